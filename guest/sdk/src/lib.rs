@@ -1,0 +1,91 @@
+//! What a plugin author needs: the types of `activemirror:plugin@1.0.0` and one macro a world.
+//!
+//! A plugin is a function: it gets its state and the new events of one trace, and returns its
+//! answer and the next state. It has no clock, no randomness, no files and no network; what it
+//! imports is [`policy::log`] and [`policy::config`], and the host refuses anything else.
+//!
+//! ```
+//! use activemirror_guest::policy::{Decision, Description, Event, Guest, PluginError, Point, Verdict};
+//!
+//! struct NoShouting;
+//!
+//! impl Guest for NoShouting {
+//!     fn describe() -> Description {
+//!         Description {
+//!             name: "no-shouting".into(),
+//!             version: "1.0.0".into(),
+//!             summary: "Stops answers in capitals.".into(),
+//!             wants_personal_data: false,
+//!         }
+//!     }
+//!
+//!     fn decide(state: Vec<u8>, point: Point, events: Vec<Event>) -> Result<Decision, PluginError> {
+//!         let loud = |text: &str| text.len() > 3 && text.to_uppercase() == text;
+//!         let verdict = |event: &Event| match (&event.content, point) {
+//!             (Some(text), Point::Output) if loud(text) => Verdict::Deny("it shouts".into()),
+//!             _ => Verdict::Allow,
+//!         };
+//!         Ok(Decision { verdicts: events.iter().map(verdict).collect(), state })
+//!     }
+//! }
+//!
+//! activemirror_guest::policy::export!(NoShouting);
+//! ```
+//!
+//! The three worlds have a module each, because each is a component type of its own.
+
+/// A policy: what may happen.
+pub mod policy {
+    #![allow(missing_docs, missing_debug_implementations, clippy::all, reason = "generated from wit/, documented there")]
+    #![allow(unused_qualifications, clippy::allow_attributes_without_reason, clippy::std_instead_of_core, reason = "generated from wit/")]
+
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "policy",
+        pub_export_macro: true,
+        export_macro_name: "export",
+        default_bindings_module: "activemirror_guest::policy",
+        additional_derives: [PartialEq],
+    });
+
+    pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+
+}
+
+/// A compliance pack: what an auditor should know.
+pub mod compliance {
+    #![allow(missing_docs, missing_debug_implementations, clippy::all, reason = "generated from wit/, documented there")]
+    #![allow(unused_qualifications, clippy::allow_attributes_without_reason, clippy::std_instead_of_core, reason = "generated from wit/")]
+
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "compliance",
+        pub_export_macro: true,
+        export_macro_name: "export",
+        default_bindings_module: "activemirror_guest::compliance",
+        additional_derives: [PartialEq],
+    });
+
+    pub use activemirror::plugin::compliance_types::{ControlState, Severity};
+    pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+
+}
+
+/// A persona: how the agent speaks.
+pub mod persona {
+    #![allow(missing_docs, missing_debug_implementations, clippy::all, reason = "generated from wit/, documented there")]
+    #![allow(unused_qualifications, clippy::allow_attributes_without_reason, clippy::std_instead_of_core, reason = "generated from wit/")]
+
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "persona",
+        pub_export_macro: true,
+        export_macro_name: "export",
+        default_bindings_module: "activemirror_guest::persona",
+        additional_derives: [PartialEq],
+    });
+
+    pub use activemirror::plugin::persona_types::Pattern;
+    pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+
+}
