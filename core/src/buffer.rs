@@ -1,0 +1,140 @@
+//! Where bytes go: a `Vec` on hosts, a caller's slice on devices.
+
+use core::ops::{Index, IndexMut};
+
+use serde::Serialize;
+
+/// The buffer has no room for what should be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BufferFull;
+
+impl core::fmt::Display for BufferFull {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the buffer is full")
+    }
+}
+
+impl core::error::Error for BufferFull {}
+
+/// An append-only row of bytes.
+pub trait Buffer {
+    /// Appends `bytes`, or nothing.
+    fn append(&mut self, bytes: &[u8]) -> Result<(), BufferFull>;
+    /// All bytes so far.
+    fn bytes(&self) -> &[u8];
+    /// All bytes so far, to be changed in place.
+    fn bytes_mut(&mut self) -> &mut [u8];
+    /// Forgets the bytes from `len` on.
+    fn truncate(&mut self, len: usize);
+
+    /// Appends the postcard form of `value`, or nothing.
+    fn append_postcard<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), BufferFull>
+    where
+        Self: Sized,
+    {
+        let start = self.bytes().len();
+        let written = postcard::serialize_with_flavor::<T, _, ()>(value, Appending::to(self));
+        written.map_err(|_| {
+            self.truncate(start);
+            BufferFull
+        })
+    }
+}
+
+/// postcard's view of what is appended to a [`Buffer`].
+pub(crate) struct Appending<'b, B> {
+    buffer: &'b mut B,
+    start: usize,
+}
+
+impl<'b, B: Buffer> Appending<'b, B> {
+    pub(crate) fn to(buffer: &'b mut B) -> Self {
+        let start = buffer.bytes().len();
+        Self { buffer, start }
+    }
+}
+
+impl<B: Buffer> postcard::ser_flavors::Flavor for Appending<'_, B> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.buffer.append(bytes).map_err(|BufferFull| postcard::Error::SerializeBufferFull)
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+impl<B: Buffer> Index<usize> for Appending<'_, B> {
+    type Output = u8;
+
+    fn index(&self, at: usize) -> &u8 {
+        &self.buffer.bytes()[self.start + at]
+    }
+}
+
+impl<B: Buffer> IndexMut<usize> for Appending<'_, B> {
+    fn index_mut(&mut self, at: usize) -> &mut u8 {
+        &mut self.buffer.bytes_mut()[self.start + at]
+    }
+}
+
+/// A caller's slice, filled from the front.
+#[derive(Debug)]
+pub struct Slice<'b> {
+    room: &'b mut [u8],
+    len: usize,
+}
+
+impl<'b> Slice<'b> {
+    /// An empty buffer with this room.
+    pub const fn new(room: &'b mut [u8]) -> Self {
+        Self { room, len: 0 }
+    }
+}
+
+impl Buffer for Slice<'_> {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), BufferFull> {
+        let end = self.len.checked_add(bytes.len()).ok_or(BufferFull)?;
+        self.room.get_mut(self.len..end).ok_or(BufferFull)?.copy_from_slice(bytes);
+        self.len = end;
+        Ok(())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.room[..self.len]
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.room[..self.len]
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Buffer for alloc::vec::Vec<u8> {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), BufferFull> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self
+    }
+
+    fn truncate(&mut self, len: usize) {
+        Self::truncate(self, len);
+    }
+}

@@ -1,0 +1,32 @@
+//! Every size that the formats fix, each with its reason.
+//!
+//! A reader refuses what exceeds them, so a hostile file cannot make it allocate more; a writer
+//! keeps well below.
+
+/// Records in one block: `u16` rows address it, and 4,096 are what a host writes at most.
+pub const BLOCK_RECORDS_MAX: u32 = 65_535;
+
+/// Bytes of one stored block. A trace is committed whole, so a block must hold one big record.
+pub const BLOCK_BYTES_MAX: usize = 64 << 20;
+
+/// What a writer aims at: redb gives a value a power-of-two run of pages, so a block stays just
+/// under 64,000 bytes where its records allow.
+pub const BLOCK_BYTES_TARGET: usize = 60_000;
+
+/// Bytes that one segment may unpack to: LZ4 reaches 255:1, so this bounds a decompression bomb.
+pub const SEGMENT_BYTES_MAX: usize = 128 << 20;
+
+/// Subjects in one block: a row names its subject in one byte.
+pub const BLOCK_SUBJECTS_MAX: usize = 255;
+
+/// Steps in a path: as deep as JSON may nest (the usual parser limit).
+pub const PATH_STEPS_MAX: usize = 128;
+
+/// Bytes of a category of a mark.
+pub const CATEGORY_BYTES_MAX: usize = 32;
+
+/// Bytes of a signed checkpoint: three lines and up to 16 signatures of 4 KiB (C2SP signed-note).
+pub const CHECKPOINT_BYTES_MAX: usize = 70_000;
+
+/// Bytes of one frame of a block stream, encoded.
+pub const FRAME_BYTES_MAX: usize = BLOCK_BYTES_MAX + (1 << 20);

@@ -1,0 +1,51 @@
+//! One log, and it is a proof: blocks, their headers, the trees over both, signed checkpoints.
+//!
+//! ```text
+//!  record ─► leaf ─┐                    header ─► leaf ─┐
+//!  record ─► leaf ─┼─► events_root ─►   header ─► leaf ─┼─► log root ─► signed checkpoint
+//!  record ─► leaf ─┘   (in the header)  header ─► leaf ─┘
+//! ```
+//!
+//! A log belongs to one device and namespace; only its own device appends to it. How a block is
+//! encoded, compressed and sealed lies outside its header, so re-encoding one changes no proof.
+
+pub mod block;
+pub mod checkpoint;
+pub mod codec;
+pub mod header;
+#[cfg(feature = "alloc")]
+pub mod reader;
+pub mod stream;
+pub mod tree;
+
+use core::fmt;
+
+use serde::Serialize;
+
+use crate::hash::{Digest, sha256};
+
+/// A log's id: the SHA-256 of its first public key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+#[serde(transparent)]
+pub struct LogId(pub Digest);
+
+impl LogId {
+    /// The id of the log that this Ed25519 public key begins.
+    #[must_use]
+    pub fn of(public_key: &[u8; 32]) -> Self {
+        Self(sha256(public_key))
+    }
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogId({self})")
+    }
+}

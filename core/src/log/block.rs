@@ -1,0 +1,437 @@
+//! Building a block: records in, a header and its stored form out.
+//!
+//! A block's plaintext is one structure segment (what can be known of each record without its
+//! person's key) and one content segment a subject (the bodies of that person's records, in
+//! order). Each is compressed as the codec says, then sealed. The stored form is
+//!
+//! | offset | size | meaning |
+//! |---|---|---|
+//! | 0 | 1 | codec: 0 rows, 1 rows in LZ4 |
+//! | 1 | n | postcard of [`Stored`] |
+//! | 1 + n | 32 | SHA-256 of all before: against bit rot, not against an attacker |
+//!
+//! and the seal of each segment is bound to the header, the codec and the segment's place.
+//! Rows refer to texts by their number in the block's list of names, 0 for none.
+
+use core::fmt;
+use core::ops::Range;
+
+use serde::Serialize;
+
+use super::LogId;
+use super::codec::{Codec, CodecError};
+use super::header::Header;
+use super::tree::Frontier;
+use crate::buffer::{Buffer, BufferFull};
+use crate::hash::{Digest, sha256};
+use crate::limits::{BLOCK_RECORDS_MAX, BLOCK_SUBJECTS_MAX};
+use crate::many::Many;
+use crate::time::Timestamp;
+use crate::trace::{Kind, Record, Structure, SubjectRef};
+use crate::vault::{Key, KeyRing, Salt, seal};
+
+/// The stored form's middle part.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub struct Stored<'a> {
+    /// The structure segment, sealed.
+    pub structure: &'a [u8],
+    /// One content segment a subject, in order of first appearance.
+    #[serde(borrow)]
+    pub contents: Many<'a, Content<'a>>,
+}
+
+/// One person's content in a block.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub struct Content<'a> {
+    /// Whose.
+    pub subject: SubjectRef,
+    /// What is left of it.
+    #[serde(borrow)]
+    pub state: ContentState<'a>,
+}
+
+/// What a block holds of one person's content.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub enum ContentState<'a> {
+    /// All of it, sealed under their key.
+    Sealed(&'a [u8]),
+    /// Nothing but the 32-byte leaf hashes of their records, in order: their key was destroyed.
+    Erased(&'a [u8]),
+}
+
+/// A row of the structure segment.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub(super) struct Row<'a> {
+    pub(super) kind: Kind,
+    /// Milliseconds since the row before; since the epoch in the first.
+    pub(super) time: i64,
+    /// The subject's place among the block's content segments.
+    pub(super) subject: u8,
+    pub(super) trace: u32,
+    pub(super) agent: u32,
+    pub(super) session: u32,
+    pub(super) action: u32,
+    pub(super) intent: u32,
+    pub(super) alias: Option<&'a str>,
+    pub(super) confidence: Option<f64>,
+}
+
+/// Where in which log a block begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The log.
+    pub log: LogId,
+    /// The block's number.
+    pub block: u64,
+    /// The sequence of its first record.
+    pub first: u64,
+}
+
+/// Why a record does not go into a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PushError {
+    /// The buffers, the list of subjects or the record count are full: finish this block and
+    /// begin the next.
+    Full,
+    /// The ring has no key for the record's subject.
+    NoKey,
+    /// The body does not suit the structure's kind.
+    Mismatch,
+    /// The codec cannot write here.
+    Codec,
+}
+
+impl fmt::Display for PushError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the block is full",
+            Self::NoKey => "there is no key for this person's content",
+            Self::Mismatch => "the record's body does not suit its kind",
+            Self::Codec => "this build cannot write blocks with this codec",
+        })
+    }
+}
+
+impl core::error::Error for PushError {}
+
+impl From<BufferFull> for PushError {
+    fn from(BufferFull: BufferFull) -> Self {
+        Self::Full
+    }
+}
+
+impl From<CodecError> for PushError {
+    fn from(_: CodecError) -> Self {
+        Self::Codec
+    }
+}
+
+/// One person's share of a block under construction.
+#[derive(Debug)]
+struct Share<B> {
+    subject: SubjectRef,
+    count: u32,
+    bodies: B,
+}
+
+/// A block under construction. `SUBJECTS` is how many people it has room for.
+///
+/// A failed [`push`](Self::push) leaves it as it was.
+#[derive(Debug)]
+pub struct BlockBuilder<B, const SUBJECTS: usize> {
+    position: Position,
+    names: B,
+    name_count: u32,
+    rows: B,
+    shares: heapless::Vec<Share<B>, SUBJECTS>,
+    spare: heapless::Vec<B, SUBJECTS>,
+    tree: Frontier,
+    times: Option<Times>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    min: Timestamp,
+    max: Timestamp,
+    last: Timestamp,
+}
+
+/// The buffers that a block is built in; all of them empty.
+#[derive(Debug)]
+pub struct Buffers<B, const SUBJECTS: usize> {
+    /// For the list of names.
+    pub names: B,
+    /// For the rows.
+    pub rows: B,
+    /// For the bodies, one a person.
+    pub bodies: [B; SUBJECTS],
+}
+
+#[cfg(feature = "alloc")]
+impl<const SUBJECTS: usize> Default for Buffers<alloc::vec::Vec<u8>, SUBJECTS> {
+    fn default() -> Self {
+        use alloc::vec::Vec;
+        Self { names: Vec::new(), rows: Vec::new(), bodies: core::array::from_fn(|_| Vec::new()) }
+    }
+}
+
+impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
+    /// An empty block at `position`.
+    pub fn new(position: Position, buffers: Buffers<B, SUBJECTS>) -> Self {
+        const { assert!(SUBJECTS <= BLOCK_SUBJECTS_MAX, "a row names its subject in one byte") };
+        Self {
+            position,
+            names: buffers.names,
+            name_count: 0,
+            rows: buffers.rows,
+            shares: heapless::Vec::new(),
+            spare: heapless::Vec::from_array(buffers.bodies),
+            tree: Frontier::new(),
+            times: None,
+        }
+    }
+
+    /// How many records it holds.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.tree.size() as u32
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of plaintext so far.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let bodies: usize = self.shares.iter().map(|share| share.bodies.bytes().len()).sum();
+        self.names.bytes().len() + self.rows.bytes().len() + bodies
+    }
+
+    /// Appends a record and returns its leaf hash.
+    pub fn push(&mut self, record: &Record<'_>, keys: &impl KeyRing) -> Result<Digest, PushError> {
+        let structure = &record.structure;
+        if !record.body.suits(structure.kind) {
+            return Err(PushError::Mismatch);
+        }
+        if self.len() == BLOCK_RECORDS_MAX {
+            return Err(PushError::Full);
+        }
+        let key = keys.subject(structure.subject).ok_or(PushError::NoKey)?;
+        let sequence = self.position.first + self.tree.size();
+        let leaf = record.leaf_hash(&key.leaf_salt(self.position.log, sequence));
+        self.write(record)?;
+        self.tree.push(leaf);
+        self.times = Some(self.times_with(structure.time));
+        Ok(leaf)
+    }
+
+    /// The header, once nothing more is to be pushed; `None` while the block is empty.
+    #[must_use]
+    pub fn header(&self) -> Option<Header> {
+        let times = self.times?;
+        Some(Header {
+            log: self.position.log,
+            block: self.position.block,
+            first: self.position.first,
+            count: self.len(),
+            time_min: times.min,
+            time_max: times.max,
+            events_root: self.tree.root(),
+        })
+    }
+
+    /// Seals the block and appends its stored form to `out`. `salts` gives a salt that was never
+    /// used before under any of the keys.
+    ///
+    /// Returns `None` while the block is empty.
+    pub fn finish(
+        self,
+        codec: Codec,
+        keys: &impl KeyRing,
+        mut salts: impl FnMut() -> Salt,
+        workspace: &mut Workspace<B>,
+        out: &mut impl Buffer,
+    ) -> Result<Option<Header>, PushError> {
+        let Some(header) = self.header() else { return Ok(None) };
+        workspace.sealed.truncate(0);
+        let mut sealing = Sealing { codec, header: &header, workspace };
+        let structure = sealing.segment(keys.structure(), &salts(), Place::Structure, |text| {
+            text.append_postcard(&self.name_count)?;
+            text.append(self.names.bytes())?;
+            text.append_postcard(&header.count)?;
+            text.append(self.rows.bytes())
+        })?;
+        let mut ranges: heapless::Vec<Range<usize>, SUBJECTS> = heapless::Vec::new();
+        for share in &self.shares {
+            let key = keys.subject(share.subject).ok_or(PushError::NoKey)?;
+            let range = sealing.segment(key.sealing(), &salts(), Place::Content(share.subject), |text| {
+                text.append_postcard(&share.count)?;
+                text.append(share.bodies.bytes())
+            })?;
+            ranges.push(range).map_err(|_| PushError::Full)?;
+        }
+        let bytes = workspace.sealed.bytes();
+        let sealed = |(share, range): (&Share<B>, Range<usize>)| Content {
+            subject: share.subject,
+            state: ContentState::Sealed(&bytes[range]),
+        };
+        let contents: heapless::Vec<Content<'_>, SUBJECTS> =
+            self.shares.iter().zip(ranges).map(sealed).collect();
+        let stored = Stored { structure: &bytes[structure], contents: Many::Borrowed(&contents) };
+        write_stored(codec, &stored, out)?;
+        Ok(Some(header))
+    }
+
+    fn write(&mut self, record: &Record<'_>) -> Result<(), PushError> {
+        let before = (self.names.bytes().len(), self.name_count, self.rows.bytes().len());
+        let written = self.write_row(&record.structure).and_then(|share| self.write_body(share, record));
+        written.inspect_err(|_| {
+            self.names.truncate(before.0);
+            self.name_count = before.1;
+            self.rows.truncate(before.2);
+            self.drop_empty_share();
+        })
+    }
+
+    fn write_row(&mut self, structure: &Structure<'_>) -> Result<usize, PushError> {
+        let share = self.share(structure.subject)?;
+        let last = self.times.map_or(0, |times| times.last.0);
+        let row = Row {
+            kind: structure.kind,
+            time: structure.time.0.wrapping_sub(last),
+            subject: share as u8,
+            trace: self.name(structure.trace)?,
+            agent: self.name(structure.agent)?,
+            session: self.name(structure.session)?,
+            action: self.name(structure.action)?,
+            intent: self.name(structure.intent)?,
+            alias: structure.alias,
+            confidence: structure.confidence,
+        };
+        self.rows.append_postcard(&row)?;
+        Ok(share)
+    }
+
+    fn write_body(&mut self, share: usize, record: &Record<'_>) -> Result<(), PushError> {
+        let share = &mut self.shares[share];
+        share.bodies.append_postcard(&record.body)?;
+        share.count += 1;
+        Ok(())
+    }
+
+    /// The place of this person's share, which is begun if need be.
+    fn share(&mut self, subject: SubjectRef) -> Result<usize, PushError> {
+        if let Some(place) = self.shares.iter().rposition(|share| share.subject == subject) {
+            return Ok(place);
+        }
+        let bodies = self.spare.pop().ok_or(PushError::Full)?;
+        self.shares.push(Share { subject, count: 0, bodies }).map_err(|_| PushError::Full)?;
+        Ok(self.shares.len() - 1)
+    }
+
+    fn drop_empty_share(&mut self) {
+        if self.shares.last().is_some_and(|share| share.count == 0) {
+            let returned = self.shares.pop().map(|share| self.spare.push(share.bodies));
+            debug_assert!(matches!(returned, Some(Ok(()))), "a share came from the spare buffers");
+        }
+    }
+
+    /// The number of this name in the block's list, where it is put if need be; 0 for none.
+    fn name(&mut self, name: Option<&str>) -> Result<u32, BufferFull> {
+        let Some(name) = name else { return Ok(0) };
+        if let Some(place) = names(self.names.bytes()).position(|known| known == name) {
+            return Ok(place as u32 + 1);
+        }
+        self.names.append_postcard(name)?;
+        self.name_count += 1;
+        Ok(self.name_count)
+    }
+
+    fn times_with(&self, time: Timestamp) -> Times {
+        match self.times {
+            None => Times { min: time, max: time, last: time },
+            Some(times) => Times { min: times.min.min(time), max: times.max.max(time), last: time },
+        }
+    }
+}
+
+/// Appends a block's stored form: codec, postcard, digest.
+pub(super) fn write_stored(codec: Codec, stored: &Stored<'_>, out: &mut impl Buffer) -> Result<(), BufferFull> {
+    let start = out.bytes().len();
+    out.append(&[codec as u8])?;
+    out.append_postcard(stored)?;
+    let digest = sha256(&out.bytes()[start..]);
+    out.append(&digest)
+}
+
+/// The texts in a row of postcard strings that this program wrote.
+fn names(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
+    core::iter::from_fn(move || {
+        let (name, rest) = postcard::take_from_bytes::<&str>(bytes).ok()?;
+        bytes = rest;
+        Some(name)
+    })
+}
+
+/// Which segment of a block a seal is for.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Structure,
+    Content(SubjectRef),
+}
+
+/// The context that binds a segment's seal to its place (see [`seal`]).
+pub(super) fn context(header: &Header, codec: Codec, place: Place) -> [u8; 64] {
+    let mut context = [0; 64];
+    context[..14].copy_from_slice(b"AMBLOCK1/seal/");
+    context[14] = codec as u8;
+    if let Place::Content(subject) = place {
+        context[15] = 1;
+        context[16..32].copy_from_slice(&subject.0);
+    }
+    context[32..].copy_from_slice(&header.leaf_hash());
+    context
+}
+
+/// The buffers that a block is sealed in; their bytes are overwritten.
+#[derive(Debug, Default)]
+pub struct Workspace<B> {
+    /// Room for the plaintext of one segment.
+    pub plain: B,
+    /// Room for all sealed segments.
+    pub sealed: B,
+}
+
+/// Encodes and seals segments in a row.
+struct Sealing<'s, B> {
+    codec: Codec,
+    header: &'s Header,
+    workspace: &'s mut Workspace<B>,
+}
+
+impl<B: Buffer> Sealing<'_, B> {
+    /// Appends one segment, whose plaintext `write` gives, and returns where it lies.
+    fn segment(
+        &mut self,
+        key: &Key,
+        salt: &Salt,
+        place: Place,
+        write: impl FnOnce(&mut B) -> Result<(), BufferFull>,
+    ) -> Result<Range<usize>, PushError> {
+        let Workspace { plain, sealed } = &mut *self.workspace;
+        plain.truncate(0);
+        write(plain)?;
+        let start = sealed.bytes().len();
+        let context = context(self.header, self.codec, place);
+        self.codec.encode(plain.bytes(), |encoded| seal::seal(key, salt, &[&context], encoded, sealed))??;
+        Ok(start..sealed.bytes().len())
+    }
+}

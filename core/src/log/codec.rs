@@ -1,0 +1,101 @@
+//! How a segment's plaintext is encoded before it is sealed.
+//!
+//! The codec lies outside the header: a block can be encoded again, for another tier or machine,
+//! and every proof over it still holds. Every build with `alloc` reads every codec.
+
+use core::fmt;
+
+/// A codec. Its number is the first byte of a stored block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Codec {
+    /// Rows, as they are: what a device writes.
+    Rows = 0,
+    /// Rows in LZ4's block format, behind their length as a little-endian `u32`: what hosts and
+    /// browsers write.
+    RowsLz4 = 1,
+}
+
+/// Why a segment is not encoded or decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// This build has no heap, and the codec needs one.
+    NeedsHeap,
+    /// The segment would unpack to more than [`crate::limits::SEGMENT_BYTES_MAX`].
+    TooLarge,
+    /// The encoded bytes are damaged.
+    Damaged,
+}
+
+impl fmt::Display for CodecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NeedsHeap => "this build cannot compress",
+            Self::TooLarge => "the segment would unpack to more than a block may hold",
+            Self::Damaged => "the compressed bytes are damaged",
+        })
+    }
+}
+
+impl core::error::Error for CodecError {}
+
+impl Codec {
+    /// The codec with this number.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Rows),
+            1 => Some(Self::RowsLz4),
+            _ => None,
+        }
+    }
+
+    /// Hands the encoded form of `plain` to `then`.
+    pub(super) fn encode<R>(self, plain: &[u8], then: impl FnOnce(&[u8]) -> R) -> Result<R, CodecError> {
+        match self {
+            Self::Rows => Ok(then(plain)),
+            Self::RowsLz4 => lz4::compress(plain, then),
+        }
+    }
+
+    /// The plaintext of `encoded`.
+    #[cfg(feature = "alloc")]
+    pub(super) fn decode(self, encoded: alloc::vec::Vec<u8>) -> Result<alloc::vec::Vec<u8>, CodecError> {
+        match self {
+            Self::Rows => Ok(encoded),
+            Self::RowsLz4 => lz4::decompress(&encoded),
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+mod lz4 {
+    use alloc::vec::Vec;
+
+    use super::CodecError;
+    use crate::limits::SEGMENT_BYTES_MAX;
+
+    pub(super) fn compress<R>(plain: &[u8], then: impl FnOnce(&[u8]) -> R) -> Result<R, CodecError> {
+        Ok(then(&lz4_flex::compress_prepend_size(plain)))
+    }
+
+    pub(super) fn decompress(encoded: &[u8]) -> Result<Vec<u8>, CodecError> {
+        let (len, packed) = encoded.split_first_chunk::<4>().ok_or(CodecError::Damaged)?;
+        let len = u32::from_le_bytes(*len) as usize;
+        // LZ4 yields at most 255 bytes for one; a longer claim is a lie that would cost memory.
+        if len > SEGMENT_BYTES_MAX || len > packed.len().saturating_mul(255) {
+            return Err(CodecError::TooLarge);
+        }
+        lz4_flex::decompress(packed, len).map_err(|_| CodecError::Damaged)
+    }
+}
+
+#[cfg(not(feature = "alloc"))]
+mod lz4 {
+    use super::CodecError;
+
+    pub(super) fn compress<R>(_: &[u8], _: impl FnOnce(&[u8]) -> R) -> Result<R, CodecError> {
+        Err(CodecError::NeedsHeap)
+    }
+}

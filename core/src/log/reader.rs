@@ -1,0 +1,421 @@
+//! Opening a block: the stored form in, records out, every leaf recomputed.
+//!
+//! Three depths of trust, cheapest first: [`StoredBlock::read`] checks the digest (bit rot);
+//! [`StoredBlock::open`] needs the structure key and as many subject keys as there are, and gives
+//! the records; [`OpenBlock::verify`] recomputes the leaves under those keys and compares the root
+//! with the header.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::block::{self, Content, ContentState, Place, Row, Stored, write_stored};
+use super::codec::{Codec, CodecError};
+use super::header::Header;
+use super::tree::Frontier;
+use crate::buffer::BufferFull;
+use crate::hash::{Digest, sha256};
+use crate::time::Timestamp;
+use crate::trace::{Body, Record, Structure, SubjectRef};
+use crate::vault::{KeyRing, Salt, SealError, seal};
+
+/// Why a block cannot be read. Each is a way in which it was damaged or forged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BlockError {
+    /// It is shorter than any block.
+    TooShort,
+    /// Its digest does not fit its bytes.
+    Digest,
+    /// Its codec is of no version this program knows.
+    UnknownCodec,
+    /// Its stored form cannot be parsed.
+    Format,
+    /// Its structure segment does not open.
+    Structure(SealError),
+    /// A content segment does not open, though its key is there.
+    Content(SubjectRef, SealError),
+    /// A segment does not decompress.
+    Codec(CodecError),
+    /// A segment cannot be parsed, or disagrees with the header or another segment.
+    Segment,
+    /// The records are not those that the header commits.
+    Root,
+}
+
+impl fmt::Display for BlockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort => f.write_str("the block is cut short"),
+            Self::Digest => f.write_str("the stored bytes do not fit their digest"),
+            Self::UnknownCodec => f.write_str("the block was written by a newer version"),
+            Self::Format => f.write_str("the stored bytes are no block"),
+            Self::Structure(error) => write!(f, "the block's structure does not open: {error}"),
+            Self::Content(_, error) => write!(f, "a person's content does not open: {error}"),
+            Self::Codec(error) => error.fmt(f),
+            Self::Segment => f.write_str("the block's segments disagree with its header"),
+            Self::Root => f.write_str("the records are not those that the header commits"),
+        }
+    }
+}
+
+impl core::error::Error for BlockError {}
+
+impl From<CodecError> for BlockError {
+    fn from(error: CodecError) -> Self {
+        Self::Codec(error)
+    }
+}
+
+/// A stored block whose digest fits.
+#[derive(Clone, Debug)]
+pub struct StoredBlock<'a> {
+    codec: Codec,
+    stored: Stored<'a>,
+}
+
+impl<'a> StoredBlock<'a> {
+    /// Reads the stored form.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, BlockError> {
+        let (covered, digest) = bytes.split_last_chunk::<32>().ok_or(BlockError::TooShort)?;
+        if sha256(covered) != *digest {
+            return Err(BlockError::Digest);
+        }
+        let (number, middle) = covered.split_first().ok_or(BlockError::TooShort)?;
+        let codec = Codec::from_number(*number).ok_or(BlockError::UnknownCodec)?;
+        match postcard::take_from_bytes(middle) {
+            Ok((stored, [])) => Ok(Self { codec, stored }),
+            _ => Err(BlockError::Format),
+        }
+    }
+
+    /// The codec it is in.
+    #[must_use]
+    pub const fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Whose content it holds, or held.
+    pub fn subjects(&self) -> impl Iterator<Item = SubjectRef> {
+        self.stored.contents.iter().map(|content| content.subject)
+    }
+
+    /// Opens what the keys open.
+    pub fn open(&self, header: &Header, keys: &impl KeyRing) -> Result<OpenBlock, BlockError> {
+        let context = block::context(header, self.codec, Place::Structure);
+        let structure = self
+            .segment(keys.structure(), &context, self.stored.structure)
+            .map_err(|error| error.or(BlockError::Structure))?;
+        let contents = self.stored.contents.iter().map(|content| self.content(header, keys, content));
+        let block = OpenBlock { header: *header, structure, contents: contents.collect::<Result<_, _>>()? };
+        block.check()?;
+        Ok(block)
+    }
+
+    /// Erases one person: their segment gives way to their leaf hashes. Returns the new stored
+    /// form, or `None` where it holds nothing of theirs to erase.
+    ///
+    /// The key must still be there: without it the leaf hashes are lost, and the block with them.
+    pub fn erase(
+        &self,
+        header: &Header,
+        keys: &impl KeyRing,
+        subject: SubjectRef,
+    ) -> Result<Option<Vec<u8>>, BlockError> {
+        let sealed = |content: &&Content<'_>| {
+            content.subject == subject && matches!(content.state, ContentState::Sealed(_))
+        };
+        if !self.stored.contents.iter().any(|content| sealed(&content)) {
+            return Ok(None);
+        }
+        let hashes = self.open(header, keys)?.leaves_of(keys, subject)?;
+        let erased = |content: &Content<'a>| match content.subject == subject {
+            true => Content { subject, state: ContentState::Erased(&hashes) },
+            false => *content,
+        };
+        let contents: Vec<Content<'_>> = self.stored.contents.iter().map(erased).collect();
+        let stored = Stored { structure: self.stored.structure, contents: contents.into() };
+        Ok(Some(written(self.codec, &stored)))
+    }
+
+    /// The same block in another codec; the header does not change.
+    pub fn recode(
+        &self,
+        codec: Codec,
+        header: &Header,
+        keys: &impl KeyRing,
+        mut salts: impl FnMut() -> Salt,
+    ) -> Result<Vec<u8>, BlockError> {
+        let open = self.open(header, keys)?;
+        let seal = |key: &_, place, plain: &[u8], salt: &Salt| -> Result<Vec<u8>, BlockError> {
+            let (context, mut sealed) = (block::context(header, codec, place), Vec::new());
+            codec
+                .encode(plain, |encoded| seal::seal(key, salt, &[&context], encoded, &mut sealed))?
+                .map_err(|BufferFull| BlockError::Format)?;
+            Ok(sealed)
+        };
+        let structure = seal(keys.structure(), Place::Structure, &open.structure, &salts())?;
+        let mut segments = Vec::new();
+        for content in &open.contents {
+            segments.push(match (&content.state, keys.subject(content.subject)) {
+                (Opened::Plain(plain), Some(key)) => {
+                    seal(key.sealing(), Place::Content(content.subject), plain, &salts())?
+                }
+                (Opened::Erased(hashes), _) => hashes.concat(),
+                _ => return Err(BlockError::Content(content.subject, SealError::WrongKey)),
+            });
+        }
+        let contents = open.contents.iter().zip(&segments).map(|(content, bytes)| Content {
+            subject: content.subject,
+            state: match content.state {
+                Opened::Erased(_) => ContentState::Erased(bytes),
+                _ => ContentState::Sealed(bytes),
+            },
+        });
+        Ok(written(codec, &Stored { structure: &structure, contents: contents.collect() }))
+    }
+
+    fn segment(&self, key: &crate::vault::Key, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SegmentError> {
+        let mut encoded = Vec::with_capacity(sealed.len());
+        seal::open(key, &[context], sealed, &mut encoded).map_err(SegmentError::Seal)?;
+        self.codec.decode(encoded).map_err(SegmentError::Codec)
+    }
+
+    fn content(
+        &self,
+        header: &Header,
+        keys: &impl KeyRing,
+        content: &Content<'_>,
+    ) -> Result<OpenContent, BlockError> {
+        let subject = content.subject;
+        let state = match (content.state, keys.subject(subject)) {
+            (ContentState::Erased(hashes), _) => Opened::Erased(leaf_hashes(hashes)?),
+            (ContentState::Sealed(_), None) => Opened::Sealed,
+            (ContentState::Sealed(sealed), Some(key)) => {
+                let context = block::context(header, self.codec, Place::Content(subject));
+                let plain = self.segment(key.sealing(), &context, sealed);
+                Opened::Plain(plain.map_err(|error| error.or(|seal| BlockError::Content(subject, seal)))?)
+            }
+        };
+        Ok(OpenContent { subject, state })
+    }
+}
+
+enum SegmentError {
+    Seal(SealError),
+    Codec(CodecError),
+}
+
+impl SegmentError {
+    fn or(self, sealed: impl FnOnce(SealError) -> BlockError) -> BlockError {
+        match self {
+            Self::Seal(error) => sealed(error),
+            Self::Codec(error) => BlockError::Codec(error),
+        }
+    }
+}
+
+/// A block with its seals off, as far as the keys went.
+#[derive(Debug)]
+pub struct OpenBlock {
+    header: Header,
+    structure: Vec<u8>,
+    contents: Vec<OpenContent>,
+}
+
+#[derive(Debug)]
+struct OpenContent {
+    subject: SubjectRef,
+    state: Opened,
+}
+
+#[derive(Debug)]
+enum Opened {
+    /// Postcard of the bodies.
+    Plain(Vec<u8>),
+    /// There is no key for it here.
+    Sealed,
+    /// Its key was destroyed.
+    Erased(Vec<Digest>),
+}
+
+/// One row of an open block: a record, as far as it can be read.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// Its number in the log.
+    pub sequence: u64,
+    /// What can be known of it in any case.
+    pub structure: Structure<'a>,
+    /// The rest.
+    pub body: EntryBody<'a>,
+}
+
+/// What is left of a record's body.
+#[derive(Clone, Debug)]
+pub enum EntryBody<'a> {
+    /// The body.
+    Open(Body<'a>),
+    /// It is sealed under a key that is not here.
+    Sealed,
+    /// Its person's key was destroyed; this is its leaf.
+    Erased(Digest),
+}
+
+impl OpenBlock {
+    /// The block's header.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Its records, in order.
+    pub fn entries(&self) -> Result<Vec<Entry<'_>>, BlockError> {
+        let (names, rows) = self.rows()?;
+        let mut shares = self.contents.iter().map(Share::of).collect::<Result<Vec<_>, _>>()?;
+        let mut time = 0i64;
+        let mut entries = Vec::with_capacity(rows.len());
+        for (sequence, row) in (self.header.first..).zip(rows.iter()) {
+            time = time.wrapping_add(row.time);
+            let share = shares.get_mut(usize::from(row.subject)).ok_or(BlockError::Segment)?;
+            let structure = structure(row, Timestamp(time), share.subject, &names)?;
+            let body = share.next().ok_or(BlockError::Segment)?;
+            if matches!(&body, EntryBody::Open(body) if !body.suits(structure.kind)) {
+                return Err(BlockError::Segment);
+            }
+            entries.push(Entry { sequence, structure, body });
+        }
+        if shares.iter().all(Share::is_done) { Ok(entries) } else { Err(BlockError::Segment) }
+    }
+
+    /// Whether the records are those that the header commits: every leaf is recomputed under the
+    /// keys, or taken as kept where its key was destroyed. `Ok(false)` where a key is missing, so
+    /// that it cannot be told.
+    pub fn verify(&self, keys: &impl KeyRing) -> Result<bool, BlockError> {
+        let mut tree = Frontier::new();
+        for entry in self.entries()? {
+            match leaf(&entry, keys, &self.header) {
+                Some(hash) => tree.push(hash),
+                None => return Ok(false),
+            }
+        }
+        if tree.root() == self.header.events_root { Ok(true) } else { Err(BlockError::Root) }
+    }
+
+    /// All leaf hashes, in order; `None` where a key is missing.
+    pub fn leaves(&self, keys: &impl KeyRing) -> Result<Option<Vec<Digest>>, BlockError> {
+        Ok(self.entries()?.iter().map(|entry| leaf(entry, keys, &self.header)).collect())
+    }
+
+    fn leaves_of(&self, keys: &impl KeyRing, subject: SubjectRef) -> Result<Vec<u8>, BlockError> {
+        let mut hashes = Vec::new();
+        for entry in self.entries()?.iter().filter(|entry| entry.structure.subject == subject) {
+            let missing = BlockError::Content(subject, SealError::WrongKey);
+            hashes.extend(leaf(entry, keys, &self.header).ok_or(missing)?);
+        }
+        Ok(hashes)
+    }
+
+    fn rows(&self) -> Result<(Vec<&str>, Vec<Row<'_>>), BlockError> {
+        match postcard::take_from_bytes(&self.structure) {
+            Ok(((names, rows), [])) => Ok((names, rows)),
+            _ => Err(BlockError::Segment),
+        }
+    }
+
+    /// What the segments and the header must agree on.
+    fn check(&self) -> Result<(), BlockError> {
+        let entries = self.entries()?;
+        let times = || entries.iter().map(|entry| entry.structure.time);
+        let agrees = entries.len() == self.header.count as usize
+            && times().min() == Some(self.header.time_min)
+            && times().max() == Some(self.header.time_max);
+        if agrees { Ok(()) } else { Err(BlockError::Segment) }
+    }
+}
+
+/// One person's bodies, handed out in order.
+struct Share<'a> {
+    subject: SubjectRef,
+    bodies: Bodies<'a>,
+}
+
+enum Bodies<'a> {
+    Open(alloc::vec::IntoIter<Body<'a>>),
+    Sealed,
+    Erased(core::slice::Iter<'a, Digest>),
+}
+
+impl<'a> Share<'a> {
+    fn of(content: &'a OpenContent) -> Result<Self, BlockError> {
+        let bodies = match &content.state {
+            Opened::Sealed => Bodies::Sealed,
+            Opened::Erased(hashes) => Bodies::Erased(hashes.iter()),
+            Opened::Plain(plain) => match postcard::take_from_bytes::<Vec<Body<'a>>>(plain) {
+                Ok((bodies, [])) => Bodies::Open(bodies.into_iter()),
+                _ => return Err(BlockError::Segment),
+            },
+        };
+        Ok(Self { subject: content.subject, bodies })
+    }
+
+    fn next(&mut self) -> Option<EntryBody<'a>> {
+        match &mut self.bodies {
+            Bodies::Open(bodies) => bodies.next().map(EntryBody::Open),
+            Bodies::Sealed => Some(EntryBody::Sealed),
+            Bodies::Erased(hashes) => hashes.next().map(|hash| EntryBody::Erased(*hash)),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        match &self.bodies {
+            Bodies::Open(bodies) => bodies.len() == 0,
+            Bodies::Sealed => true,
+            Bodies::Erased(hashes) => hashes.len() == 0,
+        }
+    }
+}
+
+fn structure<'a>(
+    row: &Row<'a>,
+    time: Timestamp,
+    subject: SubjectRef,
+    names: &[&'a str],
+) -> Result<Structure<'a>, BlockError> {
+    let name = |number: u32| match number.checked_sub(1) {
+        None => Ok(None),
+        Some(place) => names.get(place as usize).copied().map(Some).ok_or(BlockError::Segment),
+    };
+    Ok(Structure {
+        kind: row.kind,
+        time,
+        subject,
+        trace: name(row.trace)?,
+        agent: name(row.agent)?,
+        session: name(row.session)?,
+        alias: row.alias,
+        action: name(row.action)?,
+        intent: name(row.intent)?,
+        confidence: row.confidence,
+    })
+}
+
+fn leaf(entry: &Entry<'_>, keys: &impl KeyRing, header: &Header) -> Option<Digest> {
+    match &entry.body {
+        EntryBody::Erased(hash) => Some(*hash),
+        EntryBody::Sealed => None,
+        EntryBody::Open(body) => {
+            let salt = keys.subject(entry.structure.subject)?.leaf_salt(header.log, entry.sequence);
+            Some(Record { structure: entry.structure, body: body.clone() }.leaf_hash(&salt))
+        }
+    }
+}
+
+fn leaf_hashes(bytes: &[u8]) -> Result<Vec<Digest>, BlockError> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    if rest.is_empty() { Ok(hashes.to_vec()) } else { Err(BlockError::Format) }
+}
+
+fn written(codec: Codec, stored: &Stored<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_stored(codec, stored, &mut out).expect("invariant: a Vec takes every byte");
+    out
+}

@@ -1,0 +1,160 @@
+//! Blocks on a wire: frames that a device writes and a host reads, one way.
+//!
+//! A frame is postcard, COBS-encoded, ended by a zero byte; so a reader that joins late, or meets
+//! a damaged frame, finds the next one. Nothing here proves anything: headers, digests, seals and
+//! checkpoints do.
+
+use postcard::ser_flavors::Cobs;
+use serde::Serialize;
+
+use crate::buffer::{Appending, Buffer, BufferFull};
+use crate::trace::SubjectRef;
+
+/// The version that [`Frame::Hello`] announces.
+pub const VERSION: u8 = 1;
+
+/// One frame. The discriminants are the format.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub enum Frame<'a> {
+    /// Whose log follows; first in every stream.
+    Hello {
+        /// The format's version.
+        version: u8,
+        /// The log's first public key.
+        public_key: [u8; 32],
+    },
+    /// A subject's key, wrapped under the device's wrapping key; before the first block that
+    /// needs it.
+    Key {
+        /// Whose.
+        subject: SubjectRef,
+        /// [`crate::vault::WRAPPED_BYTES`] bytes.
+        wrapped: &'a [u8],
+    },
+    /// A block.
+    Block {
+        /// Its header's byte form.
+        header: &'a [u8],
+        /// Its stored form.
+        stored: &'a [u8],
+    },
+    /// A signed checkpoint over all blocks so far.
+    Checkpoint {
+        /// The note.
+        note: &'a str,
+    },
+}
+
+/// Appends `frame` to `out` as it goes over the wire, ending zero included; or nothing.
+pub fn write(frame: &Frame<'_>, out: &mut impl Buffer) -> Result<(), BufferFull> {
+    let start = out.bytes().len();
+    let written = Cobs::try_new(Appending::to(out))
+        .and_then(|cobs| postcard::serialize_with_flavor::<_, _, ()>(frame, cobs));
+    written.map_err(|_| {
+        out.truncate(start);
+        BufferFull
+    })
+}
+
+#[cfg(feature = "alloc")]
+pub use reading::{FrameError, FrameReader};
+
+#[cfg(feature = "alloc")]
+mod reading {
+    use alloc::vec::Vec;
+    use core::fmt;
+
+    use super::Frame;
+    use crate::limits::FRAME_BYTES_MAX;
+
+    /// Why bytes between two zeros are no frame.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum FrameError {
+        /// They are longer than [`FRAME_BYTES_MAX`].
+        TooLong,
+        /// They are not COBS.
+        Cobs,
+        /// They are not the postcard form of a frame.
+        Format,
+    }
+
+    impl fmt::Display for FrameError {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(match self {
+                Self::TooLong => "the frame is longer than any frame may be",
+                Self::Cobs => "the frame's encoding is damaged",
+                Self::Format => "the frame is of no known kind",
+            })
+        }
+    }
+
+    impl core::error::Error for FrameError {}
+
+    /// Cuts a byte stream into frames, however its pieces arrive.
+    #[derive(Debug, Default)]
+    pub struct FrameReader {
+        pending: Vec<u8>,
+        overlong: bool,
+    }
+
+    impl FrameReader {
+        /// A reader at the beginning of a stream.
+        #[must_use]
+        pub const fn new() -> Self {
+            Self { pending: Vec::new(), overlong: false }
+        }
+
+        /// Takes more of the stream and calls `each` with every frame that it completes.
+        pub fn feed<E>(
+            &mut self,
+            bytes: &[u8],
+            mut each: impl FnMut(Result<Frame<'_>, FrameError>) -> Result<(), E>,
+        ) -> Result<(), E> {
+            for piece in bytes.split_inclusive(|byte| *byte == 0) {
+                self.keep(piece);
+                if piece.ends_with(&[0]) {
+                    self.finish(&mut each)?;
+                }
+            }
+            Ok(())
+        }
+
+        /// How many bytes of an unfinished frame are waiting.
+        #[must_use]
+        pub const fn pending(&self) -> usize {
+            self.pending.len()
+        }
+
+        fn keep(&mut self, piece: &[u8]) {
+            self.overlong |= self.pending.len() + piece.len() > FRAME_BYTES_MAX;
+            if self.overlong {
+                self.pending.clear();
+            } else {
+                self.pending.extend_from_slice(piece);
+            }
+        }
+
+        fn finish<E>(
+            &mut self,
+            each: &mut impl FnMut(Result<Frame<'_>, FrameError>) -> Result<(), E>,
+        ) -> Result<(), E> {
+            let mut encoded = core::mem::take(&mut self.pending);
+            if core::mem::take(&mut self.overlong) {
+                return each(Err(FrameError::TooLong));
+            }
+            match cobs::decode_in_place(&mut encoded) {
+                Err(_) => each(Err(FrameError::Cobs)),
+                Ok(len) => each(decode(&encoded[..len])),
+            }
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
+        match postcard::take_from_bytes(bytes) {
+            Ok((frame, [])) => Ok(frame),
+            _ => Err(FrameError::Format),
+        }
+    }
+}
