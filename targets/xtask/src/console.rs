@@ -1,0 +1,177 @@
+//! What a person sees while it works: one line a step, all of it in a log, and the log of what
+//! failed.
+
+use core::iter;
+use core::time::Duration;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::workspace::Workspace;
+
+/// What a test prints when it lacks its data (`../shared/data`), so that the summary repeats it.
+const NOT_RUN: &str = "did not run";
+
+/// Names of steps take this much of the line.
+const COLUMN: usize = 12;
+
+/// Runs steps and tells of them.
+#[derive(Debug)]
+pub(crate) struct Console {
+    logs: Utf8PathBuf,
+    verbose: bool,
+}
+
+/// What became of a step.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) took: Duration,
+    /// What it has to say for itself, in a few words.
+    pub(crate) summary: String,
+    /// Lines in which its tests said that they did not run.
+    pub(crate) not_run: Vec<String>,
+}
+
+/// A step at work.
+#[derive(Debug)]
+pub(crate) struct Step {
+    log: File,
+    bar: ProgressBar,
+    name: String,
+    verbose: bool,
+    not_run: Vec<String>,
+}
+
+impl Console {
+    /// Logs go to `xtask/` in the target directory.
+    pub(crate) fn new(workspace: &Workspace, verbose: bool) -> anyhow::Result<Self> {
+        let logs = workspace.target.join("xtask");
+        fs::create_dir_all(&logs).with_context(|| format!("cannot make the folder {logs}"))?;
+        Ok(Self { logs, verbose: verbose || std::env::var_os("CI").is_some() })
+    }
+
+    /// Does `work` as the step `name`: one line on the terminal, whatever it prints in a log.
+    pub(crate) fn step(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&mut Step) -> anyhow::Result<String>,
+    ) -> anyhow::Result<Report> {
+        let started = Instant::now();
+        let mut step = Step::start(name, &self.logs, self.verbose)?;
+        let result = work(&mut step);
+        let took = started.elapsed();
+        step.end(took, result.as_deref().unwrap_or("failed"));
+        let summary = result.with_context(|| format!("step `{name}` failed"))?;
+        Ok(Report { took, summary, not_run: step.not_run })
+    }
+}
+
+impl Step {
+    fn start(name: &str, logs: &Utf8Path, verbose: bool) -> anyhow::Result<Self> {
+        let path = logs.join(format!("{name}.log"));
+        let log = File::create(&path).with_context(|| format!("cannot write {path}"))?;
+        let lively = io::stdout().is_terminal() && !verbose;
+        let bar = if lively { spinner() } else { ProgressBar::hidden() };
+        let step = Self { log, bar, name: name.to_owned(), verbose, not_run: Vec::new() };
+        match lively {
+            true => step.show(""),
+            // A log that is read while it grows names the step before its work.
+            false if verbose => println!("{name}"),
+            false => {
+                print!("{name:<COLUMN$}");
+                io::stdout().flush()?;
+            }
+        }
+        Ok(step)
+    }
+
+    fn end(&self, took: Duration, said: &str) {
+        self.bar.finish_and_clear();
+        let name = if self.verbose || io::stdout().is_terminal() { self.name.as_str() } else { "" };
+        let rest = format!("{:>8}  {said}", seconds(took));
+        match name {
+            "" => println!("{rest}"),
+            name => println!("{name:<COLUMN$}{rest}"),
+        }
+    }
+
+    /// Says what it is doing right now.
+    pub(crate) fn show(&self, doing: &str) {
+        self.bar.set_message(format!("{:<COLUMN$}{doing}", self.name));
+    }
+
+    /// Runs a program to its end; its output is the error where it fails.
+    pub(crate) fn run(&mut self, command: Command) -> anyhow::Result<()> {
+        self.capture(command).map(drop)
+    }
+
+    /// The same, and gives back what it printed (both streams, in order).
+    pub(crate) fn capture(&mut self, command: Command) -> anyhow::Result<String> {
+        let line = command_line(&command);
+        writeln!(self.log, "$ {line}")?;
+        let (output, status) = self.follow(command).with_context(|| format!("cannot run `{line}`"))?;
+        if status.success() {
+            return Ok(output);
+        }
+        let shown = if self.verbose { "its output is above" } else { output.trim_end() };
+        bail!("`{line}` ended with {status}\n\n{shown}\n")
+    }
+
+    fn follow(&mut self, mut command: Command) -> io::Result<(String, ExitStatus)> {
+        let (reader, writer) = io::pipe()?;
+        let mut child = command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
+        // The command holds the writing end; the reader would wait for it for ever.
+        drop(command);
+        let mut output = String::new();
+        for line in BufReader::new(reader).split(b'\n') {
+            let line = line?;
+            self.take_line(String::from_utf8_lossy(&line).trim_end(), &mut output)?;
+        }
+        Ok((output, child.wait()?))
+    }
+
+    fn take_line(&mut self, line: &str, output: &mut String) -> io::Result<()> {
+        writeln!(self.log, "{line}")?;
+        if self.verbose {
+            println!("{line}");
+        }
+        if line.contains(NOT_RUN) {
+            self.not_run.push(line.trim().to_owned());
+        }
+        self.show(line.trim());
+        output.push_str(line);
+        output.push('\n');
+        Ok(())
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{wide_msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    bar.set_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// How long something took, as people read it.
+pub(crate) fn seconds(took: Duration) -> String {
+    if took < Duration::from_secs(60) {
+        format!("{:.1} s", took.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", took.as_secs() / 60, took.as_secs() % 60)
+    }
+}
+
+/// The command as a person would type it.
+fn command_line(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let words = iter::once(program.file_name().unwrap_or_default()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
