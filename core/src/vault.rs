@@ -17,4 +17,4 @@ pub mod key;
 pub mod seal;
 
 pub use key::{Key, KeyRing, KeyTree, SubjectKey, WRAPPED_BYTES};
-pub use seal::{SALT_BYTES, SealError, Salt};
+pub use seal::{SALT_BYTES, Salt, SealError};

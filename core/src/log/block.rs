@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | 0 | 1 | codec: 0 rows, 1 rows in LZ4 |
 //! | 1 | n | postcard of [`Stored`] |
-//! | 1 + n | 32 | SHA-256 of all before: against bit rot, not against an attacker |
+//! | 1 + n | 32 | SHA-256 of the header and all before: against bit rot, not against an attacker |
 //!
 //! and the seal of each segment is bound to the header, the codec and the segment's place.
 //! Rows refer to texts by their number in the block's list of names, 0 for none.
@@ -17,13 +17,14 @@ use core::fmt;
 use core::ops::Range;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::LogId;
 use super::codec::{Codec, CodecError};
 use super::header::Header;
 use super::tree::Frontier;
 use crate::buffer::{Buffer, BufferFull};
-use crate::hash::{Digest, sha256};
+use crate::hash::Digest;
 use crate::limits::{BLOCK_RECORDS_MAX, BLOCK_SUBJECTS_MAX};
 use crate::many::Many;
 use crate::time::Timestamp;
@@ -286,7 +287,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         let contents: heapless::Vec<Content<'_>, SUBJECTS> =
             self.shares.iter().zip(ranges).map(sealed).collect();
         let stored = Stored { structure: &bytes[structure], contents: Many::Borrowed(&contents) };
-        write_stored(codec, &stored, out)?;
+        write_stored(&header, codec, &stored, out)?;
         Ok(Some(header))
     }
 
@@ -364,12 +365,23 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
 }
 
 /// Appends a block's stored form: codec, postcard, digest.
-pub(super) fn write_stored(codec: Codec, stored: &Stored<'_>, out: &mut impl Buffer) -> Result<(), BufferFull> {
+pub(super) fn write_stored(
+    header: &Header,
+    codec: Codec,
+    stored: &Stored<'_>,
+    out: &mut impl Buffer,
+) -> Result<(), BufferFull> {
     let start = out.bytes().len();
     out.append(&[codec as u8])?;
     out.append_postcard(stored)?;
-    let digest = sha256(&out.bytes()[start..]);
+    let digest = digest(header, &out.bytes()[start..]);
     out.append(&digest)
+}
+
+/// The digest of a stored block. It takes in the header, so that a damaged header is known for
+/// what it is without any key.
+pub(super) fn digest(header: &Header, covered: &[u8]) -> Digest {
+    Sha256::new().chain_update(header.to_bytes()).chain_update(covered).finalize().into()
 }
 
 /// The texts in a row of postcard strings that this program wrote.

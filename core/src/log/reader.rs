@@ -13,7 +13,7 @@ use super::codec::{Codec, CodecError};
 use super::header::Header;
 use super::tree::Frontier;
 use crate::buffer::BufferFull;
-use crate::hash::{Digest, sha256};
+use crate::hash::Digest;
 use crate::time::Timestamp;
 use crate::trace::{Body, Record, Structure, SubjectRef};
 use crate::vault::{KeyRing, Salt, SealError, seal};
@@ -24,7 +24,7 @@ use crate::vault::{KeyRing, Salt, SealError, seal};
 pub enum BlockError {
     /// It is shorter than any block.
     TooShort,
-    /// Its digest does not fit its bytes.
+    /// Its digest does not fit its header and bytes.
     Digest,
     /// Its codec is of no version this program knows.
     UnknownCodec,
@@ -46,7 +46,7 @@ impl fmt::Display for BlockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort => f.write_str("the block is cut short"),
-            Self::Digest => f.write_str("the stored bytes do not fit their digest"),
+            Self::Digest => f.write_str("header and stored bytes do not fit their digest"),
             Self::UnknownCodec => f.write_str("the block was written by a newer version"),
             Self::Format => f.write_str("the stored bytes are no block"),
             Self::Structure(error) => write!(f, "the block's structure does not open: {error}"),
@@ -74,10 +74,10 @@ pub struct StoredBlock<'a> {
 }
 
 impl<'a> StoredBlock<'a> {
-    /// Reads the stored form.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, BlockError> {
+    /// Reads the stored form of the block with this header.
+    pub fn read(header: &Header, bytes: &'a [u8]) -> Result<Self, BlockError> {
         let (covered, digest) = bytes.split_last_chunk::<32>().ok_or(BlockError::TooShort)?;
-        if sha256(covered) != *digest {
+        if block::digest(header, covered) != *digest {
             return Err(BlockError::Digest);
         }
         let (number, middle) = covered.split_first().ok_or(BlockError::TooShort)?;
@@ -134,7 +134,7 @@ impl<'a> StoredBlock<'a> {
         };
         let contents: Vec<Content<'_>> = self.stored.contents.iter().map(erased).collect();
         let stored = Stored { structure: self.stored.structure, contents: contents.into() };
-        Ok(Some(written(self.codec, &stored)))
+        Ok(Some(written(header, self.codec, &stored)))
     }
 
     /// The same block in another codec; the header does not change.
@@ -171,10 +171,15 @@ impl<'a> StoredBlock<'a> {
                 _ => ContentState::Sealed(bytes),
             },
         });
-        Ok(written(codec, &Stored { structure: &structure, contents: contents.collect() }))
+        Ok(written(header, codec, &Stored { structure: &structure, contents: contents.collect() }))
     }
 
-    fn segment(&self, key: &crate::vault::Key, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SegmentError> {
+    fn segment(
+        &self,
+        key: &crate::vault::Key,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, SegmentError> {
         let mut encoded = Vec::with_capacity(sealed.len());
         seal::open(key, &[context], sealed, &mut encoded).map_err(SegmentError::Seal)?;
         self.codec.decode(encoded).map_err(SegmentError::Codec)
@@ -414,8 +419,8 @@ fn leaf_hashes(bytes: &[u8]) -> Result<Vec<Digest>, BlockError> {
     if rest.is_empty() { Ok(hashes.to_vec()) } else { Err(BlockError::Format) }
 }
 
-fn written(codec: Codec, stored: &Stored<'_>) -> Vec<u8> {
+fn written(header: &Header, codec: Codec, stored: &Stored<'_>) -> Vec<u8> {
     let mut out = Vec::new();
-    write_stored(codec, stored, &mut out).expect("invariant: a Vec takes every byte");
+    write_stored(header, codec, stored, &mut out).expect("invariant: a Vec takes every byte");
     out
 }

@@ -75,6 +75,7 @@ impl Key {
 /// What one device's root key yields.
 #[derive(Debug)]
 pub struct KeyTree {
+    fingerprint: Digest,
     signing: SigningKey,
     structure: Key,
     index: Key,
@@ -86,11 +87,18 @@ impl KeyTree {
     #[must_use]
     pub fn new(root: &Key) -> Self {
         Self {
+            fingerprint: root.fingerprint(),
             signing: SigningKey::from_bytes(root.derive("signing").expose()),
             structure: root.derive("structure"),
             index: root.derive("index"),
             wrapping: root.derive("wrapping"),
         }
+    }
+
+    /// Tells this device's root key from others, and tells nothing else of it.
+    #[must_use]
+    pub const fn fingerprint(&self) -> &Digest {
+        &self.fingerprint
     }
 
     /// Signs this device's checkpoints.
@@ -149,7 +157,11 @@ impl KeyTree {
     }
 
     /// The key that was wrapped for this subject.
-    pub fn unwrap(&self, subject: SubjectRef, wrapped: &[u8; WRAPPED_BYTES]) -> Result<SubjectKey, SealError> {
+    pub fn unwrap(
+        &self,
+        subject: SubjectRef,
+        wrapped: &[u8; WRAPPED_BYTES],
+    ) -> Result<SubjectKey, SealError> {
         let mut bytes = Zeroizing::new([0; 32]);
         let mut out = Slice::new(&mut *bytes);
         seal::open(&self.wrapping, &[WRAP_CONTEXT, &subject.0], wrapped, &mut out)?;
