@@ -1,0 +1,164 @@
+//! What plugins of all worlds have in common: how they are loaded, and how they are called.
+
+use std::{fmt, sync::Arc};
+
+use wasmtime::{Store, component::InstancePre};
+
+use crate::{
+    Call, Compilation, Compliance, Config, Engine, Event, Inspection, LoadError, Persona, Policy, Value,
+    World, admission, bindings::shared::types::PluginError, sandbox::Sandbox,
+};
+
+/// A loaded plugin of any world, for hosts that are given a file and not told what it is.
+#[derive(Debug, Clone)]
+pub enum Plugin {
+    /// How the agent speaks.
+    Persona(Persona),
+    /// What may happen.
+    Policy(Policy),
+    /// What an auditor should know.
+    Compliance(Compliance),
+}
+
+impl Plugin {
+    /// Admits a component of any world and makes it ready to be called.
+    pub fn load(engine: &Engine, component: &[u8], config: Config) -> Result<Self, LoadError> {
+        let admitted = Admitted::new(engine, component, None, config)?;
+        Ok(match admitted.origin.inspection.world {
+            World::Persona => Self::Persona(Persona::new(admitted)?),
+            World::Policy => Self::Policy(Policy::new(admitted)?),
+            World::Compliance => Self::Compliance(Compliance::new(admitted)?),
+        })
+    }
+
+    /// The name it gives itself.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Persona(plugin) => &plugin.description().name,
+            Self::Policy(plugin) => &plugin.description().name,
+            Self::Compliance(plugin) => &plugin.description().name,
+        }
+    }
+
+    /// The version it gives itself.
+    pub fn version(&self) -> &str {
+        match self {
+            Self::Persona(plugin) => &plugin.description().version,
+            Self::Policy(plugin) => &plugin.description().version,
+            Self::Compliance(plugin) => &plugin.description().version,
+        }
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Persona(plugin) => plugin.origin(),
+            Self::Policy(plugin) => plugin.origin(),
+            Self::Compliance(plugin) => plugin.origin(),
+        }
+    }
+}
+
+/// Where a loaded plugin comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// What the file is.
+    pub inspection: Inspection,
+    /// How its native code came about.
+    pub compilation: Compilation,
+}
+
+/// A plugin that may be called; `P` is the generated handle that instantiates it.
+#[derive(Clone)]
+pub(crate) struct Admitted<P> {
+    engine: Engine,
+    config: Arc<Config>,
+    origin: Arc<Origin>,
+    ready: P,
+}
+
+impl Admitted<InstancePre<Sandbox>> {
+    pub(crate) fn new(
+        engine: &Engine,
+        component: &[u8],
+        expected: Option<World>,
+        config: Config,
+    ) -> Result<Self, LoadError> {
+        let inspection = admission::admit(component, expected, engine.limits())?;
+        let (ready, compilation) = engine.prepare(component, &inspection)?;
+        let origin = Arc::new(Origin { inspection, compilation });
+        Ok(Self { engine: engine.clone(), config: Arc::new(config), origin, ready })
+    }
+
+    /// Binds the exports of a world.
+    pub(crate) fn bind<P>(
+        self,
+        bind: impl FnOnce(InstancePre<Sandbox>) -> wasmtime::Result<P>,
+    ) -> Result<Admitted<P>, LoadError> {
+        let Self { engine, config, origin, ready } = self;
+        let ready = bind(ready).map_err(|error| LoadError::DoesNotFit { what: format!("{error:#}") })?;
+        Ok(Admitted { engine, config, origin, ready })
+    }
+}
+
+impl<P> Admitted<P> {
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Makes one call in an instance of its own.
+    pub(crate) fn call<T>(
+        &self,
+        input_bytes: u64,
+        call: impl FnOnce(&P, &mut Store<Sandbox>) -> wasmtime::Result<Result<T, PluginError>>,
+    ) -> Call<T> {
+        self.engine.call(&self.config, input_bytes, |store| call(&self.ready, store))
+    }
+
+    /// Asks for the description, with the fuel of a call without input.
+    pub(crate) fn describe<T>(
+        &self,
+        describe: impl FnOnce(&P, &mut Store<Sandbox>) -> wasmtime::Result<T>,
+    ) -> Result<T, LoadError> {
+        self.call(0, |ready, store| describe(ready, store).map(Ok)).result.map_err(LoadError::DescribeFailed)
+    }
+}
+
+impl<P> fmt::Debug for Admitted<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admitted")
+            .field("config", &self.config)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What events weigh when fuel is given for them: their texts, and a little for each part.
+pub(crate) fn weight(events: &[Event]) -> u64 {
+    events.iter().map(Event::weight).sum()
+}
+
+impl Event {
+    fn weight(&self) -> u64 {
+        let texts = [&self.content, &self.action, &self.intent];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let leaves: usize =
+            self.leaves.iter().map(|leaf| LEAF_WEIGHT + leaf.path.len() + leaf.value.text_bytes()).sum();
+        let marks: usize = self.marks.iter().map(|mark| LEAF_WEIGHT + mark.category.len()).sum();
+        (EVENT_WEIGHT + texts + leaves + marks) as u64
+    }
+}
+
+impl Value {
+    fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Decimal(text) => text.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// An event without texts, as bytes.
+const EVENT_WEIGHT: usize = 128;
+/// A leaf or mark without texts, as bytes.
+const LEAF_WEIGHT: usize = 32;

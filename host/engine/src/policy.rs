@@ -1,0 +1,55 @@
+//! A loaded policy.
+
+use std::sync::Arc;
+
+use wasmtime::component::InstancePre;
+
+use crate::{
+    Call, Config, Decision, Engine, Event, LoadError, Origin, Point, PolicyDescription, World,
+    bindings::policy::PolicyPre,
+    check,
+    plugin::{Admitted, weight},
+    sandbox::Sandbox,
+};
+
+/// A policy: what may happen. Clones are the same plugin.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    plugin: Admitted<PolicyPre<Sandbox>>,
+    description: Arc<PolicyDescription>,
+}
+
+impl Policy {
+    /// Admits a component that is a policy and makes it ready to be called.
+    pub fn load(engine: &Engine, component: &[u8], config: Config) -> Result<Self, LoadError> {
+        Self::new(Admitted::new(engine, component, Some(World::Policy), config)?)
+    }
+
+    pub(crate) fn new(admitted: Admitted<InstancePre<Sandbox>>) -> Result<Self, LoadError> {
+        let plugin = admitted.bind(PolicyPre::new)?;
+        let description =
+            plugin.describe(|ready, store| ready.instantiate(&mut *store)?.call_describe(store))?;
+        Ok(Self { plugin, description: Arc::new(check::policy(description)?) })
+    }
+
+    /// Which policy this is.
+    pub fn description(&self) -> &PolicyDescription {
+        &self.description
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        self.plugin.origin()
+    }
+
+    /// Decides on the new events of one trace: one verdict each, marks in order and none
+    /// overlapping another. After a failure the state stays what it was, and the verdicts are
+    /// [`fail_closed`](crate::fail_closed).
+    pub fn decide(&self, state: &[u8], point: Point, events: &[Event]) -> Call<Decision> {
+        self.plugin
+            .call(weight(events), |ready, store| {
+                ready.instantiate(&mut *store)?.call_decide(store, state, point, events)
+            })
+            .check(|decision| check::decision(decision, events))
+    }
+}
