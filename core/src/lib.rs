@@ -37,6 +37,8 @@ pub mod hash;
 pub mod limits;
 pub mod log;
 pub mod many;
+#[cfg(feature = "alloc")]
+pub mod session;
 pub mod time;
 pub mod trace;
 pub mod value;
