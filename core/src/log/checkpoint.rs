@@ -88,21 +88,6 @@ impl Checkpoint {
         writeln!(note, "\n— {} {text}", Origin(self.log))
     }
 
-    /// The checkpoint that `note` holds, signed by `key` for the log `log`.
-    ///
-    /// A key may be one of several that the log had (its id is the hash of the first).
-    pub fn open(note: &str, log: LogId, key: &VerifyingKey) -> Result<Self, CheckpointError> {
-        if note.len() > CHECKPOINT_BYTES_MAX {
-            return Err(CheckpointError::TooLong);
-        }
-        let (text, signatures) = split(note).ok_or(CheckpointError::Format)?;
-        let checkpoint = Self::read(text, log)?;
-        let signature = signatures.lines().find_map(|line| signature_of(line, log, key));
-        let signature = signature.ok_or(CheckpointError::Unsigned)?;
-        key.verify_strict(text.as_bytes(), &signature).map_err(|_| CheckpointError::BadSignature)?;
-        Ok(checkpoint)
-    }
-
     fn read(text: &str, log: LogId) -> Result<Self, CheckpointError> {
         let mut lines = text.lines();
         let origin = lines.next().ok_or(CheckpointError::Format)?;
@@ -121,6 +106,22 @@ impl Checkpoint {
     }
 }
 
+/// The checkpoint that `note` holds, signed by the Ed25519 public key `key` for the log `log`.
+pub fn open(note: &str, log: LogId, key: &[u8; 32]) -> Result<Checkpoint, CheckpointError> {
+    let key = VerifyingKey::from_bytes(key).map_err(|_| CheckpointError::Unsigned)?;
+    let (text, signatures) = split(note)?;
+    let checkpoint = Checkpoint::read(text, log)?;
+    let signature = signatures.lines().find_map(|line| signature_of(line, log, &key));
+    let signature = signature.ok_or(CheckpointError::Unsigned)?;
+    key.verify_strict(text.as_bytes(), &signature).map_err(|_| CheckpointError::BadSignature)?;
+    Ok(checkpoint)
+}
+
+/// What `note` claims, its signature unseen: only for notes that were opened before.
+pub fn peek(note: &str, log: LogId) -> Result<Checkpoint, CheckpointError> {
+    Checkpoint::read(split(note)?.0, log)
+}
+
 /// A log's name in notes.
 struct Origin(LogId);
 
@@ -131,11 +132,14 @@ impl fmt::Display for Origin {
 }
 
 /// The note's text with its newline, and its signature lines.
-fn split(note: &str) -> Option<(&str, &str)> {
-    let blank = note.rfind("\n\n")?;
+fn split(note: &str) -> Result<(&str, &str), CheckpointError> {
+    if note.len() > CHECKPOINT_BYTES_MAX {
+        return Err(CheckpointError::TooLong);
+    }
     let control = |c: char| c.is_control() && c != '\n';
-    let well_formed = note.ends_with('\n') && !note.contains(control);
-    well_formed.then(|| (&note[..=blank], &note[blank + 2..]))
+    let blank = note.rfind("\n\n").filter(|_| note.ends_with('\n') && !note.contains(control));
+    let blank = blank.ok_or(CheckpointError::Format)?;
+    Ok((&note[..=blank], &note[blank + 2..]))
 }
 
 fn decimal(line: &str) -> Option<u64> {

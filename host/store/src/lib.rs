@@ -1,1 +1,37 @@
-//! Skeleton.
+//! The log, durable and offline, on redb.
+//!
+//! A store holds this device's own log and the logs of enrolled devices: headers, sealed blocks,
+//! the newest signed checkpoint of each, and an index of keyed hashes. Whoever has its file and
+//! not the device key learns how many blocks there are and how large, and nothing else.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`Store::append`] | how do records become durable? |
+//! | [`Store::traces`], [`Store::blocks_of`], [`Store::open_block`] | how do they come back? |
+//! | [`Store::verify`] | is it still what was written? |
+//! | [`Store::erase`] | how is a person forgotten? |
+//! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
+//!
+//! It has no clock and no opinion on what a record means; it runs on files and, over
+//! [`redb::StorageBackend`] and [`Medium`], on whatever a browser offers. One writer at a time.
+
+mod append;
+mod device;
+mod erase;
+mod error;
+mod keys;
+mod medium;
+mod open;
+mod read;
+mod tables;
+mod verify;
+
+pub use device::{Accepted, DeviceError};
+pub use error::StoreError;
+pub use medium::{Medium, Memory};
+pub use open::{Options, Store};
+pub use read::{BlockRef, TraceStart};
+pub use verify::{Fault, LogReport, Report, Scope, Wrong};
+
+pub use redb::StorageBackend;
+pub use redb::backends::InMemoryBackend;

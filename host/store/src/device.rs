@@ -1,0 +1,259 @@
+//! How other devices' logs come in: enrolled by their root key, taken block by block, unchanged.
+
+use core::fmt;
+
+use activemirror_core::log::checkpoint::{self, Checkpoint, CheckpointError};
+use activemirror_core::log::header::{Header, HeaderError};
+use activemirror_core::log::reader::{BlockError, StoredBlock};
+use activemirror_core::log::tree::Frontier;
+use activemirror_core::log::{LogId, stream};
+use activemirror_core::trace::Record;
+use activemirror_core::vault::Key;
+use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
+
+use crate::append::{Pending, insert};
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::tables::{CHECKPOINTS, HEADERS, LOGS, LogNumber};
+
+/// Why a frame of a device's stream was not taken.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// The stream does not begin with a hello.
+    NoHello,
+    /// It speaks a version that this program does not know.
+    Version(u8),
+    /// The device is not enrolled: its log.
+    NotEnrolled(LogId),
+    /// A block's header cannot be read.
+    Header(HeaderError),
+    /// A block belongs to another log, or is not the next one: the number that was expected.
+    OutOfOrder(u64),
+    /// A block that is here already comes again with other bytes: evidence of two histories.
+    Fork(u64),
+    /// A block is damaged or forged: its number, and why.
+    Block(u64, BlockError),
+    /// A block holds content of a person whose key did not come before it.
+    KeyMissing(u64),
+    /// A key frame does not hold a key of this device.
+    Key,
+    /// A checkpoint is not this log's.
+    Checkpoint(CheckpointError),
+    /// A checkpoint signs another tree than these blocks make.
+    Root(u64),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHello => f.write_str("the stream does not say whose log it is"),
+            Self::Version(version) => {
+                write!(f, "the stream has version {version}, which needs a newer program")
+            }
+            Self::NotEnrolled(log) => {
+                write!(f, "the device of log {log} is not enrolled; enrol it with `activemirror device add`")
+            }
+            Self::Header(error) => error.fmt(f),
+            Self::OutOfOrder(block) => write!(f, "block {block} was expected, another came"),
+            Self::Fork(block) => {
+                write!(f, "block {block} is stored already with other content: the device has two histories")
+            }
+            Self::Block(block, error) => write!(f, "block {block}: {error}"),
+            Self::KeyMissing(block) => write!(f, "block {block}: a person's key did not come with it"),
+            Self::Key => f.write_str("a key in the stream does not belong to this device"),
+            Self::Checkpoint(error) => error.fmt(f),
+            Self::Root(size) => write!(f, "the checkpoint over {size} blocks signs other blocks than these"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for DeviceError {}
+
+impl<E: Into<StoreError>> From<E> for DeviceError {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What a frame brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Accepted {
+    /// The stream of this log begins.
+    Log(LogId),
+    /// A key.
+    Key,
+    /// A new block with this many records.
+    Block(u32),
+    /// A block that was here already.
+    Known,
+    /// The checkpoint over this many blocks.
+    Checkpoint(u64),
+}
+
+impl Store {
+    /// Enrols a device by its root key: its log will be accepted, and can be read here.
+    pub fn enrol(&mut self, root: &Key) -> Result<LogId, StoreError> {
+        let salt = self.random()?;
+        let log = self.keys.enrol(root, &salt)?;
+        if self.number_of(log)?.is_none() {
+            let public_key = activemirror_core::vault::KeyTree::new(root).public_key();
+            let transaction = self.begin_write()?;
+            let next = {
+                let logs = transaction.open_table(LOGS)?;
+                let last = logs.last()?.map_or(0, |(number, _)| number.value());
+                last + 1
+            };
+            transaction.open_table(LOGS)?.insert(next, &public_key)?;
+            transaction.commit()?;
+        }
+        Ok(log)
+    }
+
+    /// The logs of enrolled devices.
+    pub fn devices(&self) -> Result<Vec<LogId>, StoreError> {
+        let logs = self.db.begin_read()?.open_table(LOGS)?;
+        let ids = logs.range(1..)?.map(|row| Ok(LogId::of(row?.1.value())));
+        ids.collect()
+    }
+
+    /// Takes one frame of a device's stream. `log` is the log that the stream's hello named, or
+    /// `None` before it. Each block is durable when this returns.
+    pub fn accept(&mut self, log: Option<LogId>, frame: &stream::Frame<'_>) -> Result<Accepted, DeviceError> {
+        match *frame {
+            stream::Frame::Hello { version, .. } if version != stream::VERSION => {
+                Err(DeviceError::Version(version))
+            }
+            stream::Frame::Hello { public_key, .. } => {
+                let log = LogId::of(&public_key);
+                self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
+                Ok(Accepted::Log(log))
+            }
+            stream::Frame::Key { subject, wrapped } => {
+                let log = log.ok_or(DeviceError::NoHello)?;
+                let wrapped = wrapped.try_into().map_err(|_| DeviceError::Key)?;
+                let salt = self.random()?;
+                match self.keys.adopt(log, subject, wrapped, &salt) {
+                    Err(StoreError::WrongKey) => Err(DeviceError::Key),
+                    other => Ok(other.map(|()| Accepted::Key)?),
+                }
+            }
+            stream::Frame::Block { header, stored } => {
+                self.accept_block(log.ok_or(DeviceError::NoHello)?, header, stored)
+            }
+            stream::Frame::Checkpoint { note } => {
+                self.accept_checkpoint(log.ok_or(DeviceError::NoHello)?, note)
+            }
+        }
+    }
+
+    fn accept_block(&mut self, log: LogId, header: &[u8], stored: &[u8]) -> Result<Accepted, DeviceError> {
+        let number = self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
+        let header = Header::from_bytes(header).map_err(DeviceError::Header)?;
+        let (next_block, next_sequence) = self.end_of(number)?;
+        if header.log == log && header.block < next_block {
+            let (known, _) = self.raw_block(crate::BlockRef { log: number, block: header.block })?;
+            return if known == header { Ok(Accepted::Known) } else { Err(DeviceError::Fork(header.block)) };
+        }
+        if (header.log, header.block, header.first) != (log, next_block, next_sequence) {
+            return Err(DeviceError::OutOfOrder(next_block));
+        }
+        let pending = self.examine(&header, stored)?;
+        let transaction = self.begin_write()?;
+        insert(&transaction, number, &header, stored, pending)?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(Accepted::Block(header.count))
+    }
+
+    /// Opens the block under the device's keys and recomputes every leaf.
+    fn examine(&self, header: &Header, stored: &[u8]) -> Result<Pending, DeviceError> {
+        let damaged = |error| DeviceError::Block(header.block, error);
+        let ring = self.keys.ring(header.log);
+        let block = StoredBlock::read(header, stored).map_err(damaged)?;
+        let open = block.open(header, &ring).map_err(damaged)?;
+        if !open.verify(&ring).map_err(damaged)? {
+            return Err(DeviceError::KeyMissing(header.block));
+        }
+        let mut pending = Pending::default();
+        for entry in open.entries().map_err(damaged)? {
+            if let activemirror_core::log::reader::EntryBody::Open(body) = entry.body {
+                pending.note(self, entry.sequence, &Record { structure: entry.structure, body });
+            }
+        }
+        Ok(pending)
+    }
+
+    fn accept_checkpoint(&mut self, log: LogId, note: &str) -> Result<Accepted, DeviceError> {
+        let number = self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
+        let signed = {
+            let transaction = self.db.begin_read()?;
+            let logs = transaction.open_table(LOGS)?;
+            let key = logs.get(number)?.ok_or(DeviceError::NotEnrolled(log))?;
+            checkpoint::open(note, log, key.value()).map_err(DeviceError::Checkpoint)?
+        };
+        if self.tree_of(number, signed.size)?.is_none_or(|tree| tree.root() != signed.root) {
+            return Err(DeviceError::Root(signed.size));
+        }
+        let transaction = self.begin_write()?;
+        self.keep_newest(&transaction, number, log, &signed, note)?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(Accepted::Checkpoint(signed.size))
+    }
+
+    /// An older checkpoint that comes again must not take the place of a newer one.
+    fn keep_newest(
+        &self,
+        transaction: &WriteTransaction,
+        number: LogNumber,
+        log: LogId,
+        signed: &Checkpoint,
+        note: &str,
+    ) -> Result<(), DeviceError> {
+        let mut notes = transaction.open_table(CHECKPOINTS)?;
+        let known = match notes.get(number)? {
+            Some(known) => checkpoint::peek(known.value(), log).map_or(0, |known| known.size),
+            None => 0,
+        };
+        if signed.size >= known {
+            notes.insert(number, note)?;
+        }
+        Ok(())
+    }
+
+    /// The tree over the first `size` blocks of a log; `None` where it has fewer.
+    fn tree_of(&self, number: LogNumber, size: u64) -> Result<Option<Frontier>, StoreError> {
+        let headers = self.db.begin_read()?.open_table(HEADERS)?;
+        let mut tree = Frontier::new();
+        for row in headers.range((number, 0)..(number, size))? {
+            tree.push(activemirror_core::hash::leaf(row?.1.value()));
+        }
+        Ok((tree.size() == size).then_some(tree))
+    }
+
+    /// The next block and sequence of a log.
+    fn end_of(&self, number: LogNumber) -> Result<(u64, u64), StoreError> {
+        let headers = self.db.begin_read()?.open_table(HEADERS)?;
+        let last = headers.range((number, 0)..=(number, u64::MAX))?.next_back();
+        let Some(row) = last else { return Ok((0, 0)) };
+        let (at, bytes) = row?;
+        let block = at.value().1;
+        let header =
+            Header::from_bytes(bytes.value()).map_err(|_| StoreError::Block(block, BlockError::Digest))?;
+        Ok((block + 1, header.end()))
+    }
+
+    fn number_of(&self, log: LogId) -> Result<Option<LogNumber>, StoreError> {
+        let logs = self.db.begin_read()?.open_table(LOGS)?;
+        for row in logs.iter()? {
+            let (number, key) = row?;
+            if LogId::of(key.value()) == log {
+                return Ok(Some(number.value()));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,262 @@
+//! The subjects' keys, wrapped, in a file of their own.
+//!
+//! redb never overwrites a page, so a key that once lay in it could be found there after its
+//! erasure. This file is written in place instead.
+//!
+//! | offset | size | meaning |
+//! |---|---|---|
+//! | 0 | 8 | magic `AMKEYS01` |
+//! | 8 | 32 | fingerprint of the device's root key |
+//! | 40 | 88 | zero |
+//! | 128 × n | 128 | slot n, from 1 |
+//!
+//! | offset in slot | size | meaning |
+//! |---|---|---|
+//! | 0 | 1 | 1 a subject's key, 2 erased, 3 the root key of an enrolled device |
+//! | 1 | 7 | zero |
+//! | 8 | 16 | subject reference; of a device, the first bytes of its log id |
+//! | 24 | 104 | the wrapped key ([`activemirror_core::vault::KeyTree::wrap`]) |
+//!
+//! A slot is durable before any block needs it. A last slot that was cut off by a power loss was
+//! therefore never needed, and is written over.
+
+use std::collections::HashMap;
+
+use activemirror_core::log::LogId;
+use activemirror_core::trace::SubjectRef;
+use activemirror_core::vault::{Key, KeyRing, KeyTree, Salt, SubjectKey, WRAPPED_BYTES};
+
+use crate::error::StoreError;
+use crate::medium::Medium;
+
+const MAGIC: &[u8; 8] = b"AMKEYS01";
+const SLOT: usize = 128;
+const LIVE: u8 = 1;
+const ERASED: u8 = 2;
+const DEVICE: u8 = 3;
+
+/// The keys of this device: the tree that grows from its root key, and everybody's random ones.
+pub(crate) struct Keys {
+    tree: KeyTree,
+    medium: Box<dyn Medium>,
+    slots: usize,
+    subjects: HashMap<SubjectRef, Held>,
+    erased: Vec<SubjectRef>,
+    devices: HashMap<LogId, KeyTree>,
+}
+
+struct Held {
+    slot: usize,
+    key: SubjectKey,
+}
+
+impl core::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Keys").field("slots", &self.slots).finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    /// Reads the file, or begins it where `fresh` says that there is no store yet.
+    pub(crate) fn open(tree: KeyTree, mut medium: Box<dyn Medium>, fresh: bool) -> Result<Self, StoreError> {
+        let bytes = medium.read()?;
+        let mut keys = Self {
+            tree,
+            medium,
+            slots: 1,
+            subjects: HashMap::new(),
+            erased: Vec::new(),
+            devices: HashMap::new(),
+        };
+        match (bytes.is_empty(), fresh) {
+            (true, true) => keys.begin()?,
+            (true, false) => return Err(StoreError::KeysMissing),
+            (false, _) => keys.read(&bytes)?,
+        }
+        if fresh && !(keys.subjects.is_empty() && keys.erased.is_empty()) {
+            return Err(StoreError::StoreMissing);
+        }
+        Ok(keys)
+    }
+
+    /// What derives from the root key.
+    pub(crate) const fn tree(&self) -> &KeyTree {
+        &self.tree
+    }
+
+    /// Makes sure that this person has a key; `random` is used where they have none.
+    pub(crate) fn ensure(
+        &mut self,
+        subject: SubjectRef,
+        random: [u8; 32],
+        salt: &Salt,
+    ) -> Result<(), StoreError> {
+        if self.subjects.contains_key(&subject) {
+            return Ok(());
+        }
+        self.insert(subject, SubjectKey::new(random), salt)
+    }
+
+    /// Keeps a key that came with an enrolled device's log, unless that person was erased here.
+    pub(crate) fn adopt(
+        &mut self,
+        log: LogId,
+        subject: SubjectRef,
+        wrapped: &[u8; WRAPPED_BYTES],
+        salt: &Salt,
+    ) -> Result<(), StoreError> {
+        if self.subjects.contains_key(&subject) || self.erased.contains(&subject) {
+            return Ok(());
+        }
+        let device = self.devices.get(&log).ok_or(StoreError::UnknownLog)?;
+        let key = device.unwrap(subject, wrapped).map_err(|_| StoreError::WrongKey)?;
+        self.insert(subject, key, salt)
+    }
+
+    /// Keeps the root key of an enrolled device; it is wrapped as a subject's key is.
+    pub(crate) fn enrol(&mut self, root: &Key, salt: &Salt) -> Result<LogId, StoreError> {
+        let device = KeyTree::new(root);
+        let log = device.log_id();
+        if !self.devices.contains_key(&log) {
+            self.write_slot(self.slots, DEVICE, device_ref(log), &SubjectKey::new(*root.expose()), salt)?;
+            self.slots += 1;
+            self.devices.insert(log, device);
+        }
+        Ok(log)
+    }
+
+    /// Destroys a person's key: the slot is overwritten, twice, and the key in memory wiped.
+    pub(crate) fn destroy(&mut self, subject: SubjectRef) -> Result<(), StoreError> {
+        let Some(held) = self.subjects.remove(&subject) else { return Ok(()) };
+        let mut slot = [0xff; SLOT];
+        let offset = (held.slot * SLOT) as u64;
+        self.medium.write(offset, &slot)?;
+        self.medium.sync()?;
+        slot.fill(0);
+        slot[0] = ERASED;
+        slot[8..24].copy_from_slice(&subject.0);
+        self.medium.write(offset, &slot)?;
+        self.medium.sync()?;
+        self.erased.push(subject);
+        Ok(())
+    }
+
+    /// Whether this person's key is here.
+    pub(crate) fn has(&self, subject: SubjectRef) -> bool {
+        self.subjects.contains_key(&subject)
+    }
+
+    /// Everybody whose key is here.
+    pub(crate) fn live(&self) -> impl Iterator<Item = SubjectRef> {
+        self.subjects.keys().copied()
+    }
+
+    /// Everybody whose key was destroyed and who did not come back.
+    pub(crate) fn erased(&self) -> impl Iterator<Item = SubjectRef> {
+        self.erased.iter().copied().filter(|subject| !self.subjects.contains_key(subject))
+    }
+
+    /// The keys to the blocks of this log.
+    pub(crate) fn ring(&self, log: LogId) -> Ring<'_> {
+        let tree = if log == self.tree.log_id() { Some(&self.tree) } else { self.devices.get(&log) };
+        Ring { structure: tree.unwrap_or(&self.tree).structure(), keys: self }
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        let mut head = [0; SLOT];
+        head[..8].copy_from_slice(MAGIC);
+        head[8..40].copy_from_slice(self.tree.fingerprint());
+        self.medium.write(0, &head)?;
+        Ok(self.medium.sync()?)
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let (slots, _cut_off) = bytes.as_chunks::<SLOT>();
+        let (head, slots) = slots.split_first().ok_or(StoreError::KeysDamaged("its head is cut off"))?;
+        if &head[..8] != MAGIC {
+            return Err(StoreError::KeysDamaged("it does not begin as such a file does"));
+        }
+        if head[8..40] != *self.tree.fingerprint() {
+            return Err(StoreError::WrongKey);
+        }
+        let last = slots.len();
+        for (place, slot) in (1..).zip(slots) {
+            let read = self.read_slot(place, slot);
+            // A last slot that was half written by a power loss was never needed.
+            if read.is_ok() || place < last {
+                read?;
+                self.slots = place + 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_slot(&mut self, place: usize, slot: &[u8; SLOT]) -> Result<(), StoreError> {
+        let damaged = StoreError::KeysDamaged("one of its slots cannot be opened");
+        let (head, wrapped) = slot.split_last_chunk::<WRAPPED_BYTES>().ok_or(StoreError::WrongKey)?;
+        let mut subject = SubjectRef([0; 16]);
+        subject.0.copy_from_slice(&head[8..24]);
+        match head[0] {
+            LIVE => {
+                let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
+                self.subjects.insert(subject, Held { slot: place, key });
+            }
+            ERASED => self.erased.push(subject),
+            DEVICE => {
+                let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
+                let device = KeyTree::new(key.sealing());
+                self.devices.insert(device.log_id(), device);
+            }
+            _ => return Err(damaged),
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, subject: SubjectRef, key: SubjectKey, salt: &Salt) -> Result<(), StoreError> {
+        let slot = self.slots;
+        self.write_slot(slot, LIVE, subject, &key, salt)?;
+        self.slots += 1;
+        self.subjects.insert(subject, Held { slot, key });
+        Ok(())
+    }
+
+    fn write_slot(
+        &mut self,
+        place: usize,
+        state: u8,
+        subject: SubjectRef,
+        key: &SubjectKey,
+        salt: &Salt,
+    ) -> Result<(), StoreError> {
+        let mut slot = [0; SLOT];
+        slot[0] = state;
+        slot[8..24].copy_from_slice(&subject.0);
+        slot[24..].copy_from_slice(&self.tree.wrap(subject, key, salt));
+        self.medium.write((place * SLOT) as u64, &slot)?;
+        Ok(self.medium.sync()?)
+    }
+}
+
+/// How an enrolled device's slot is marked.
+fn device_ref(log: LogId) -> SubjectRef {
+    let mut short = [0; 16];
+    short.copy_from_slice(&log.0[..16]);
+    SubjectRef(short)
+}
+
+/// The keys to the blocks of one log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ring<'k> {
+    structure: &'k Key,
+    keys: &'k Keys,
+}
+
+impl KeyRing for Ring<'_> {
+    fn structure(&self) -> &Key {
+        self.structure
+    }
+
+    fn subject(&self, subject: SubjectRef) -> Option<&SubjectKey> {
+        self.keys.subjects.get(&subject).map(|held| &held.key)
+    }
+}

@@ -1,0 +1,240 @@
+//! Opening a store: the format, the device key and the keys' file have to fit together.
+
+use std::path::Path;
+
+use activemirror_core::log::LogId;
+use activemirror_core::log::tree::Frontier;
+use activemirror_core::trace::SubjectRef;
+use activemirror_core::vault::{KeyTree, Salt};
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
+
+use crate::error::StoreError;
+use crate::keys::Keys;
+use crate::medium::Medium;
+use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PAYLOADS, TRACES};
+
+/// The store's file in a data directory.
+const LOG_FILE: &str = "log.redb";
+/// The subjects' keys in a data directory.
+const KEYS_FILE: &str = "subjects.keys";
+
+/// How to open a store.
+pub struct Options {
+    /// What grows from the device's root key.
+    pub keys: KeyTree,
+    /// Fills its argument with cryptographic random bytes; `false` where there are none.
+    pub entropy: fn(&mut [u8]) -> bool,
+    /// Bytes of pages that redb may keep in memory.
+    pub cache_bytes: usize,
+}
+
+impl core::fmt::Debug for Options {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Options").field("cache_bytes", &self.cache_bytes).finish_non_exhaustive()
+    }
+}
+
+/// An open store: one writer, which nobody else can be meanwhile.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) db: Database,
+    pub(crate) keys: Keys,
+    pub(crate) entropy: fn(&mut [u8]) -> bool,
+    pub(crate) log: LogId,
+    pub(crate) head: Head,
+}
+
+/// Where the own log ends.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    pub(crate) tree: Frontier,
+    pub(crate) next_sequence: u64,
+}
+
+impl Store {
+    /// Opens the store of the data directory `dir`, or makes one where there is none.
+    ///
+    /// The directory must exist. A store without keys, or keys without a store, is an error:
+    /// never an empty store.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
+        let log = dir.join(LOG_FILE);
+        let fresh = !log.try_exists()?;
+        let mut open = std::fs::OpenOptions::new();
+        let file = open.read(true).write(true).create(true).truncate(false).open(dir.join(KEYS_FILE))?;
+        if fresh {
+            restrict(&file)?;
+        }
+        // The keys' file is read first: a wrong device key must leave the store untouched.
+        let keys = Keys::open(options.keys, Box::new(file), fresh)?;
+        let db = Database::builder().set_cache_size(options.cache_bytes).create(log)?;
+        Self::with(db, keys, options.entropy)
+    }
+
+    /// Opens a store on other media than files. `fresh` says whether it is to be made.
+    pub fn open_on(
+        backend: impl StorageBackend,
+        medium: impl Medium + 'static,
+        fresh: bool,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let keys = Keys::open(options.keys, Box::new(medium), fresh)?;
+        let db = Database::builder().set_cache_size(options.cache_bytes).create_with_backend(backend)?;
+        Self::with(db, keys, options.entropy)
+    }
+
+    /// The id of this device's own log.
+    #[must_use]
+    pub const fn log_id(&self) -> LogId {
+        self.log
+    }
+
+    /// The public half of the key that signs its checkpoints.
+    #[must_use]
+    pub fn public_key(&self) -> [u8; 32] {
+        self.keys.tree().public_key()
+    }
+
+    /// The sequence that the next record will get.
+    #[must_use]
+    pub const fn next_sequence(&self) -> u64 {
+        self.head.next_sequence
+    }
+
+    /// How many blocks the own log has.
+    #[must_use]
+    pub const fn block_count(&self) -> u64 {
+        self.head.tree.size()
+    }
+
+    /// What this person is called in blocks; they need not have a key.
+    #[must_use]
+    pub fn subject_ref(&self, name: &str) -> SubjectRef {
+        self.keys.tree().subject_ref(name)
+    }
+
+    /// What this person is called in blocks; a key is made for them where they have none.
+    pub fn ensure_subject(&mut self, name: &str) -> Result<SubjectRef, StoreError> {
+        let subject = self.subject_ref(name);
+        if !self.keys.has(subject) {
+            let (random, salt) = (self.random()?, self.random()?);
+            self.keys.ensure(subject, random, &salt)?;
+        }
+        Ok(subject)
+    }
+
+    /// What tells equal masked texts of this person apart from others; `None` without their key.
+    #[must_use]
+    pub fn token_tag(&self, subject: SubjectRef, masked: &str) -> Option<[u8; 3]> {
+        use activemirror_core::vault::KeyRing;
+        Some(self.keys.ring(self.log).subject(subject)?.token_tag(masked))
+    }
+
+    /// Everybody whose key is here, and everybody whose key was destroyed.
+    #[must_use]
+    pub fn subjects(&self) -> (Vec<SubjectRef>, Vec<SubjectRef>) {
+        (self.keys.live().collect(), self.keys.erased().collect())
+    }
+
+    /// Gives back the room that freed pages take, and closes the store.
+    pub fn close(mut self) -> Result<(), StoreError> {
+        self.db.compact().map(drop).map_err(|error| match error {
+            redb::CompactionError::Storage(error) => error.into(),
+            other => StoreError::NotAStore(other.to_string()),
+        })
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], StoreError> {
+        let mut bytes = [0; N];
+        if (self.entropy)(&mut bytes) { Ok(bytes) } else { Err(StoreError::NoEntropy) }
+    }
+
+    /// Salts for one block. Each is random; where the source fails midway, the caller must not
+    /// commit, which [`Salts::all_random`] tells.
+    pub(crate) const fn salts(&self) -> Salts {
+        Salts { entropy: self.entropy, failed: false }
+    }
+
+    /// A write that is durable when it returns from `commit`: two-phase, since block bytes may be
+    /// an attacker's choice, and with quick repair, since a device may lose power at any time.
+    pub(crate) fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        let mut transaction = self.db.begin_write()?;
+        transaction.set_two_phase_commit(true);
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+
+    fn with(db: Database, keys: Keys, entropy: fn(&mut [u8]) -> bool) -> Result<Self, StoreError> {
+        let log = keys.tree().log_id();
+        let mut store = Self { db, keys, entropy, log, head: Head::default() };
+        store.check_format()?;
+        store.head = store.read_head()?;
+        store.finish_erasure()?;
+        Ok(store)
+    }
+
+    /// Writes the format into a new store; refuses any other than this version's.
+    fn check_format(&self) -> Result<(), StoreError> {
+        let transaction = self.begin_write()?;
+        {
+            let mut meta = transaction.open_table(META)?;
+            let known = meta.get("format")?.map(|value| value.value().try_into().map(u32::from_le_bytes));
+            match known {
+                Some(Ok(FORMAT)) => return Ok(()),
+                Some(Ok(newer)) => return Err(StoreError::NewerFormat(newer)),
+                Some(Err(_)) => return Err(StoreError::NotAStore("its format is no number".into())),
+                None => meta.insert("format", FORMAT.to_le_bytes().as_slice())?,
+            };
+            transaction.open_table(LOGS)?.insert(0, &self.public_key())?;
+            transaction.open_table(HEADERS)?;
+            transaction.open_table(PAYLOADS)?;
+            transaction.open_table(CHECKPOINTS)?;
+            transaction.open_table(TRACES)?;
+            transaction.open_multimap_table(INDEX)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn read_head(&self) -> Result<Head, StoreError> {
+        let headers = self.db.begin_read()?.open_table(HEADERS)?;
+        let mut head = Head::default();
+        for row in headers.range((0, 0)..=(0, u64::MAX))? {
+            let bytes = row?.1;
+            head.tree.push(activemirror_core::hash::leaf(bytes.value()));
+            // A header that cannot be read is for `verify` to name; appending goes on after it.
+            if let Ok(header) = activemirror_core::log::header::Header::from_bytes(bytes.value()) {
+                head.next_sequence = header.end();
+            }
+        }
+        Ok(head)
+    }
+}
+
+/// A row of random salts.
+pub(crate) struct Salts {
+    entropy: fn(&mut [u8]) -> bool,
+    failed: bool,
+}
+
+impl Salts {
+    pub(crate) fn next(&mut self) -> Salt {
+        let mut salt = Salt::default();
+        self.failed |= !(self.entropy)(&mut salt);
+        salt
+    }
+
+    pub(crate) const fn all_random(&self) -> Result<(), StoreError> {
+        if self.failed { Err(StoreError::NoEntropy) } else { Ok(()) }
+    }
+}
+
+/// Only the owner may read the subjects' keys.
+fn restrict(file: &std::fs::File) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}

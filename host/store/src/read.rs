@@ -1,0 +1,135 @@
+//! How records come back: by trace, by session, by subject, block by block.
+
+use activemirror_core::log::LogId;
+use activemirror_core::log::header::Header;
+use activemirror_core::log::reader::{OpenBlock, StoredBlock};
+use activemirror_core::trace::SubjectRef;
+use redb::{ReadableDatabase, ReadableTable};
+
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::tables::{HEADERS, INDEX, LOGS, LogNumber, PAYLOADS, TRACES};
+
+/// Where a block lies in this store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockRef {
+    /// The log's number in this store; 0 is its own.
+    pub log: u32,
+    /// The block's number in the log.
+    pub block: u64,
+}
+
+/// Where a trace begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceStart {
+    /// The block that holds its first record.
+    pub at: BlockRef,
+    /// That record's sequence.
+    pub sequence: u64,
+}
+
+impl Store {
+    /// Where every trace begins, newest first within each log, the own log's first.
+    pub fn traces(&self) -> Result<Vec<TraceStart>, StoreError> {
+        let transaction = self.db.begin_read()?;
+        let (traces, headers) = (transaction.open_table(TRACES)?, transaction.open_table(HEADERS)?);
+        let mut starts = Vec::new();
+        for row in traces.iter()?.rev() {
+            let (log, sequence) = row?.0.value();
+            let block = block_of(&headers, log, sequence)?;
+            starts.push(TraceStart { at: BlockRef { log, block }, sequence });
+        }
+        starts.sort_by_key(|start| start.at.log);
+        Ok(starts)
+    }
+
+    /// The blocks that hold records of this trace, in order.
+    pub fn blocks_of_trace(&self, id: &str) -> Result<Vec<BlockRef>, StoreError> {
+        self.blocks_of(&self.keys.tree().keyed_hash("trace", id.as_bytes()))
+    }
+
+    /// The blocks that hold records of this session, in order.
+    pub fn blocks_of_session(&self, id: &str) -> Result<Vec<BlockRef>, StoreError> {
+        self.blocks_of(&self.keys.tree().keyed_hash("session", id.as_bytes()))
+    }
+
+    /// The blocks that hold, or held, content of this person, in order.
+    pub fn blocks_of_subject(&self, subject: SubjectRef) -> Result<Vec<BlockRef>, StoreError> {
+        self.blocks_of(&subject.0)
+    }
+
+    /// Every block of every log, in order.
+    pub fn blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
+        let headers = self.db.begin_read()?.open_table(HEADERS)?;
+        let rows = headers.iter()?.map(|row| {
+            let (log, block) = row?.0.value();
+            Ok(BlockRef { log, block })
+        });
+        rows.collect()
+    }
+
+    /// Opens one block, as far as the keys go.
+    pub fn open_block(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
+        let (header, stored) = self.raw_block(at)?;
+        let ring = self.keys.ring(header.log);
+        let damaged = |error| StoreError::Block(at.block, error);
+        StoredBlock::read(&header, &stored).and_then(|block| block.open(&header, &ring)).map_err(damaged)
+    }
+
+    /// Sizes of the store's parts.
+    pub fn stored_bytes(&self) -> Result<u64, StoreError> {
+        let payloads = self.db.begin_read()?.open_table(PAYLOADS)?;
+        payloads.iter()?.try_fold(0, |sum, row| Ok(sum + row?.1.value().len() as u64))
+    }
+
+    /// The log with this number in this store.
+    pub fn log_of(&self, log: LogNumber) -> Result<LogId, StoreError> {
+        let logs = self.db.begin_read()?.open_table(LOGS)?;
+        let key = logs.get(log)?.ok_or(StoreError::UnknownLog)?;
+        Ok(LogId::of(key.value()))
+    }
+
+    pub(crate) fn raw_block(&self, at: BlockRef) -> Result<(Header, Vec<u8>), StoreError> {
+        let transaction = self.db.begin_read()?;
+        let key = (at.log, at.block);
+        let missing = || StoreError::MissingBlock(at.block);
+        let header = transaction.open_table(HEADERS)?.get(key)?.ok_or_else(missing)?;
+        let header = Header::from_bytes(header.value())
+            .map_err(|_| StoreError::Block(at.block, activemirror_core::log::reader::BlockError::Digest))?;
+        let stored = transaction.open_table(PAYLOADS)?.get(key)?.ok_or_else(missing)?;
+        Ok((header, stored.value().to_vec()))
+    }
+
+    fn blocks_of(&self, key: &[u8; 16]) -> Result<Vec<BlockRef>, StoreError> {
+        let index = self.db.begin_read()?.open_multimap_table(INDEX)?;
+        let rows = index.get(key)?.map(|row| {
+            let (log, block) = row?.value();
+            Ok(BlockRef { log, block })
+        });
+        rows.collect()
+    }
+}
+
+/// The block that holds this sequence: the last one that begins at or before it.
+fn block_of(
+    headers: &impl ReadableTable<(LogNumber, u64), &'static [u8]>,
+    log: LogNumber,
+    sequence: u64,
+) -> Result<u64, StoreError> {
+    let last = headers.range((log, 0)..=(log, u64::MAX))?.next_back();
+    let (mut low, mut high) = (
+        0,
+        match last {
+            Some(row) => row?.0.value().1 + 1,
+            None => return Err(StoreError::MissingBlock(0)),
+        },
+    );
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        let row = headers.get((log, middle))?.ok_or(StoreError::MissingBlock(middle))?;
+        let header = Header::from_bytes(row.value())
+            .map_err(|_| StoreError::Block(middle, activemirror_core::log::reader::BlockError::Digest))?;
+        if header.first <= sequence { low = middle } else { high = middle }
+    }
+    Ok(low)
+}

@@ -1,0 +1,33 @@
+//! The tables of a store. What they hold in clear is no more than a hub may know: numbers,
+//! hashes, sealed bytes, public keys.
+
+use redb::{MultimapTableDefinition, TableDefinition};
+
+/// The version of everything below.
+pub(crate) const FORMAT: u32 = 1;
+
+/// A log's number in this store; its own log has number 0.
+pub(crate) type LogNumber = u32;
+
+/// `format` → [`FORMAT`]; `erasing` → the subject whose key is being destroyed.
+pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+
+/// Log → its first public key.
+pub(crate) const LOGS: TableDefinition<'_, LogNumber, &[u8; 32]> = TableDefinition::new("logs");
+
+/// (log, block) → the block's header. It stays when the payload goes.
+pub(crate) const HEADERS: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDefinition::new("headers");
+
+/// (log, block) → the block's stored form.
+pub(crate) const PAYLOADS: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDefinition::new("payloads");
+
+/// Log → its newest signed checkpoint.
+pub(crate) const CHECKPOINTS: TableDefinition<'_, LogNumber, &str> = TableDefinition::new("checkpoints");
+
+/// (log, sequence) → the keyed hash of the trace that begins there.
+pub(crate) const TRACES: TableDefinition<'_, (LogNumber, u64), &[u8; 16]> = TableDefinition::new("traces");
+
+/// A keyed hash of a trace id, a session id, or a subject reference → the (log, block)s that hold
+/// its records.
+pub(crate) const INDEX: MultimapTableDefinition<'_, &[u8; 16], (LogNumber, u64)> =
+    MultimapTableDefinition::new("index");

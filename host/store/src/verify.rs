@@ -1,0 +1,295 @@
+//! Whether the store is still what was written: everything recomputed, the first fault named.
+
+use core::fmt;
+
+use activemirror_core::log::LogId;
+use activemirror_core::log::checkpoint::{Checkpoint, CheckpointError};
+use activemirror_core::log::header::{Header, HeaderError};
+use activemirror_core::log::reader::{BlockError, OpenBlock, StoredBlock};
+use activemirror_core::log::tree::Frontier;
+use activemirror_core::trace::Kind;
+use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
+
+use crate::append::OWN;
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::tables::{CHECKPOINTS, HEADERS, LOGS, LogNumber, PAYLOADS, TRACES};
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Digests, headers, trees and checkpoints: what needs no key but the public ones.
+    Structure,
+    /// Every record as well.
+    Everything,
+}
+
+/// What [`Store::verify`] found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// One report a log, the own log first.
+    pub logs: Vec<LogReport>,
+}
+
+impl Report {
+    /// The first fault of all.
+    #[must_use]
+    pub fn fault(&self) -> Option<(&LogReport, &Fault)> {
+        self.logs.iter().find_map(|log| Some((log, log.fault.as_ref()?)))
+    }
+}
+
+/// What there is to say of one log.
+#[derive(Clone, Debug)]
+pub struct LogReport {
+    /// The log.
+    pub log: LogId,
+    /// Whether it is this device's own.
+    pub own: bool,
+    /// Blocks that hold.
+    pub blocks: u64,
+    /// Records in them.
+    pub records: u64,
+    /// Records whose leaf was recomputed under their key.
+    pub recomputed: u64,
+    /// Records whose person was erased; their kept leaf fits the tree.
+    pub erased: u64,
+    /// How many of the blocks the signed checkpoint covers.
+    pub covered: u64,
+    /// The first fault, after which this log was not looked at further.
+    pub fault: Option<Fault>,
+}
+
+/// A fault, and the block it was found at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The block's number in its log.
+    pub block: u64,
+    /// What is wrong.
+    pub what: Wrong,
+}
+
+/// What can be wrong with a block or a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wrong {
+    /// The block is not there, though the checkpoint or a later block needs it.
+    Missing,
+    /// Its header cannot be read.
+    Header(HeaderError),
+    /// Its header is that of another place or log.
+    Misplaced,
+    /// Its stored form or its records are wrong.
+    Block(BlockError),
+    /// It holds a person's content, that person was not erased, and their key is not there.
+    KeyMissing,
+    /// A row of the index that should lead to it is not there.
+    Unindexed,
+    /// There is no checkpoint.
+    NoCheckpoint,
+    /// The checkpoint is not the log's.
+    Checkpoint(CheckpointError),
+    /// The tree over the headers is not the one that was signed.
+    Root,
+    /// The block is not covered by the checkpoint that was signed when it was written.
+    Uncovered,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "block {}: ", self.block)?;
+        match &self.what {
+            Wrong::Missing => f.write_str("it is missing"),
+            Wrong::Header(error) => error.fmt(f),
+            Wrong::Misplaced => f.write_str("its header belongs to another place or log"),
+            Wrong::Block(error) => error.fmt(f),
+            Wrong::KeyMissing => f.write_str("a person's key is missing, though they were not erased"),
+            Wrong::Unindexed => f.write_str("the index does not lead to a trace that begins in it"),
+            Wrong::NoCheckpoint => f.write_str("the log has no checkpoint"),
+            Wrong::Checkpoint(error) => error.fmt(f),
+            Wrong::Root => f.write_str("the headers up to here are not those that were signed"),
+            Wrong::Uncovered => f.write_str("the signed checkpoint does not cover it"),
+        }
+    }
+}
+
+impl Store {
+    /// Recomputes everything that `scope` covers; `progress` is told after each block.
+    ///
+    /// An error means that the system failed; what is wrong with the log is in the report.
+    pub fn verify(&self, scope: Scope, mut progress: impl FnMut()) -> Result<Report, StoreError> {
+        let transaction = self.db.begin_read()?;
+        let logs = transaction.open_table(LOGS)?;
+        let mut report = Report::default();
+        for row in logs.iter()? {
+            let (number, key) = row?;
+            let mut checking = Checking::new(self, &transaction, number.value(), *key.value(), scope);
+            checking.run(&mut progress)?;
+            report.logs.push(checking.report);
+        }
+        Ok(report)
+    }
+}
+
+/// One log under examination.
+struct Checking<'s> {
+    store: &'s Store,
+    transaction: &'s ReadTransaction,
+    number: LogNumber,
+    public_key: [u8; 32],
+    scope: Scope,
+    tree: Frontier,
+    covered_root: Option<Checkpoint>,
+    report: LogReport,
+}
+
+impl<'s> Checking<'s> {
+    fn new(
+        store: &'s Store,
+        transaction: &'s ReadTransaction,
+        number: LogNumber,
+        public_key: [u8; 32],
+        scope: Scope,
+    ) -> Self {
+        let report = LogReport {
+            log: LogId::of(&public_key),
+            own: number == OWN,
+            blocks: 0,
+            records: 0,
+            recomputed: 0,
+            erased: 0,
+            covered: 0,
+            fault: None,
+        };
+        Self {
+            store,
+            transaction,
+            number,
+            public_key,
+            scope,
+            tree: Frontier::new(),
+            covered_root: None,
+            report,
+        }
+    }
+
+    fn run(&mut self, progress: &mut impl FnMut()) -> Result<(), StoreError> {
+        let checkpoint = self.checkpoint()?;
+        let headers = self.transaction.open_table(HEADERS)?;
+        let payloads = self.transaction.open_table(PAYLOADS)?;
+        let last = headers.range((self.number, 0)..=(self.number, u64::MAX))?.next_back();
+        let stored = match last {
+            Some(row) => row?.0.value().1 + 1,
+            None => 0,
+        };
+        if let Ok(checkpoint) = &checkpoint {
+            self.covered_root = *checkpoint;
+        }
+        let signed = self.covered_root.map_or(0, |checkpoint| checkpoint.size);
+        for block in 0..stored.max(signed) {
+            let at = (self.number, block);
+            let header = headers.get(at)?;
+            let payload = payloads.get(at)?;
+            let (Some(header), Some(payload)) = (header, payload) else {
+                return self.fault(block, Wrong::Missing);
+            };
+            if let Err(what) = self.block(block, header.value(), payload.value())? {
+                return self.fault(block, what);
+            }
+            progress();
+        }
+        match checkpoint {
+            Err(what) => self.fault(self.report.blocks.saturating_sub(1), what),
+            Ok(_) if self.report.own && self.report.blocks > signed => self.fault(signed, Wrong::Uncovered),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The signed checkpoint; `Ok(None)` where an empty log, or a device's, has none.
+    fn checkpoint(&self) -> Result<Result<Option<Checkpoint>, Wrong>, StoreError> {
+        let notes = self.transaction.open_table(CHECKPOINTS)?;
+        let Some(note) = notes.get(self.number)? else {
+            let needed = self.report.own && self.store.block_count() > 0;
+            return Ok(if needed { Err(Wrong::NoCheckpoint) } else { Ok(None) });
+        };
+        Ok(activemirror_core::log::checkpoint::open(note.value(), self.report.log, &self.public_key)
+            .map(Some)
+            .map_err(Wrong::Checkpoint))
+    }
+
+    fn block(&mut self, block: u64, header: &[u8], payload: &[u8]) -> Result<Result<(), Wrong>, StoreError> {
+        let header = match Header::from_bytes(header) {
+            Ok(header) => header,
+            Err(error) => return Ok(Err(Wrong::Header(error))),
+        };
+        if (header.log, header.block, header.first) != (self.report.log, block, self.report.records) {
+            return Ok(Err(Wrong::Misplaced));
+        }
+        let stored = match StoredBlock::read(&header, payload) {
+            Ok(stored) => stored,
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        };
+        if self.scope == Scope::Everything
+            && let Err(what) = self.records(&header, &stored)?
+        {
+            return Ok(Err(what));
+        }
+        self.tree.push(header.leaf_hash());
+        self.report.blocks += 1;
+        self.report.records += u64::from(header.count);
+        Ok(self.compare_root())
+    }
+
+    /// Where the tree has the size that was signed, it must have the root that was signed.
+    fn compare_root(&mut self) -> Result<(), Wrong> {
+        let Some(checkpoint) = self.covered_root.filter(|signed| signed.size == self.report.blocks) else {
+            return Ok(());
+        };
+        self.report.covered = checkpoint.size;
+        if checkpoint.root == self.tree.root() { Ok(()) } else { Err(Wrong::Root) }
+    }
+
+    fn records(
+        &mut self,
+        header: &Header,
+        stored: &StoredBlock<'_>,
+    ) -> Result<Result<(), Wrong>, StoreError> {
+        let ring = self.store.keys.ring(header.log);
+        let open = match stored.open(header, &ring) {
+            Ok(open) => open,
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        };
+        match open.verify(&ring) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Err(Wrong::KeyMissing)),
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        }
+        self.count_and_find(header, &open)
+    }
+
+    fn count_and_find(&mut self, header: &Header, open: &OpenBlock) -> Result<Result<(), Wrong>, StoreError> {
+        use activemirror_core::log::reader::EntryBody;
+        let entries = match open.entries() {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        };
+        let erased = entries.iter().filter(|entry| matches!(entry.body, EntryBody::Erased(_))).count() as u64;
+        self.report.erased += erased;
+        self.report.recomputed += entries.len() as u64 - erased;
+        let traces = self.transaction.open_table(TRACES)?;
+        for entry in entries.iter().filter(|entry| entry.structure.kind == Kind::TraceStart) {
+            let Some(trace) = entry.structure.trace else { continue };
+            let indexed = traces.get((self.number, entry.sequence))?.is_some()
+                && self.store.blocks_of_trace(trace)?.iter().any(|at| at.block == header.block);
+            if !indexed {
+                return Ok(Err(Wrong::Unindexed));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn fault(&mut self, block: u64, what: Wrong) -> Result<(), StoreError> {
+        self.report.fault = Some(Fault { block, what });
+        Ok(())
+    }
+}
