@@ -38,6 +38,8 @@ pub mod limits;
 pub mod log;
 pub mod many;
 #[cfg(feature = "alloc")]
+pub mod mask;
+#[cfg(feature = "alloc")]
 pub mod session;
 pub mod time;
 pub mod trace;
