@@ -1,0 +1,163 @@
+//! A call of an action that writes: its name's words, and its arguments as values.
+
+use activemirror_guest::policy::{Event, Leaf, Place};
+
+use crate::datum::{Datum, name_words, split};
+use crate::memory::{is_id, is_identity};
+use crate::term::Term;
+use crate::values::{STOP_WORDS, family};
+use crate::vocabulary::{Topics, Vocabulary};
+
+/// A call of an action that writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// The words of the action's name: a verb, as a rule, and what it is done to.
+    pub(crate) words: Vec<Term>,
+    /// What the first of them speaks of.
+    pub(crate) verb: Topics,
+    /// What the others speak of.
+    pub(crate) nouns: Topics,
+    /// Its arguments.
+    pub(crate) arguments: Vec<Argument>,
+    /// Whether it has more arguments than are read.
+    pub(crate) unread: bool,
+}
+
+/// One argument, or one leaf of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Argument {
+    /// Its name in words, for people: `payment id`.
+    pub(crate) name: String,
+    /// The last key of its path.
+    pub(crate) key: Term,
+    /// The words of that key which mean something by themselves.
+    pub(crate) words: Vec<Term>,
+    /// What they speak of.
+    pub(crate) topics: Topics,
+    /// What it identifies, by its key.
+    pub(crate) role: Role,
+    /// The value.
+    pub(crate) datum: Datum,
+    /// What its kind has in common.
+    pub(crate) family: Option<Term>,
+    /// Whether another policy masked it: the value is then a token.
+    pub(crate) masked: bool,
+}
+
+/// What an argument stands for, by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The user, or the user's account.
+    Identity,
+    /// What the money comes from or goes to.
+    Payment,
+    /// The thing that is written to.
+    Object,
+    /// Who somebody is: a name, a date of birth.
+    Person,
+    /// A term like any other.
+    Term,
+}
+
+impl Call {
+    /// Reads an action.
+    pub(crate) fn new(event: &Event, vocabulary: &Vocabulary) -> Self {
+        let name = event.action.as_deref().unwrap_or_default();
+        let words: Vec<Term> = name_words(local_name(name)).iter().map(|word| Term::word(word)).collect();
+        let topics = |words: &[Term]| words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
+        let (verb, nouns) = words.split_at(words.len().min(1));
+        let leaves = event.leaves.iter().enumerate().filter(|(_, leaf)| leaf.path.starts_with("/parameters"));
+        let arguments = leaves.clone().take(ARGUMENTS_MAX);
+        Self {
+            verb: topics(verb).named(),
+            nouns: topics(nouns).named(),
+            words,
+            arguments: arguments.map(|(at, leaf)| Argument::new(leaf, is_masked(event, at), vocabulary)).collect(),
+            unread: leaves.count() > ARGUMENTS_MAX,
+        }
+    }
+
+    /// The things that the call names by identifier.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = Term> + '_ {
+        self.with_role(Role::Object).filter_map(|argument| argument.datum.term())
+    }
+
+    /// The arguments with a role.
+    pub(crate) fn with_role(&self, role: Role) -> impl Iterator<Item = &Argument> + '_ {
+        self.arguments.iter().filter(move |argument| argument.role == role)
+    }
+
+    /// What tells this call from another of the same action: its identifiers and dates, and the
+    /// call as a whole.
+    pub(crate) fn marks(&self) -> Vec<Term> {
+        let tells = |argument: &&Argument| {
+            !matches!(argument.role, Role::Identity | Role::Payment)
+                && matches!(argument.datum, Datum::Identifier(_) | Datum::Date(_) | Datum::Words(_))
+        };
+        let values = self.arguments.iter().filter(tells).filter_map(|argument| argument.datum.term());
+        let action = Term::row(b'c', &self.words);
+        let marks: Vec<Term> = values.map(|value| Term::row(b'c', &[action, value])).collect();
+        if marks.is_empty() { vec![action] } else { marks }
+    }
+}
+
+impl Argument {
+    fn new(leaf: &Leaf, masked: bool, vocabulary: &Vocabulary) -> Self {
+        let (_, key) = split(leaf);
+        let names = name_words(key);
+        let words: Vec<Term> =
+            names.iter().filter(|word| !is_empty_word(word)).map(|word| Term::word(word)).collect();
+        let datum = Datum::new(&leaf.value, vocabulary);
+        let topics = words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
+        Self {
+            role: role(key, &names, topics),
+            key: Term::identifier(key),
+            family: match &datum {
+                Datum::Identifier(text) => family(text),
+                _ => None,
+            },
+            name: names.join(" "),
+            words,
+            topics,
+            datum,
+            masked,
+        }
+    }
+}
+
+fn role(key: &str, names: &[String], topics: Topics) -> Role {
+    let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
+    if is_identity(key) {
+        Role::Identity
+    } else if topics.meet(Topics::PAYMENT) && !has(&AMOUNTS) {
+        Role::Payment
+    } else if is_id(key) {
+        Role::Object
+    } else if has(&["name", "dob", "birth", "birthdate", "birthday", "email", "phone", "address"]) {
+        Role::Person
+    } else {
+        Role::Term
+    }
+}
+
+/// The name without what qualifies it: `shop.orders.cancel_order` is `cancel_order`.
+fn local_name(action: &str) -> &str {
+    action.rsplit(['.', '/', ':']).next().unwrap_or(action)
+}
+
+fn is_empty_word(word: &str) -> bool {
+    STOP_WORDS.contains(&word) || AMOUNTS.contains(&word) || matches!(word, "id" | "number" | "no" | "new" | "type")
+}
+
+fn is_masked(event: &Event, leaf: usize) -> bool {
+    event.marks.iter().any(|mark| matches!(mark.span.place, Place::LeafValue(at) if usize::try_from(at) == Ok(leaf)))
+}
+
+/// Words for how much, which say nothing of what.
+const AMOUNTS: [&str; 14] = [
+    "amount", "total", "price", "cost", "sum", "value", "fee", "quantity", "qty", "count", "num", "balance", "limit",
+    "size",
+];
+
+/// Arguments of one call that are read.
+const ARGUMENTS_MAX: usize = 192;

@@ -1,0 +1,235 @@
+//! What the tools' answers said: which things there are, what they are made of, and by what
+//! people call them.
+//!
+//! An answer is an object, or a list of objects. The first key that ends in `id`, one of
+//! the user only where there is no other, names the thing it is about, its *owner*. Kept are links, each a hash of its parts:
+//!
+//! | link | of | answers |
+//! |---|---|---|
+//! | `r` | owner, key, value | is this argument what the thing has already? |
+//! | `a` | identifier, value | is `card_19` the card that ends in 7447? |
+//! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
+
+use activemirror_guest::policy::{Event, Leaf};
+use serde::{Deserialize, Serialize};
+
+use crate::datum::{Datum, name_words, split};
+use crate::term::{Term, Terms};
+use crate::values::family;
+use crate::vocabulary::Vocabulary;
+
+/// What the tools' answers said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    links: Terms<330>,
+    owners: Vec<Owner>,
+    accounts: Vec<Account>,
+    facts: Terms<64>,
+}
+
+/// A thing that a tool told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Owner {
+    /// The key that its identifier stood under.
+    pub(crate) key: Term,
+    /// Its identifier.
+    pub(crate) id: Term,
+    /// How many people belong to it.
+    pub(crate) members: u8,
+}
+
+/// An identifier that stands for something people call by other names, such as a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Account {
+    /// The identifier.
+    pub(crate) id: Term,
+    /// What its kind has in common.
+    pub(crate) family: Term,
+}
+
+impl Memory {
+    /// Whether the memory is within its bounds, as one read from a state may not be.
+    pub(crate) fn bounded(&self) -> bool {
+        self.owners.len() <= OWNERS_MAX && self.accounts.len() <= ACCOUNTS_MAX
+    }
+
+    /// Takes in the answer of a tool.
+    pub(crate) fn observe(&mut self, event: &Event, vocabulary: &Vocabulary) {
+        let leaves = event.leaves.iter().filter(|leaf| leaf.path.starts_with("/data"));
+        let leaves: Vec<Entry<'_>> = leaves.take(LEAVES_MAX).map(|leaf| Entry::new(leaf, vocabulary)).collect();
+        for answer in leaves.chunk_by(|a, b| a.root == b.root) {
+            self.learn(answer);
+        }
+    }
+
+    /// The things told about, oldest first.
+    pub(crate) fn owners(&self) -> &[Owner] {
+        &self.owners
+    }
+
+    /// The accounts told about.
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// Whether the thing has this value under this key.
+    pub(crate) fn has(&self, owner: Term, key: Term, value: Term) -> bool {
+        self.links.contains(Term::row(b'r', &[owner, key, value]))
+    }
+
+    /// Whether anything has this value under this key.
+    pub(crate) fn anything_has(&self, key: Term, value: Term) -> bool {
+        self.owners.iter().any(|owner| self.has(owner.id, key, value))
+    }
+
+    /// Whether an answer about nothing in particular, such as the user's profile, held the value.
+    pub(crate) fn knows(&self, value: Term) -> bool {
+        self.facts.contains(value)
+    }
+
+    /// Whether people may call the identifier by this value.
+    pub(crate) fn called(&self, id: Term, value: Term) -> bool {
+        self.links.contains(Term::row(b'a', &[id, value]))
+    }
+
+    /// Whether this word is the name of the thing's nth person.
+    pub(crate) fn member(&self, owner: Term, index: u8, word: Term) -> bool {
+        self.links.contains(member_link(owner, index, word))
+    }
+
+    fn learn(&mut self, answer: &[Entry<'_>]) {
+        let mut ids = answer.iter().filter(|entry| entry.object == entry.root && is_id(entry.key));
+        let owner = ids.clone().find(|entry| !is_identity(entry.key)).or_else(|| ids.next());
+        match owner.and_then(|owner| Some((owner, owner.datum.term()?))) {
+            Some((entry, id)) => self.learn_of(Term::identifier(entry.key), id, answer),
+            None if answer.iter().all(|entry| entry.root == "/data") => {
+                self.facts.extend(answer.iter().filter_map(|entry| entry.datum.term()));
+            }
+            None => {}
+        }
+        for object in answer.chunk_by(|a, b| a.object == b.object) {
+            self.learn_names(object);
+        }
+    }
+
+    fn learn_of(&mut self, key: Term, id: Term, answer: &[Entry<'_>]) {
+        let mut members = 0;
+        for entry in answer.iter().take(RECORD_MAX) {
+            let Some(value) = entry.datum.term() else { continue };
+            self.links.insert(Term::row(b'r', &[id, Term::identifier(entry.key), value]));
+            if let Some(family) = entry.family() {
+                self.account(Account { id: value, family });
+            }
+            if let Some((index, name)) = entry.member() {
+                members = members.max(index + 1);
+                self.links.insert(member_link(id, index, name));
+            }
+        }
+        self.own(Owner { key, id, members });
+    }
+
+    /// The values beside an identifier, by which people call it.
+    fn learn_names(&mut self, object: &[Entry<'_>]) {
+        let Some(named) = object.iter().find_map(Entry::identified) else { return };
+        let Some(id) = named.term() else { return };
+        let values = object.iter().filter_map(|entry| entry.datum.term()).filter(|value| *value != id);
+        self.links.extend(values.map(|value| Term::row(b'a', &[id, value])));
+        if let Datum::Identifier(text) = &named {
+            if let Some(family) = family(text) {
+                self.account(Account { id, family });
+            }
+        }
+    }
+
+    fn own(&mut self, owner: Owner) {
+        self.owners.retain(|known| known.id != owner.id);
+        if self.owners.len() >= OWNERS_MAX {
+            self.owners.remove(0);
+        }
+        self.owners.push(owner);
+    }
+
+    fn account(&mut self, account: Account) {
+        if self.accounts.contains(&account) {
+            return;
+        }
+        if self.accounts.len() >= ACCOUNTS_MAX {
+            self.accounts.remove(0);
+        }
+        self.accounts.push(account);
+    }
+}
+
+fn member_link(owner: Term, index: u8, word: Term) -> Term {
+    Term::row(b'm', &[owner, Term::number(&index.to_string()), word])
+}
+
+/// Things remembered, the newest.
+const OWNERS_MAX: usize = 16;
+/// Accounts remembered, the newest.
+const ACCOUNTS_MAX: usize = 16;
+/// Leaves of one answer that are read; search results run to thousands.
+const LEAVES_MAX: usize = 512;
+/// Leaves of one thing that are remembered.
+const RECORD_MAX: usize = 48;
+
+/// One leaf of an answer.
+struct Entry<'a> {
+    /// The path of the object or list element that the answer, or this part of it, is.
+    root: &'a str,
+    object: &'a str,
+    key: &'a str,
+    datum: Datum,
+}
+
+impl<'a> Entry<'a> {
+    fn new(leaf: &'a Leaf, vocabulary: &Vocabulary) -> Self {
+        let (object, key) = split(leaf);
+        let root = leaf.path.match_indices('/').nth(1).map_or(leaf.path.as_str(), |(at, _)| &leaf.path[..at]);
+        Self { root, object, key, datum: Datum::new(&leaf.value, vocabulary) }
+    }
+
+    /// The identifier of the object that the leaf lies in: the leaf itself, or the key that the
+    /// object stands under.
+    fn identified(&self) -> Option<Datum> {
+        if self.object == self.root {
+            return None;
+        }
+        let (_, parent) = self.object.rsplit_once('/')?;
+        let keyed = parent.len() >= 4 && parent.bytes().any(|b| b.is_ascii_digit()) && !parent.contains('[');
+        match &self.datum {
+            Datum::Identifier(_) if is_id(self.key) => Some(self.datum.clone()),
+            _ if keyed => Some(Datum::Identifier(parent.to_lowercase())),
+            _ => None,
+        }
+    }
+
+    fn family(&self) -> Option<Term> {
+        match &self.datum {
+            Datum::Identifier(text) if is_id(self.key) && text.contains(['_', '-']) => family(text),
+            _ => None,
+        }
+    }
+
+    /// The number of the person that the leaf names, and the first word of the name.
+    fn member(&self) -> Option<(u8, Term)> {
+        let words = name_words(self.key);
+        let first = words.iter().any(|word| word == "name") && !words.iter().any(|word| word == "last");
+        let (_, index) = self.object.strip_suffix(']')?.rsplit_once('[')?;
+        match &self.datum {
+            Datum::Words(names) if first => Some((index.parse().ok()?, *names.first()?)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a key names what it stands beside.
+pub(crate) fn is_id(key: &str) -> bool {
+    name_words(key).last().is_some_and(|word| word == "id")
+}
+
+/// Whether a key names the user, or the user's account.
+pub(crate) fn is_identity(key: &str) -> bool {
+    let who = ["user", "customer", "client", "member", "profile", "guest", "patient"];
+    is_id(key) && name_words(key).iter().any(|word| who.contains(&word.as_str()))
+}

@@ -1,0 +1,155 @@
+//! What a user's message says to what the agent asked. English only.
+
+use crate::text::{Sentence, Text};
+use crate::values::{Value, values};
+use crate::vocabulary::{Topics, Vocabulary};
+
+/// What a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Yes.
+    Affirm,
+    /// No, or not yet, or not before a question is answered.
+    Refuse,
+    /// Nothing but a question.
+    Ask,
+    /// Something else: an answer, a choice, a wish.
+    Tell,
+}
+
+/// A message, read.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    /// What it says.
+    pub(crate) act: Act,
+    /// Whether it changes what was proposed: "but", "instead".
+    pub(crate) amends: bool,
+    /// What it states.
+    pub(crate) values: Vec<Value>,
+}
+
+/// Reads a message.
+pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Reply {
+    let text = Text::new(content);
+    let sentences = text.sentences();
+    let values = sentences.iter().flat_map(|sentence| values(sentence, vocabulary)).collect();
+    let act = if text.unread() { Act::Refuse } else { act(&sentences) };
+    Reply { act, amends: sentences.iter().any(amends), values }
+}
+
+fn act(sentences: &[Sentence<'_>]) -> Act {
+    let affirms = sentences.iter().any(affirms);
+    let asks = sentences.iter().any(|sentence| sentence.question && !requests(sentence));
+    let holds = sentences.iter().any(|sentence| sentence.question && sentence.has_any(&["but", "before"]));
+    let refuses = sentences.iter().any(refuses) || (sentences.first().is_some_and(denies) && !affirms);
+    match (refuses, affirms, asks) {
+        (true, ..) => Act::Refuse,
+        (_, true, true) if holds => Act::Refuse,
+        (_, true, _) => Act::Affirm,
+        (_, _, true) => Act::Ask,
+        _ => Act::Tell,
+    }
+}
+
+fn affirms(sentence: &Sentence<'_>) -> bool {
+    let opens = sentence.starts(YES) && !sentence.starts(&["ok but", "sure but", "right but"]);
+    let says = PHRASES.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
+    (opens || says) && !sentence.has_any(NOT_YET)
+}
+
+/// Whether the phrase occurs without a negation or a condition before it.
+fn says(sentence: &Sentence<'_>, phrase: &str) -> bool {
+    let Some(after) = sentence.find(phrase) else { return false };
+    let before = &sentence.tokens[..after - phrase.split(' ').count()];
+    !before.iter().any(|token| UNDOING.contains(&token.text))
+}
+
+/// "Could you go ahead?" is a question by its form alone.
+fn requests(sentence: &Sentence<'_>) -> bool {
+    sentence.has_any(&["could you", "can you", "would you", "will you", "please"]) && !sentence.has_any(&["tell me", "how", "what", "why"])
+}
+
+fn refuses(sentence: &Sentence<'_>) -> bool {
+    sentence.has_any(REFUSAL) || sentence.has_any(NOT_YET)
+}
+
+fn denies(sentence: &Sentence<'_>) -> bool {
+    sentence.starts(&["no", "nope", "nah", "not", "wait", "stop", "hold"]) && !sentence.starts(&["no problem", "no worries"])
+}
+
+fn amends(sentence: &Sentence<'_>) -> bool {
+    sentence.has_any(&["but", "instead", "actually", "except", "rather", "make it", "change it", "however"])
+}
+
+/// What the message speaks of.
+pub(crate) fn topics(reply: &Reply) -> Topics {
+    crate::proposal::topics(&reply.values)
+}
+
+const YES: &[&str] = &[
+    "yes", "yeah", "yep", "yup", "yea", "sure", "ok", "okay", "absolutely", "definitely", "certainly", "correct",
+    "confirmed", "agreed", "affirmative", "perfect", "great", "alright", "right", "fine", "exactly", "of course",
+    "that's right", "that's correct", "that's fine",
+];
+
+const PHRASES: &[&str] = &[
+    "yes", "go ahead", "proceed", "going ahead", "please do", "do it", "do so", "do that", "i confirm", "confirmed",
+    "i agree", "i approve", "i accept", "looks good", "looks great", "looks correct", "looks right", "looks perfect",
+    "looks fine", "look good", "sounds good", "sounds great", "sounds fine", "sounds right", "that works", "works for me", "that's fine",
+    "that's correct", "that's right", "that's okay", "that's ok", "that is correct", "that is fine", "that is right",
+    "is correct", "is fine", "go for it", "i'm happy with", "i'm okay with", "i'm fine with", "i am happy with",
+    "all good", "let's do", "let's go", "i'd like that", "carry on",
+];
+
+const UNDOING: &[&str] = &[
+    "not", "don't", "can't", "cannot", "won't", "never", "before", "if", "unless", "until", "whether", "when",
+    "didn't", "doesn't", "isn't", "no",
+];
+
+const REFUSAL: &[&str] = &[
+    "don't proceed", "do not proceed", "don't go ahead", "do not go ahead", "don't want to proceed", "never mind",
+    "nevermind", "changed my mind", "hold on", "hold off", "not yet", "rather not", "no thanks", "no thank you",
+    "forget it", "don't do", "do not do", "don't cancel", "don't book", "let me think", "i'm not sure", "not sure",
+    "i disagree", "i decline", "i refuse", "wait a",
+];
+
+const NOT_YET: &[&str] = &["not yet", "but not yet", "but first", "before you do", "before i confirm", "before i decide"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn says(text: &str, act: Act) {
+        assert_eq!(read(text, &Vocabulary::new(&[]).unwrap()).act, act, "{text}");
+    }
+
+    #[test]
+    fn a_yes() {
+        for text in [
+            "Yes, please proceed.",
+            "Go ahead!",
+            "That looks good to me. Thanks",
+            "I confirm.",
+            "Could you please go ahead with that?",
+            "Yes. How long will it take?",
+            "No problem, go ahead.",
+        ] {
+            says(text, Act::Affirm);
+        }
+    }
+
+    #[test]
+    fn a_no() {
+        for text in ["No, thank you.", "Please don't proceed.", "Hold on, I'm not sure.", "Sounds good, but how much is it?", "Never mind"] {
+            says(text, Act::Refuse);
+        }
+    }
+
+    #[test]
+    fn neither() {
+        says("How much would I pay if I proceed?", Act::Ask);
+        says("The blue one.", Act::Tell);
+        says("I'd like a refund for order 1009.", Act::Tell);
+    }
+}

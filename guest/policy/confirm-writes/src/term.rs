@@ -1,0 +1,198 @@
+//! Terms: a value, whichever way it is spelt, as a hash of 24 bits.
+//!
+//! A conversation's terms fit a small state this way, and no state holds a person's name. Two
+//! terms meet by chance once in sixteen million pairs; what a meeting does is to count one
+//! argument of one action as spoken of.
+
+use serde::{Deserialize, Serialize};
+
+/// The hash of one normalised value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(into = "[u8; 3]", from = "[u8; 3]")]
+pub(crate) struct Term(u32);
+
+impl Term {
+    /// A word, by its stem.
+    pub(crate) fn word(word: &str) -> Self {
+        Self::hash(b'w', &[stem(word).as_bytes()])
+    }
+
+    /// A number, as [`digits`] writes it.
+    pub(crate) fn number(digits: &str) -> Self {
+        Self::hash(b'n', &[digits.as_bytes()])
+    }
+
+    /// An identifier, as [`compact`] writes it.
+    pub(crate) fn identifier(compact: &str) -> Self {
+        Self::hash(b'i', &[compact.as_bytes()])
+    }
+
+    /// A day; year 0 where nobody said which.
+    pub(crate) fn date(year: u16, month: u8, day: u8) -> Self {
+        Self::hash(b'd', &[&year.to_le_bytes(), &[month, day]])
+    }
+
+    /// So many of something.
+    pub(crate) fn quantity(count: u32, of: Self) -> Self {
+        Self::hash(b'q', &[&count.to_le_bytes(), &of.bytes()])
+    }
+
+    /// Several terms as one: their order counts, and so does what the row is for.
+    pub(crate) fn row(purpose: u8, terms: &[Self]) -> Self {
+        terms.iter().fold(Self::hash(purpose, &[]), |row, term| Self::hash(purpose, &[&row.bytes(), &term.bytes()]))
+    }
+
+    /// FNV-1a with the finisher of MurmurHash3, cut to 24 bits. It guards nothing: whoever could
+    /// gain by a collision can say the value itself.
+    fn hash(purpose: u8, parts: &[&[u8]]) -> Self {
+        let bytes = parts.iter().flat_map(|part| part.iter());
+        let fnv = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        let mut hash = bytes.fold(fnv(0x811c_9dc5, &purpose), fnv);
+        hash = (hash ^ hash >> 16).wrapping_mul(0x85eb_ca6b);
+        hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);
+        Self((hash ^ hash >> 16) & 0x00ff_ffff)
+    }
+
+    fn bytes(self) -> [u8; 3] {
+        let [a, b, c, _] = self.0.to_le_bytes();
+        [a, b, c]
+    }
+}
+
+impl From<Term> for [u8; 3] {
+    fn from(term: Term) -> Self {
+        term.bytes()
+    }
+}
+
+impl From<[u8; 3]> for Term {
+    fn from([a, b, c]: [u8; 3]) -> Self {
+        Self(u32::from_le_bytes([a, b, c, 0]))
+    }
+}
+
+/// At most `MAX` different terms; the oldest makes room for the newest.
+///
+/// A forgotten term can only make an action look less spoken of, never more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Term>", into = "Vec<Term>")]
+pub(crate) struct Terms<const MAX: usize>(Vec<Term>);
+
+impl<const MAX: usize> Terms<MAX> {
+    /// Puts a term in.
+    pub(crate) fn insert(&mut self, term: Term) {
+        if self.contains(term) {
+            return;
+        }
+        if self.0.len() >= MAX {
+            self.0.remove(0);
+        }
+        self.0.push(term);
+    }
+
+    /// Whether it is in.
+    pub(crate) fn contains(&self, term: Term) -> bool {
+        self.0.contains(&term)
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Term> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes all of them out.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl<const MAX: usize> Extend<Term> for Terms<MAX> {
+    fn extend<I: IntoIterator<Item = Term>>(&mut self, terms: I) {
+        terms.into_iter().for_each(|term| self.insert(term));
+    }
+}
+
+impl<const MAX: usize> TryFrom<Vec<Term>> for Terms<MAX> {
+    type Error = &'static str;
+
+    fn try_from(terms: Vec<Term>) -> Result<Self, Self::Error> {
+        if terms.len() <= MAX { Ok(Self(terms)) } else { Err("more terms than a state may hold") }
+    }
+}
+
+impl<const MAX: usize> From<Terms<MAX>> for Vec<Term> {
+    fn from(terms: Terms<MAX>) -> Self {
+        terms.0
+    }
+}
+
+/// The digits of a number without thousands separators and without a fraction of zeros.
+pub(crate) fn digits(number: &str) -> String {
+    let plain = number.replace(',', "");
+    match plain.split_once('.') {
+        Some((whole, fraction)) => {
+            let fraction = fraction.trim_end_matches('0');
+            if fraction.is_empty() { whole.into() } else { format!("{whole}.{fraction}") }
+        }
+        None => plain,
+    }
+}
+
+/// The letters and digits of an identifier: people leave out what stands between them.
+pub(crate) fn compact(identifier: &str) -> String {
+    identifier.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// A word without the ending that grammar gave it, so that `cancel`, `cancelled` and
+/// `cancelling` meet. Rough on purpose: both sides of every comparison go through it.
+fn stem(word: &str) -> &str {
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    let long = |rest: &str| rest.len() >= 3;
+    let root = ["ies", "ing", "ied", "ed", "s"]
+        .into_iter()
+        .find_map(|suffix| word.strip_suffix(suffix).filter(|root| long(root) && !root.ends_with('s')))
+        .unwrap_or(word);
+    let root = root.strip_suffix(['e', 'y']).filter(|root| long(root)).unwrap_or(root);
+    match root.as_bytes() {
+        [.., a, b] if a == b && b.is_ascii_lowercase() => &root[..root.len() - 1],
+        _ => root,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_meets_its_other_forms() {
+        for forms in [
+            ["cancel", "cancelled", "cancelling"],
+            ["upgrade", "upgrading", "upgraded"],
+            ["modify", "modified", "modifies"],
+            ["bag", "bags", "bag's"],
+            ["class", "classes", "class"],
+        ] {
+            assert!(forms.iter().all(|form| stem(form) == stem(forms[0])), "{forms:?}");
+        }
+        assert_ne!(Term::word("book"), Term::word("cook"));
+    }
+
+    #[test]
+    fn numbers_are_read_through_their_spelling() {
+        for (number, plain) in [("1,625.00", "1625"), ("12.50", "12.5"), ("007", "007"), ("5.", "5")] {
+            assert_eq!(digits(number), plain);
+        }
+    }
+
+    #[test]
+    fn a_full_set_forgets_its_oldest_term() {
+        let mut set = Terms::<2>::default();
+        set.extend(["1", "2", "3"].map(Term::number));
+        assert!(!set.contains(Term::number("1")) && set.contains(Term::number("3")));
+    }
+}

@@ -1,0 +1,208 @@
+//! Text as sentences of tokens: where words, numbers and identifiers begin and end.
+//!
+//! Apart, because everything else reads tokens and nothing else looks at characters. Work is
+//! linear in the text and bounded by [`TEXT_MAX`]: of a longer text nothing is read at all, since
+//! a yes in its first half may be taken back in its second.
+
+/// Bytes of the longest text that is read.
+pub(crate) const TEXT_MAX: usize = 16 * 1024;
+
+/// What a token is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters, with an apostrophe at most.
+    Word,
+    /// Digits, with the separators of a number.
+    Number,
+    /// Anything else with a digit in it: an identifier, a date, a time.
+    Mixed,
+}
+
+/// A word, a number or an identifier, in lower case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token<'a> {
+    /// Its characters.
+    pub(crate) text: &'a str,
+    /// What they are.
+    pub(crate) kind: Kind,
+    /// Which clause of the sentence it stands in, from 0.
+    pub(crate) clause: u8,
+    /// Whether a currency sign stands before it.
+    pub(crate) money: bool,
+}
+
+/// The tokens up to a full stop, a question mark, an exclamation mark or the end of a line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sentence<'a> {
+    /// In order.
+    pub(crate) tokens: Vec<Token<'a>>,
+    /// Whether it ends in a question mark.
+    pub(crate) question: bool,
+}
+
+impl Sentence<'_> {
+    /// Whether the phrase, words with one blank between them, occurs.
+    pub(crate) fn has(&self, phrase: &str) -> bool {
+        self.find(phrase).is_some()
+    }
+
+    /// The index of the first token after the first occurrence of the phrase.
+    pub(crate) fn find(&self, phrase: &str) -> Option<usize> {
+        (0..self.tokens.len()).find_map(|at| self.at(at, phrase))
+    }
+
+    /// The index of the first token after the phrase, if the phrase begins at token `at`.
+    pub(crate) fn at(&self, at: usize, phrase: &str) -> Option<usize> {
+        let mut next = at;
+        for word in phrase.split(' ') {
+            if self.tokens.get(next)?.text != word {
+                return None;
+            }
+            next += 1;
+        }
+        Some(next)
+    }
+
+    /// Whether one of the phrases occurs.
+    pub(crate) fn has_any(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.has(phrase))
+    }
+
+    /// Whether the sentence begins with one of the phrases.
+    pub(crate) fn starts(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.at(0, phrase).is_some())
+    }
+}
+
+/// A text in lower case, or nothing where it is too long to be read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Text {
+    lower: String,
+    unread: bool,
+}
+
+impl Text {
+    /// Takes a text in.
+    pub(crate) fn new(text: &str) -> Self {
+        if text.len() > TEXT_MAX {
+            return Self { lower: String::new(), unread: true };
+        }
+        Self { lower: text.to_lowercase().replace('\u{2019}', "'"), unread: false }
+    }
+
+    /// Whether the text was too long.
+    pub(crate) fn unread(&self) -> bool {
+        self.unread
+    }
+
+    /// The text in lower case.
+    pub(crate) fn lower(&self) -> &str {
+        &self.lower
+    }
+
+    /// Its sentences that hold at least one token.
+    pub(crate) fn sentences(&self) -> Vec<Sentence<'_>> {
+        let mut out = Vec::new();
+        for line in self.lower.lines() {
+            Line { line: without_enumerator(line), sentence: Sentence::default(), clause: 0, money: false }
+                .read(&mut out);
+        }
+        out
+    }
+}
+
+/// One line on its way to becoming sentences.
+struct Line<'a> {
+    line: &'a str,
+    sentence: Sentence<'a>,
+    clause: u8,
+    money: bool,
+}
+
+impl<'a> Line<'a> {
+    fn read(mut self, out: &mut Vec<Sentence<'a>>) {
+        let mut start = None;
+        let mut before = ' ';
+        for (at, c) in self.line.char_indices() {
+            let rest = &self.line[at + c.len_utf8()..];
+            if is_token(c) || (start.is_some() && joins(before, c, rest)) {
+                start.get_or_insert(at);
+            } else {
+                self.token(start.take(), at);
+                self.separator(c, rest, out);
+            }
+            before = c;
+        }
+        self.token(start, self.line.len());
+        self.end(out);
+    }
+
+    fn token(&mut self, start: Option<usize>, end: usize) {
+        let Some(start) = start else { return };
+        let text = &self.line[start..end];
+        if matches!(text, "and" | "then" | "but") {
+            self.clause = self.clause.saturating_add(1);
+        }
+        let token = Token { text, kind: kind(text), clause: self.clause, money: self.money };
+        self.money = false;
+        self.sentence.tokens.push(token);
+    }
+
+    fn separator(&mut self, c: char, rest: &str, out: &mut Vec<Sentence<'a>>) {
+        match c {
+            '$' | '€' | '£' => self.money = true,
+            ',' | ';' => self.clause = self.clause.saturating_add(1),
+            '?' => {
+                self.sentence.question = true;
+                self.end(out);
+            }
+            '!' => self.end(out),
+            '.' if !rest.starts_with(is_token) => self.end(out),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<Sentence<'a>>) {
+        let sentence = core::mem::take(&mut self.sentence);
+        if !sentence.tokens.is_empty() {
+            out.push(sentence);
+        }
+        self.clause = 0;
+    }
+}
+
+fn is_token(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Whether `c` holds what stands before and after it together as one token.
+fn joins(before: char, c: char, rest: &str) -> bool {
+    let after = rest.chars().next().unwrap_or(' ');
+    let digits = before.is_ascii_digit() && after.is_ascii_digit();
+    match c {
+        '\'' => before.is_alphabetic() && after.is_alphabetic(),
+        '.' | '/' | ':' => digits,
+        ',' => digits && rest.bytes().take_while(u8::is_ascii_digit).count() == 3,
+        '-' => before.is_alphanumeric() && after.is_alphanumeric() && (before.is_ascii_digit() || after.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+fn kind(text: &str) -> Kind {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        Kind::Word
+    } else if text.bytes().all(|b| b.is_ascii_digit() || b == b',' || b == b'.') {
+        Kind::Number
+    } else {
+        Kind::Mixed
+    }
+}
+
+/// The line without the `1.` or `2)` of a list: its number counts lines and states nothing.
+fn without_enumerator(line: &str) -> &str {
+    let line = line.trim_start();
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let listed = matches!(digits, 1..=2) && matches!(line.as_bytes().get(digits), Some(b'.' | b')'));
+    let spaced = line.as_bytes().get(digits + 1).is_none_or(|b| b.is_ascii_whitespace());
+    if listed && spaced { &line[digits + 1..] } else { line }
+}

@@ -1,0 +1,310 @@
+//! The values that a sentence states: numbers, dates, identifiers, names, and how many of what.
+
+use crate::term::{Term, compact, digits};
+use crate::text::{Kind, Sentence, Token};
+use crate::vocabulary::{Topics, Vocabulary};
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// A word that means something by itself.
+    Word,
+    /// A number.
+    Number,
+    /// An identifier, or the digits of one.
+    Identifier,
+    /// A day.
+    Date,
+    /// So many of something.
+    Quantity,
+    /// The end of a card's or an account's number, said to be that.
+    Ending,
+}
+
+/// One value of a sentence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value {
+    /// The value.
+    pub(crate) term: Term,
+    /// What it is.
+    pub(crate) class: Class,
+    /// The clause it stands in.
+    pub(crate) clause: u8,
+    /// For an identifier such as `HAT271`: what its kind has in common.
+    pub(crate) family: Option<Term>,
+    /// What the word speaks of.
+    pub(crate) topics: Topics,
+}
+
+/// The values of a sentence, in order.
+pub(crate) fn values(sentence: &Sentence<'_>, vocabulary: &Vocabulary) -> Vec<Value> {
+    let mut reader = Reader { sentence, vocabulary, values: Vec::new() };
+    let mut at = 0;
+    while at < sentence.tokens.len() {
+        at += reader.read(at);
+    }
+    reader.values
+}
+
+struct Reader<'a, 'b> {
+    sentence: &'a Sentence<'b>,
+    vocabulary: &'a Vocabulary,
+    values: Vec<Value>,
+}
+
+impl Reader<'_, '_> {
+    /// Reads what begins at token `at`; how many tokens that is.
+    fn read(&mut self, at: usize) -> usize {
+        let token = self.sentence.tokens[at];
+        if let Some((date, length)) = written_date(&self.sentence.tokens[at..]) {
+            self.push(date, Class::Date, token.clause);
+            return length;
+        }
+        match token.kind {
+            Kind::Word => self.word(at, token),
+            Kind::Number => self.number(at, token),
+            Kind::Mixed => self.mixed(token),
+        }
+        1
+    }
+
+    fn word(&mut self, at: usize, token: Token<'_>) {
+        match count_of(token.text) {
+            Some(0) if self.is_extra(at) => {}
+            Some(count) => {
+                self.push(Term::number(&count.to_string()), Class::Number, token.clause);
+                self.quantities(at, count);
+            }
+            None => {}
+        }
+        for word in token.text.split('_').filter(|word| !STOP_WORDS.contains(word)) {
+            let term = Term::word(word);
+            let topics = self.vocabulary.topics(term);
+            self.values.push(Value { term, class: Class::Word, clause: token.clause, family: None, topics });
+        }
+    }
+
+    /// "No extra bags" leaves those that there are.
+    fn is_extra(&self, at: usize) -> bool {
+        let next = self.sentence.tokens.get(at + 1);
+        next.is_some_and(|token| matches!(token.text, "extra" | "additional" | "more" | "other" | "further"))
+    }
+
+    fn number(&mut self, at: usize, token: Token<'_>) {
+        let digits = digits(token.text);
+        self.push(Term::number(&digits), Class::Number, token.clause);
+        if self.follows_ending(at) {
+            self.push(Term::number(&digits), Class::Ending, token.clause);
+        }
+        match digits.parse() {
+            Ok(count @ 1..=COUNT_MAX) if !token.money => self.quantities(at, count),
+            _ => {}
+        }
+    }
+
+    fn follows_ending(&self, at: usize) -> bool {
+        let before = &self.sentence.tokens[at.saturating_sub(3)..at];
+        before.iter().any(|token| matches!(token.text, "ending" | "ends" | "four"))
+    }
+
+    fn mixed(&mut self, token: Token<'_>) {
+        let dates = numeric_dates(token.text);
+        for (year, month, day) in &dates {
+            self.push(Term::date(*year, *month, *day), Class::Date, token.clause);
+        }
+        if dates.is_empty() {
+            self.identifier(token);
+        }
+    }
+
+    fn identifier(&mut self, token: Token<'_>) {
+        let term = Term::identifier(&compact(token.text));
+        let family = family(token.text);
+        self.values.push(Value {
+            term,
+            class: Class::Identifier,
+            clause: token.clause,
+            family,
+            topics: Topics::default(),
+        });
+        for part in long_numbers(token.text) {
+            self.push(Term::number(part), Class::Number, token.clause);
+        }
+    }
+
+    /// So many of what stands near by: of the next words, or of those before.
+    fn quantities(&mut self, at: usize, count: u32) {
+        let tokens = &self.sentence.tokens;
+        let clause = tokens[at].clause;
+        let near = at.saturating_sub(4)..tokens.len().min(at + 5);
+        for (index, token) in tokens.iter().enumerate().take(near.end).skip(near.start) {
+            if token.kind != Kind::Word || STOP_WORDS.contains(&token.text) {
+                continue;
+            }
+            let word = Term::word(token.text);
+            let meaning = self.vocabulary.meaning(word);
+            if meaning != word || (index > at && index <= at + 2) {
+                let term = Term::quantity(count, meaning);
+                self.values.push(Value { term, class: Class::Quantity, clause, family: None, topics: Topics::default() });
+            }
+        }
+    }
+
+    fn push(&mut self, term: Term, class: Class, clause: u8) {
+        self.values.push(Value { term, class, clause, family: None, topics: Topics::default() });
+    }
+}
+
+/// The largest number that counts things rather than money.
+pub(crate) const COUNT_MAX: u32 = 20;
+
+/// What an identifier such as `HAT271` or `credit_card_4421` has in common with its like: the
+/// letters before a number that ends it.
+pub(crate) fn family(identifier: &str) -> Option<Term> {
+    let letters = identifier.trim_end_matches(|c: char| c.is_ascii_digit());
+    let whole = compact(letters);
+    let plain = !whole.is_empty() && !whole.bytes().any(|b| b.is_ascii_digit());
+    (plain && letters.len() < identifier.len()).then(|| Term::row(b'f', &[Term::identifier(&whole)]))
+}
+
+/// The numbers within an identifier that are long enough to stand for it.
+pub(crate) fn long_numbers(identifier: &str) -> impl Iterator<Item = &str> {
+    let parts = identifier.split(|c: char| !c.is_alphanumeric());
+    let whole = identifier.len();
+    parts.filter(move |part| part.len() >= 4 && part.len() < whole && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Year (0 where nobody said which), month and day.
+pub(crate) type Day = (u16, u8, u8);
+
+/// A date in one token, such as `2024-05-20` or `5/20/2024`; where day and month may be either
+/// way round, both.
+pub(crate) fn numeric_dates(token: &str) -> Vec<Day> {
+    let parts: Vec<u16> = token.split(['-', '/', '.']).map_while(|part| part.parse().ok()).collect();
+    let count = token.split(['-', '/', '.']).count();
+    let dates = match parts[..] {
+        [year @ 1000..=9999, month, day] => vec![date(year, month, day)],
+        [a, b, year @ 1000..=9999] => vec![date(year, a, b), date(year, b, a)],
+        [a, b] if token.contains('/') => vec![date(0, a, b), date(0, b, a)],
+        _ => vec![],
+    };
+    if parts.len() == count { dates.into_iter().flatten().collect() } else { vec![] }
+}
+
+fn date(year: u16, month: u16, day: u16) -> Option<Day> {
+    match (u8::try_from(month), u8::try_from(day)) {
+        (Ok(month @ 1..=12), Ok(day @ 1..=31)) => Some((year, month, day)),
+        _ => None,
+    }
+}
+
+/// A date over several tokens, such as `May 20th, 2024` or `20 May`, and how many they are.
+fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
+    let (month, day, length) = match tokens {
+        [a, b, ..] if month(a.text).is_some() => (month(a.text)?, day(b.text)?, 2),
+        [a, of, b, ..] if of.text == "of" && month(b.text).is_some() => (month(b.text)?, day(a.text)?, 3),
+        [a, b, ..] if month(b.text).is_some() => (month(b.text)?, day(a.text)?, 2),
+        _ => return None,
+    };
+    let year = tokens.get(length).filter(|year| year.text.len() == 4).and_then(|year| year.text.parse().ok());
+    let (year_said, month, day) = date(year.unwrap_or(0), u16::from(month), u16::from(day))?;
+    Some((Term::date(year_said, month, day), length + usize::from(year.is_some())))
+}
+
+fn month(word: &str) -> Option<u8> {
+    let is = |name: &&str| word == *name || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word));
+    let at = MONTHS.iter().position(|name| is(name))?;
+    u8::try_from(at + 1).ok()
+}
+
+fn day(token: &str) -> Option<u8> {
+    let digits = token.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let ordinal = &token[digits.len()..];
+    matches!(ordinal, "" | "st" | "nd" | "rd" | "th").then(|| digits.parse().ok()).flatten()
+}
+
+/// The number that a word counts to.
+pub(crate) fn count_of(word: &str) -> Option<u32> {
+    if matches!(word, "no" | "zero" | "without") {
+        return Some(0);
+    }
+    let at = COUNTS.iter().position(|count| *count == word)?;
+    u32::try_from(at + 1).ok()
+}
+
+const MONTHS: [&str; 12] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+];
+
+const COUNTS: [&str; 12] =
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+/// Words that state nothing by themselves.
+pub(crate) const STOP_WORDS: [&str; 96] = [
+    "a", "an", "the", "this", "that", "these", "those", "it", "its", "it's", "i", "i'd", "i'll", "i'm", "i've", "me",
+    "my", "you", "you'd", "you'll", "you're", "your", "we", "we'll", "our", "they", "their", "them", "he", "she",
+    "his", "her", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "have", "has", "had",
+    "will", "would", "can", "could", "should", "may", "might", "must", "shall", "to", "of", "in", "on", "at", "for",
+    "from", "with", "by", "as", "into", "about", "and", "or", "but", "if", "so", "then", "than", "also", "please",
+    "thank", "thanks", "hi", "hello", "let", "let's", "here", "there", "what", "which", "who", "how", "when", "where",
+    "not", "any", "some", "just", "like", "want",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    fn terms(text: &str) -> Vec<Term> {
+        let vocabulary = Vocabulary::new(&[]).unwrap();
+        let text = Text::new(text);
+        text.sentences().iter().flat_map(|sentence| values(sentence, &vocabulary)).map(|value| value.term).collect()
+    }
+
+    #[track_caller]
+    fn states(text: &str, term: Term) {
+        assert!(terms(text).contains(&term), "{text}");
+    }
+
+    #[test]
+    fn a_date_is_one_term_however_it_is_written() {
+        for text in ["2024-05-20", "May 20th, 2024", "20 May 2024", "on the 20th of May 2024", "5/20/2024"] {
+            states(text, Term::date(2024, 5, 20));
+        }
+        states("leaving on May 20.", Term::date(0, 5, 20));
+        assert!(!terms("you may 2").contains(&Term::date(0, 13, 2)));
+    }
+
+    #[test]
+    fn a_number_is_one_term_however_it_is_written() {
+        for text in ["$1,625", "1625.00 dollars", "it costs 1,625."] {
+            states(text, Term::number("1625"));
+        }
+        states("two bags", Term::number("2"));
+    }
+
+    #[test]
+    fn an_enumerator_states_no_number() {
+        assert!(!terms("3. Bags").contains(&Term::number("3")));
+        states("3 bags", Term::number("3"));
+    }
+
+    #[test]
+    fn an_identifier_is_found_by_its_number_too() {
+        states("certificate_7504069", Term::number("7504069"));
+        states("Order #W-1009", Term::identifier("w1009"));
+        assert_eq!(family("hat271"), family("hat136"));
+        assert_ne!(family("hat271"), family("ord-271"));
+        assert_eq!(family("2fbbah"), None);
+    }
+
+    #[test]
+    fn how_many_of_what() {
+        let vocabulary = Vocabulary::new(&[]).unwrap();
+        let bags = vocabulary.meaning(Term::word("baggage"));
+        for text in ["2 checked bags", "Total Checked Bags: 2", "two suitcases"] {
+            states(text, Term::quantity(2, bags));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Which words mean the same: `cancel` and `cancellation`, `bag` and `luggage`.
+//!
+//! A group of synonyms is one bit of [`Topics`]; an operator adds groups in the setting
+//! `synonyms`. A few more bits stand for what matters to a payment and cannot be configured.
+
+use core::ops::{BitAnd, BitOr, BitOrAssign};
+
+use serde::{Deserialize, Serialize};
+
+use crate::term::Term;
+
+/// Groups that an operator may add to the built-in ones.
+pub const ADDED_MAX: usize = 24;
+
+/// What a stretch of text speaks of: one bit for each group of synonyms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topics(u64);
+
+impl Topics {
+    /// Money that goes back to the user.
+    pub const BACK: Self = Self(1 << 63);
+    /// Money that the user is to pay.
+    pub const DUE: Self = Self(1 << 62);
+    /// What was used before.
+    pub const SAME: Self = Self(1 << 61);
+    /// What an agent does besides acting: looking up, handing over to a person.
+    pub const ASIDE: Self = Self(1 << 60);
+    /// Whom or what something is paid from.
+    pub const PAYMENT: Self = Self(1 << 59);
+
+    /// Whether there is any.
+    pub fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Whether one of these is among them.
+    pub fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Those that name an action.
+    pub fn verbs(self) -> Self {
+        Self(self.0 & (1 << VERBS) - 1)
+    }
+
+    /// Those that name an action or a thing, without the built-in ones.
+    pub fn named(self) -> Self {
+        Self(self.0 & (1 << GROUPS_MAX) - 1)
+    }
+}
+
+impl BitOr for Topics {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Topics {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl BitOrAssign for Topics {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// The groups of synonyms.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    /// Sorted by word.
+    words: Vec<(Term, Topics)>,
+}
+
+impl Vocabulary {
+    /// The built-in groups and those of an operator, words with blanks between them. `None` where
+    /// there are more than [`ADDED_MAX`].
+    pub fn new(added: &[String]) -> Option<Self> {
+        if added.len() > ADDED_MAX {
+            return None;
+        }
+        let named = GROUPS.iter().copied().chain(added.iter().map(String::as_str));
+        let named = named.enumerate().map(|(bit, group)| (Topics(1 << bit), group));
+        let mut words: Vec<(Term, Topics)> = Vec::new();
+        for (topic, group) in named.chain(BUILT_IN) {
+            for word in group.split_whitespace() {
+                enter(&mut words, Term::word(&word.to_lowercase()), topic);
+            }
+        }
+        Some(Self { words })
+    }
+
+    /// What a word speaks of.
+    pub fn topics(&self, word: Term) -> Topics {
+        match self.words.binary_search_by_key(&word, |entry| entry.0) {
+            Ok(at) => self.words[at].1,
+            Err(_) => Topics::default(),
+        }
+    }
+
+    /// The word, or one term for all words of its first group.
+    pub fn meaning(&self, word: Term) -> Term {
+        let topics = self.topics(word).named();
+        if topics.any() { Term::row(b'g', &[Term::number(&topics.0.trailing_zeros().to_string())]) } else { word }
+    }
+}
+
+fn enter(words: &mut Vec<(Term, Topics)>, word: Term, topic: Topics) {
+    match words.binary_search_by_key(&word, |entry| entry.0) {
+        Ok(at) => words[at].1 |= topic,
+        Err(at) => words.insert(at, (word, topic)),
+    }
+}
+
+/// Verbs first, then things. A word may stand in several.
+const GROUPS: [&str; 21] = [
+    "cancel cancellation void terminate",
+    "book reserve rebook",
+    "update change modify modification switch upgrade downgrade edit adjust move reschedule rebook replace add correct alter remove",
+    "refund reimburse reimbursement repay",
+    "send issue give grant offer",
+    "delete erase remove drop",
+    "create open register set",
+    "transfer wire",
+    "purchase buy",
+    "exchange swap replace",
+    "return",
+    "close deactivate disable suspend",
+    "submit post publish",
+    "pay charge",
+    "certificate voucher compensation coupon",
+    "bag baggage luggage suitcase",
+    "passenger traveler traveller",
+    "flight leg segment",
+    "insurance protection",
+    "address shipping delivery",
+    "subscription plan membership",
+];
+
+/// How many of the groups name actions.
+const VERBS: usize = 14;
+const GROUPS_MAX: usize = GROUPS.len() + ADDED_MAX;
+const _: () = assert!(GROUPS_MAX <= 59, "the groups and the built-in topics share 64 bits");
+
+const BUILT_IN: [(Topics, &str); 5] = [
+    (Topics::BACK, "refund reimburse downgrade save saving cheaper lower less credit"),
+    (Topics::DUE, "additional charge cost fee upgrade difference due pay price"),
+    (Topics::SAME, "same original originally existing previous"),
+    (Topics::ASIDE, "search find look check retrieve review locate assist help transfer connect human representative"),
+    (Topics::PAYMENT, "payment pay card account wallet iban bank funding certificate voucher"),
+];
