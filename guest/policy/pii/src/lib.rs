@@ -1,16 +1,20 @@
-//! Skeleton.
-use activemirror_guest::policy::{Decision, Description, Event, Guest, PluginError, Point, Verdict};
+//! The built-in policy `pii`.
 
-struct Policy;
+pub mod category;
+mod check_digits;
+mod detect;
+mod event;
+mod label;
+mod page;
+mod policy;
+mod scan;
+mod settings;
+mod table;
+mod words;
 
-impl Guest for Policy {
-    fn describe() -> Description {
-        Description { name: "x".into(), version: "1.0.0".into(), summary: "x".into(), wants_personal_data: true }
-    }
-
-    fn decide(state: Vec<u8>, _point: Point, events: Vec<Event>) -> Result<Decision, PluginError> {
-        Ok(Decision { verdicts: events.iter().map(|_| Verdict::Allow).collect(), state })
-    }
-}
+pub use category::Category;
+pub use policy::{MARKS_MAX, Policy, decide};
+pub use scan::{FINDINGS_MAX, Finding, Scanner, find};
+pub use settings::Settings;
 
 activemirror_guest::policy::export!(Policy);

@@ -1,0 +1,45 @@
+//! Postal addresses. The street line is recognised by the words of streets in some twenty
+//! languages or, in any language, by its form beside a word that announces a place or a tail
+//! that only addresses have (unit, country, postal code).
+
+mod street;
+mod tail;
+
+use crate::category::Category;
+use crate::page::Page;
+use crate::scan::Finding;
+use crate::words::role;
+
+/// Finds every address on the page.
+pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
+    let mut at = 0;
+    while at < page.len() {
+        at = match read(page, at) {
+            Some(next) => {
+                found.push(Finding { start: page.start(at), end: page.end(next - 1), category: Category::StreetAddress });
+                next
+            }
+            None => at + 1,
+        };
+    }
+}
+
+/// The token after the address that starts at this token.
+fn read(page: &Page<'_>, at: usize) -> Option<usize> {
+    let street = street::read(page, at)?;
+    let tail = tail::read(page, street.next);
+    let believed = match street.evidence {
+        street::Evidence::Words => true,
+        street::Evidence::Form => tail.is_some() || is_announced(page, at),
+    };
+    believed.then(|| tail.unwrap_or(street.next).min(at + ADDRESS_TOKENS_MAX))
+}
+
+const ADDRESS_TOKENS_MAX: usize = 60;
+
+/// Whether a word before this token says that a place follows.
+fn is_announced(page: &Page<'_>, at: usize) -> bool {
+    page.nearest(at, ANNOUNCED_BYTES, role::PLACE) != 0
+}
+
+const ANNOUNCED_BYTES: usize = 32;

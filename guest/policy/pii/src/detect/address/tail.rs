@@ -1,0 +1,106 @@
+//! What follows the street line: unit, town, state, country, postal code, on the same line or
+//! on the next ones.
+
+use crate::page::{Case, Gap, Kind, Page};
+use crate::words::role;
+
+/// The token after the tail that starts at this token, if it has a part that only addresses have.
+pub(super) fn read(page: &Page<'_>, from: usize) -> Option<usize> {
+    let (mut at, mut proven) = (from, None);
+    for _ in 0..PARTS_MAX {
+        let start = past_separator(page, at);
+        let Some(part) = part(page, start) else { break };
+        at = part.next;
+        if part.proves {
+            proven = Some(at);
+        }
+    }
+    proven
+}
+
+const PARTS_MAX: usize = 8;
+
+/// One part of a tail.
+struct Part {
+    next: usize,
+    /// Whether it is enough to prove an address.
+    proves: bool,
+}
+
+fn part(page: &Page<'_>, at: usize) -> Option<Part> {
+    unit(page, at).or_else(|| street_word(page, at)).or_else(|| code(page, at)).or_else(|| state(page, at)).or_else(|| town(page, at))
+}
+
+/// The token behind a comma or a full stop.
+fn past_separator(page: &Page<'_>, at: usize) -> usize {
+    let dot = page.is_mark(at, b'.') && page.is_tight(at) && (page.gap(at + 1) == Gap::Line || page.plays(at + 1, role::UNIT));
+    at + usize::from(dot || page.is_mark(at, b','))
+}
+
+/// `Apt. 335`, `Suite 12B`, `#4`.
+fn unit(page: &Page<'_>, at: usize) -> Option<Part> {
+    let number = if page.is_mark(at, b'#') {
+        at + 1
+    } else {
+        let named = page.plays(at, role::UNIT).then_some(at + 1)?;
+        named + usize::from(page.is_mark_of(named, b".#"))
+    };
+    let letter = page.word(number).len() == 1 && page.is_word(number);
+    if !page.is_digits(number) && !letter || page.gap(number) == Gap::Line {
+        return None;
+    }
+    let suffix = page.is_tight(number + 1) && page.is_word(number + 1);
+    Some(Part { next: number + 1 + usize::from(suffix), proves: true })
+}
+
+/// `street` or `St.` behind a name and a number.
+fn street_word(page: &Page<'_>, at: usize) -> Option<Part> {
+    let street = ["street", "st", "st.", "road"].iter().any(|word| page.word(at).eq_ignore_ascii_case(word));
+    (street && page.is_digits(at - 1) && page.gap(at) == Gap::Space).then_some(Part { next: at + 1, proves: true })
+}
+
+/// A postal code: on a line of its own, or behind a town or state on the same line.
+fn code(page: &Page<'_>, at: usize) -> Option<Part> {
+    let extended = page.is_mark(at + 1, b'-') && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
+    let next = if extended { at + 3 } else { at + 1 };
+    let ends = page.gap(next) == Gap::Line || !page.is_digits(next) && !(page.is_tight(next) && page.is_word(next));
+    let alone = page.gap(at) == Gap::Line && page.gap(next) == Gap::Line && page.digit_count(at) >= 4;
+    let behind = page.gap(at) == Gap::Space && page.is_word(at - 1) || page.is_mark(at - 1, b')');
+    let shape = (3..=6).contains(&page.digit_count(at)) && ends;
+    (shape && (alone || behind) && !page.is_mark(next, b':')).then_some(Part { next, proves: true })
+}
+
+/// `TX`, and in any case `tx` before a postal code.
+fn state(page: &Page<'_>, at: usize) -> Option<Part> {
+    let short = page.is_word(at) && matches!(page.word(at).chars().count(), 2 | 3);
+    let coded = page.gap(at + 1) == Gap::Space && (3..=6).contains(&page.digit_count(at + 1));
+    let upper = page.kind(at) == Some(Kind::Word(Case::Upper)) && (page.is_mark(at - 1, b',') || page.gap(at) == Gap::Line);
+    (short && !page.is_mark(at + 1, b':') && (coded || upper)).then_some(Part { next: at + 1, proves: false })
+}
+
+/// Names of a town, or of a country, which proves the tail.
+fn town(page: &Page<'_>, at: usize) -> Option<Part> {
+    let mut next = at;
+    while next < at + TOWN_TOKENS_MAX && (next == at || page.gap(next) != Gap::Line) && is_town_word(page, next, at) {
+        next += 1;
+        if page.plays(next - 1, role::COUNTRY) {
+            return Some(Part { next: past_parenthesis(page, next), proves: true });
+        }
+    }
+    let labels = page.is_mark(next, b':') && page.gap(next) != Gap::Line;
+    (next > at && !labels).then_some(Part { next, proves: false })
+}
+
+const TOWN_TOKENS_MAX: usize = 10;
+
+fn is_town_word(page: &Page<'_>, at: usize, first: usize) -> bool {
+    let name = page.is_capital(at) && !page.plays(at, role::FUNCTION | role::MONTH | role::UNIT);
+    let joint = at > first && page.is_mark_of(at, b"-'.()/") && (page.is_tight(at) || page.is_mark(at, b'('));
+    name || joint || at > first && page.plays(at, role::PARTICLE)
+}
+
+/// `Cyprus (Greek)`.
+fn past_parenthesis(page: &Page<'_>, at: usize) -> usize {
+    let enclosed = page.is_mark(at, b'(') && page.is_word(at + 1) && page.is_mark(at + 2, b')');
+    at + if enclosed { 3 } else { 0 }
+}

@@ -1,0 +1,87 @@
+//! Names of persons, where somebody says that a name follows. Names in running text are left
+//! alone: no list of names is long enough, and a wrong mask costs the trace its sense.
+
+use crate::category::Category;
+use crate::page::{Gap, Page};
+use crate::scan::Finding;
+use crate::words::role;
+
+/// Finds the names on the page behind `my name is`, `Mr.` and the like.
+pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
+    for at in 0..page.len() {
+        if !page.is_word(at) {
+            continue;
+        }
+        let name = titled(page, at).or_else(|| introduced(page, at));
+        if let Some((first, next)) = name {
+            found.push(Finding { start: page.start(first), end: page.end(next - 1), category: Category::PersonName });
+        }
+    }
+}
+
+/// The name behind a title.
+fn titled(page: &Page<'_>, at: usize) -> Option<(usize, usize)> {
+    let first = at + 1 + usize::from(page.is_mark(at + 1, b'.'));
+    let street = page.gap(at) == Gap::Space && page.is_capital(at.wrapping_sub(1)) && page.plays(at, role::STREET);
+    let title = page.plays(at, role::TITLE) && page.is_capital(at) && !street;
+    (title && page.has_capitals() && page.gap(first) == Gap::Space).then(|| Some((first, name_end(page, first)?)))?
+}
+
+/// The name behind `name is`, `name's` and `call me`.
+fn introduced(page: &Page<'_>, at: usize) -> Option<(usize, usize)> {
+    let first = match page.word(at) {
+        "name" | "Name" if is_possessive(page, at.wrapping_sub(1)) => past_is(page, at + 1)?,
+        "me" if page.word(at.wrapping_sub(1)).eq_ignore_ascii_case("call") => at + 1,
+        _ => return None,
+    };
+    (page.has_capitals() && page.gap(first) == Gap::Space).then(|| Some((first, name_end(page, first)?)))?
+}
+
+/// Whether the word says whose name it is, or which part of a name.
+fn is_possessive(page: &Page<'_>, at: usize) -> bool {
+    ["my", "his", "her", "first", "last", "full", "maiden", "the", "account", "legal"]
+        .iter()
+        .any(|word| page.word(at).eq_ignore_ascii_case(word))
+}
+
+/// The token after `is`, `'s` or `on it is`.
+fn past_is(page: &Page<'_>, at: usize) -> Option<usize> {
+    let apostrophe = usize::from(page.is_mark(at, b'\''));
+    let verb = at + apostrophe;
+    matches!(page.word(verb), "is" | "s").then_some(verb + 1)
+}
+
+/// The token after the name that starts at this token: capitalised words, initials, particles
+/// and hyphens between them.
+pub(crate) fn name_end(page: &Page<'_>, first: usize) -> Option<usize> {
+    if !is_name_word(page, first) {
+        return None;
+    }
+    let (mut next, mut words) = (first + 1, 1);
+    while words < NAME_WORDS_MAX {
+        let word = past_joint(page, next);
+        if page.gap(next) == Gap::Line || page.gap(word) == Gap::Line || !is_name_word(page, word) {
+            break;
+        }
+        (next, words) = (word + 1, words + 1);
+    }
+    Some(next)
+}
+
+const NAME_WORDS_MAX: usize = 5;
+
+/// The token behind what joins two parts of a name: nothing, a hyphen, an apostrophe, the full
+/// stop of an initial, a particle.
+fn past_joint(page: &Page<'_>, at: usize) -> usize {
+    let initial = page.is_mark(at, b'.') && page.word(at - 1).chars().count() == 1;
+    let tight = page.is_mark_of(at, b"-'") && page.is_tight(at) && page.is_tight(at + 1) && page.word(at + 1) != "s";
+    if initial || tight {
+        return at + 1;
+    }
+    let particles = (at..at + 2).take_while(|&token| page.plays(token, role::PARTICLE) && !page.plays(token, role::FUNCTION)).count();
+    at + particles
+}
+
+fn is_name_word(page: &Page<'_>, at: usize) -> bool {
+    page.is_capital(at) && !page.plays(at, role::FUNCTION | role::MONTH | role::TITLE)
+}

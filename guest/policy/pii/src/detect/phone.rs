@@ -1,0 +1,100 @@
+//! Telephone and fax numbers. Their digits prove nothing, so a number needs a form that hardly
+//! anything else has, or words that speak of a telephone.
+
+use crate::detect::run::{Cut, Run};
+use crate::page::{Gap, Page};
+use crate::words::role;
+
+/// The token after the telephone number, extension included, that starts this run at this token.
+pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
+    let context = Context::of(page, at);
+    if context == Context::Thing && !run.plus {
+        return None;
+    }
+    let formed = run.cuts().find(|cut| has_form(cut, run.plus));
+    let number = formed.or_else(|| run.cuts().find(|cut| context.supports(page, cut)))?;
+    Some(past_extension(page, number.next()))
+}
+
+/// Whether a number is written as telephone numbers are and other numbers are not.
+fn has_form(cut: &Cut<'_>, plus: bool) -> bool {
+    let &Cut { digits, groups } = cut;
+    let enclosed = groups[0].enclosed && (2..=5).contains(&groups[0].length);
+    match digits.len() {
+        8..=16 if plus => digits[0] != 0,
+        10..=17 if digits.starts_with(&[0, 0]) => groups.len() >= 2 && digits[2] != 0,
+        8..=12 if enclosed => groups.len() >= 2,
+        9..=11 if digits[0] == 0 && digits[1] != 0 => groups.len() >= 2,
+        _ => is_north_american(cut),
+    }
+}
+
+/// `555-123-4567`, `1 (555) 123-4567`: area and exchange codes never begin with 0 or 1.
+fn is_north_american(cut: &Cut<'_>) -> bool {
+    let national = match cut.digits {
+        [1, national @ ..] if cut.has_lengths(&[1, 3, 3, 4]) => national,
+        national if cut.has_lengths(&[3, 3, 4]) => national,
+        _ => return false,
+    };
+    national[0] > 1 && national[3] > 1 && cut.groups.iter().all(|group| group.separator != b'/')
+}
+
+/// What the words around a number say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    /// It is a telephone's.
+    Phone,
+    /// Somebody can be reached by it.
+    Reach,
+    /// It is a thing's.
+    Thing,
+    /// Nothing.
+    Silent,
+}
+
+impl Context {
+    fn of(page: &Page<'_>, at: usize) -> Self {
+        let decisive = role::PHONE | role::THING | role::CARD | role::ROUTING;
+        let nearest = page.nearest(at, CONTEXT_BYTES, decisive);
+        let line = page.is_mark(at.wrapping_sub(1), b':') && page.plays(at.wrapping_sub(2), role::LINE);
+        match nearest {
+            _ if line => Self::Phone,
+            0 if page.nearest(at, CONTEXT_BYTES, role::REACH) != 0 => Self::Reach,
+            0 => Self::Silent,
+            roles if roles & role::PHONE != 0 => Self::Phone,
+            _ => Self::Thing,
+        }
+    }
+
+    /// Whether a number of any form is a telephone number here.
+    fn supports(self, page: &Page<'_>, cut: &Cut<'_>) -> bool {
+        let grouped = cut.groups.len() >= 2 && cut.groups.iter().all(|group| group.length >= 2);
+        let length = cut.digits.len();
+        match self {
+            Self::Phone => (7..=15).contains(&length) && (cut.groups.len() == 1 || grouped),
+            Self::Reach => (7..=15).contains(&length) && grouped || (7..=15).contains(&length) && is_line(page, cut.next()),
+            Self::Silent => (7..=15).contains(&length) && is_line(page, cut.next()),
+            Self::Thing => false,
+        }
+    }
+}
+
+const CONTEXT_BYTES: usize = 44;
+
+/// Whether the token says which telephone the number before it belongs to, as in `555 1234 office`
+/// or `555 1234-Fax`.
+fn is_line(page: &Page<'_>, next: usize) -> bool {
+    let hyphen = page.is_mark_of(next, b"-/(") && page.gap(next) != Gap::Line;
+    let word = next + usize::from(hyphen);
+    page.plays(word, role::LINE) && page.gap(word) != Gap::Line
+}
+
+/// The token after `x123` or `ext. 123`, if that is at hand.
+fn past_extension(page: &Page<'_>, next: usize) -> usize {
+    let comma = usize::from(page.is_mark(next, b','));
+    let word = next + comma;
+    let named = ["x", "ext", "extension"].iter().any(|name| page.word(word).eq_ignore_ascii_case(name));
+    let dot = usize::from(page.is_mark(word + 1, b'.'));
+    let digits = word + 1 + dot;
+    if named && (1..=6).contains(&page.digit_count(digits)) { digits + 1 } else { next }
+}

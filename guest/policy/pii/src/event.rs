@@ -1,0 +1,187 @@
+//! What is personal in an event: in its content, in the values of its leaves and in their paths.
+
+use activemirror_guest::policy::{Event, Leaf, Mark, Place, Span, Value};
+
+use crate::category::Category;
+use crate::label::{self, Label};
+use crate::scan::{Finding, Scanner};
+use crate::settings::Settings;
+
+/// A finding and where in the event it lies.
+pub(crate) struct Located {
+    place: Place,
+    finding: Finding,
+}
+
+impl Located {
+    pub(crate) fn category(&self) -> Category {
+        self.finding.category
+    }
+
+    pub(crate) fn into_mark(self) -> Mark {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let span = Span { place: self.place, start: offset(self.finding.start), end: offset(self.finding.end) };
+        Mark { span, category: self.finding.category.name().into() }
+    }
+}
+
+/// Everything personal in the event that no earlier mark covers.
+pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) -> Vec<Located> {
+    let marked = Marked::of(event);
+    let company = Company::of(&event.leaves);
+    let mut located = Vec::new();
+    let mut add = |place: Place, text: &str, findings: Vec<Finding>| {
+        let wanted = findings.into_iter().filter(|finding| wanted(settings, text, finding));
+        located.extend(marked.without(place, text, wanted).map(|finding| Located { place, finding }));
+    };
+    if let Some(content) = &event.content {
+        add(Place::Content, content, scanner.find(content));
+    }
+    for (index, leaf) in (0..).zip(&event.leaves) {
+        add(Place::LeafPath(index), &leaf.path, in_path(&leaf.path, scanner));
+        let label = company.label(leaf);
+        match &leaf.value {
+            Value::Text(text) => add(Place::LeafValue(index), text, in_text(text, label, scanner)),
+            value => add(Place::LeafValue(index), "", in_number(value, label, scanner)),
+        }
+    }
+    located
+}
+
+/// Whether the settings ask for a finding; one without text is a number's.
+fn wanted(settings: &Settings, text: &str, finding: &Finding) -> bool {
+    settings.wants(finding.category, text.get(finding.start..finding.end).unwrap_or_default())
+}
+
+/// What is personal in a text: all of it where its label says so, though a security code inside
+/// is told apart, since it must not be stored.
+fn in_text(text: &str, label: Option<Category>, scanner: &mut Scanner) -> Vec<Finding> {
+    let findings = scanner.find(text);
+    let holds_code = findings.iter().any(|finding| finding.category == Category::CardSecurityCode);
+    match label.filter(|&category| label::fits(category, text)) {
+        Some(category) if !holds_code => vec![Finding { start: 0, end: text.len(), category }],
+        _ => findings,
+    }
+}
+
+/// What is personal in a number, which is marked as a whole or not at all.
+fn in_number(value: &Value, label: Option<Category>, scanner: &mut Scanner) -> Vec<Finding> {
+    let digits = match value {
+        Value::Signed(number) => number.to_string(),
+        Value::Unsigned(number) => number.to_string(),
+        Value::Decimal(number) => number.clone(),
+        _ => return Vec::new(),
+    };
+    let labelled = label.filter(|&category| label::fits(category, &digits));
+    let found = || scanner.find(&digits).first().map(|finding| finding.category);
+    labelled.or_else(found).map(|category| Finding { start: 0, end: 0, category }).into_iter().collect()
+}
+
+/// What is personal in a path, step by step: keys have no words around them, so only what is
+/// personal by its form counts.
+fn in_path(path: &str, scanner: &mut Scanner) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut start = 0;
+    for step in path.split_inclusive(['/', '[']) {
+        let key = step.trim_end_matches(['/', '[']);
+        if key.len() >= KEY_BYTES_MIN && key.bytes().any(|byte| byte == b'@' || byte.is_ascii_digit()) {
+            let found = scanner.find(key).into_iter().filter(|finding| finding.category != Category::PersonName);
+            findings.extend(found.map(|f| Finding { start: start + f.start, end: start + f.end, ..f }));
+        }
+        start += step.len();
+    }
+    findings
+}
+
+/// No personal data that is recognised by its form is shorter.
+const KEY_BYTES_MIN: usize = 6;
+
+/// The objects of an event that hold personal fields: in them a `name` is a person's.
+struct Company<'e>(Vec<&'e str>);
+
+impl<'e> Company<'e> {
+    fn of(leaves: &'e [Leaf]) -> Self {
+        let personal = |leaf: &&Leaf| Label::of(field(&leaf.path)).and_then(Label::personal).is_some_and(|c| c != Category::IpAddress);
+        let mut objects: Vec<&str> = leaves.iter().filter(personal).map(|leaf| object(&leaf.path)).collect();
+        objects.sort_unstable();
+        objects.dedup();
+        Self(objects)
+    }
+
+    /// What the leaf's name says of its value.
+    fn label(&self, leaf: &Leaf) -> Option<Category> {
+        match Label::of(field(&leaf.path))? {
+            Label::Personal(category) => Some(category),
+            Label::Beside(category) => self.0.binary_search(&object(&leaf.path)).is_ok().then_some(category),
+        }
+    }
+}
+
+/// The path of the object that holds the leaf.
+fn object(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(object, _)| object)
+}
+
+/// The last two steps of a path, which together name a field: `card/number`.
+fn field(path: &str) -> &str {
+    let parent = object(path);
+    &path[parent.rfind('/').map_or(0, |slash| slash + 1)..]
+}
+
+/// What earlier marks cover.
+struct Marked<'e>(Vec<&'e Span>);
+
+impl<'e> Marked<'e> {
+    fn of(event: &'e Event) -> Self {
+        let mut spans: Vec<&Span> = event.marks.iter().map(|mark| &mark.span).collect();
+        spans.sort_unstable_by_key(|span| (key(span.place), span.start));
+        Self(spans)
+    }
+
+    /// The parts of findings that no earlier mark covers, if they say something.
+    fn without(&self, place: Place, text: &str, findings: impl Iterator<Item = Finding>) -> impl Iterator<Item = Finding> {
+        let first = self.0.partition_point(|span| key(span.place) < key(place));
+        let spans: Vec<(usize, usize)> = self.0[first..]
+            .iter()
+            .take_while(|span| key(span.place) == key(place))
+            .map(|span| (span.start as usize, span.end as usize))
+            .collect();
+        findings.flat_map(move |finding| rest(finding, &spans)).filter(move |rest| says_something(text, rest))
+    }
+}
+
+/// A place as something that can be sorted.
+fn key(place: Place) -> (u8, u32) {
+    match place {
+        Place::Content => (0, 0),
+        Place::LeafValue(index) => (1, index),
+        Place::LeafPath(index) => (2, index),
+    }
+}
+
+/// What is left of a finding outside these stretches. A number, whose stretch is empty, is left
+/// unless there is any.
+fn rest(finding: Finding, spans: &[(usize, usize)]) -> Vec<Finding> {
+    if finding.start == finding.end {
+        return if spans.is_empty() { vec![finding] } else { Vec::new() };
+    }
+    let mut rest = Vec::new();
+    let mut start = finding.start;
+    for &(from, to) in spans.iter().filter(|&&(from, to)| from < finding.end && to > finding.start) {
+        if start < from {
+            rest.push(Finding { start, end: from, ..finding });
+        }
+        start = start.max(to);
+    }
+    if start < finding.end {
+        rest.push(Finding { start, ..finding });
+    }
+    rest
+}
+
+/// Whether a finding is a number's or has a letter or digit: what stands between two marks
+/// often has none.
+fn says_something(text: &str, finding: &Finding) -> bool {
+    finding.start == finding.end
+        || text.get(finding.start..finding.end).is_some_and(|text| text.chars().any(char::is_alphanumeric))
+}

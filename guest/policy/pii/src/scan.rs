@@ -1,0 +1,153 @@
+//! Reads a text of any length with bounded memory: page by page, each page with a margin to both
+//! sides so that a finding and the words around it are seen whole; and settles which reading of
+//! a stretch counts where several compete.
+
+use core::ops::Range;
+
+use crate::category::Category;
+use crate::detect;
+use crate::page::{PAGE_BYTES_MAX, Page, Token};
+
+/// A stretch of a text and what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding {
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// What it is.
+    pub category: Category,
+}
+
+/// Scans texts, one after another, in the same memory.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    tokens: Vec<Token>,
+    readings: Vec<Finding>,
+    covered: Vec<bool>,
+    work: u64,
+}
+
+impl Scanner {
+    /// A scanner.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Everything personal in a text: in order, without overlaps, on character boundaries. After
+    /// [`FINDINGS_MAX`] findings the last one takes the rest of the text with it, since what
+    /// is not looked at any more must not be shown.
+    pub fn find(&mut self, text: &str) -> Vec<Finding> {
+        self.find_in_pages(text, CORE_BYTES)
+    }
+
+    /// The same with pages of another size, for tests.
+    fn find_in_pages(&mut self, text: &str, core: usize) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut start = 0;
+        while start < text.len() {
+            let end = boundary(text, start.saturating_add(core));
+            self.page(text, start..end, &mut findings);
+            if findings.len() >= FINDINGS_MAX {
+                findings.truncate(FINDINGS_MAX);
+                findings[FINDINGS_MAX - 1].end = text.len();
+                break;
+            }
+            start = end;
+        }
+        findings
+    }
+
+    /// Adds the findings that start within the page's core.
+    fn page(&mut self, text: &str, core: Range<usize>, findings: &mut Vec<Finding>) {
+        let from = text.floor_char_boundary(core.start.saturating_sub(MARGIN_BYTES));
+        let to = boundary(text, core.end + MARGIN_BYTES);
+        let page = Page::new(&text[from..to], &mut self.tokens);
+        self.readings.clear();
+        detect::find(&page, &mut self.readings);
+        self.work += page.reads();
+        settle(&mut self.readings, page.text(), &mut self.covered, |reading, piece| {
+            let begun = findings.last().map_or(0, |last| last.end);
+            let (start, end) = ((from + piece.start).max(begun), from + piece.end);
+            if core.contains(&(from + reading.start)) && start < end {
+                findings.push(Finding { start, end, category: reading.category });
+            }
+        });
+    }
+
+    /// How many tokens were read so far; it grows with the length of the texts and with nothing
+    /// else.
+    pub fn work(&self) -> u64 {
+        self.work
+    }
+}
+
+/// Everything personal in one text.
+pub fn find(text: &str) -> Vec<Finding> {
+    Scanner::new().find(text)
+}
+
+/// How many findings of one text are told apart.
+pub const FINDINGS_MAX: usize = 1024;
+
+/// How much text is read at once: what a short text costs is not paid for by more.
+const CORE_BYTES: usize = 4096;
+
+/// What a detector may see beyond the core: from the end of a finding as long as its reach.
+const MARGIN_BYTES: usize = 2 * detect::REACH_BYTES_MAX;
+
+const _: () = assert!(CORE_BYTES + 2 * MARGIN_BYTES + 8 <= PAGE_BYTES_MAX, "a page holds its core and its margins");
+
+/// The character boundary at this byte or before it; the end for what lies behind.
+fn boundary(text: &str, at: usize) -> usize {
+    text.floor_char_boundary(at.min(text.len()))
+}
+
+/// Settles competing readings: by precedence of category, then by length. What overlaps a reading
+/// that counts is dropped, or where it stays meaningful loses the part in question. Calls
+/// `keep` with each reading and each piece of it that counts, in order of the text.
+fn settle(
+    readings: &mut Vec<Finding>,
+    text: &str,
+    covered: &mut Vec<bool>,
+    mut keep: impl FnMut(&Finding, Range<usize>),
+) {
+    covered.clear();
+    covered.resize(text.len(), false);
+    readings.sort_unstable_by_key(|reading| (reading.category, reading.start, usize::MAX - reading.end));
+    let mut pieces = Vec::new();
+    for reading in readings.iter() {
+        let range = reading.start..reading.end;
+        let is_free = !covered[range.clone()].contains(&true);
+        if is_free {
+            pieces.push((*reading, range.clone()));
+        } else if reading.category.divisible() {
+            pieces.extend(free_pieces(&covered[range.clone()], reading.start, text).map(|piece| (*reading, piece)));
+        } else {
+            continue;
+        }
+        covered[range].fill(true);
+    }
+    pieces.sort_unstable_by_key(|(_, piece)| piece.start);
+    pieces.iter().for_each(|(reading, piece)| keep(reading, piece.clone()));
+}
+
+/// The stretches that nothing covers and that say something.
+fn free_pieces<'c>(covered: &'c [bool], offset: usize, text: &'c str) -> impl Iterator<Item = Range<usize>> + 'c {
+    let runs = covered.chunk_by(|a, b| a == b).scan(offset, |at, run| {
+        let start = *at;
+        *at += run.len();
+        Some((run[0], start..*at))
+    });
+    runs.filter(|(covered, _)| !covered)
+        .map(|(_, run)| trimmed(text, run))
+        .filter(move |run| text[run.clone()].chars().any(char::is_alphanumeric))
+}
+
+/// The stretch without what is no letter or digit at its ends.
+fn trimmed(text: &str, run: Range<usize>) -> Range<usize> {
+    let piece = &text[run.clone()];
+    let head = piece.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let start = run.end - head.len();
+    start..start + head.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
+}

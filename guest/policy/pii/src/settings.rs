@@ -1,0 +1,42 @@
+//! What an operator can set, through the host's `config`:
+//!
+//! | setting | values | meaning |
+//! |---|---|---|
+//! | `categories` | names of categories | look for these only |
+//! | `except` | names of categories | do not look for these |
+//! | `allow` | texts | never mark exactly this text, in any case: the operator's own hotline |
+
+use activemirror_guest::policy::PluginError;
+
+use crate::category::Category;
+
+/// The settings of one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    only: Vec<Category>,
+    except: Vec<Category>,
+    allow: Vec<String>,
+}
+
+impl Settings {
+    /// Reads the settings with this function, which returns the values of one.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::BadConfig`] with the setting's name where a value names no category.
+    pub fn read(get: impl Fn(&str) -> Vec<String>) -> Result<Self, PluginError> {
+        let categories = |setting: &str| -> Result<Vec<Category>, PluginError> {
+            let named = |name: &String| Category::named(name).ok_or_else(|| PluginError::BadConfig(setting.into()));
+            get(setting).iter().map(named).collect()
+        };
+        let allow = get("allow").iter().map(|text| text.trim().to_lowercase()).collect();
+        Ok(Self { only: categories("categories")?, except: categories("except")?, allow })
+    }
+
+    /// Whether findings of this category with this text are to be marked.
+    pub(crate) fn wants(&self, category: Category, text: &str) -> bool {
+        let looked_for = self.only.is_empty() || self.only.contains(&category);
+        let allowed = || !self.allow.is_empty() && self.allow.contains(&text.trim().to_lowercase());
+        looked_for && !self.except.contains(&category) && !allowed()
+    }
+}
