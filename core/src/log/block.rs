@@ -14,7 +14,6 @@
 //! Rows refer to texts by their number in the block's list of names, 0 for none.
 
 use core::fmt;
-use core::ops::Range;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -61,6 +60,11 @@ pub enum ContentState<'a> {
     Sealed(&'a [u8]),
     /// Nothing but the 32-byte leaf hashes of their records, in order: their key was destroyed.
     Erased(&'a [u8]),
+}
+
+impl ContentState<'_> {
+    /// The discriminant of [`ContentState::Sealed`], where a segment is written in pieces.
+    const SEALED: u32 = 0;
 }
 
 /// A row of the structure segment.
@@ -142,7 +146,8 @@ struct Share<B> {
 
 /// A block under construction. `SUBJECTS` is how many people it has room for.
 ///
-/// A failed [`push`](Self::push) leaves it as it was.
+/// A failed [`push`](Self::push) leaves it as it was; [`finish`](Self::finish) leaves it empty, for
+/// the log's next block.
 #[derive(Debug)]
 pub struct BlockBuilder<B, const SUBJECTS: usize> {
     position: Position,
@@ -151,9 +156,12 @@ pub struct BlockBuilder<B, const SUBJECTS: usize> {
     rows: B,
     shares: heapless::Vec<Share<B>, SUBJECTS>,
     spare: heapless::Vec<B, SUBJECTS>,
-    tree: Frontier,
+    tree: Frontier<DEPTH>,
     times: Option<Times>,
 }
+
+/// Depth of the tree over a block's records.
+const DEPTH: usize = (BLOCK_RECORDS_MAX + 1).ilog2() as usize;
 
 #[derive(Clone, Copy, Debug)]
 struct Times {
@@ -192,7 +200,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
             rows: buffers.rows,
             shares: heapless::Vec::new(),
             spare: heapless::Vec::from_array(buffers.bodies),
-            tree: Frontier::new(),
+            tree: Frontier::shallow(),
             times: None,
         }
     }
@@ -249,46 +257,67 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         })
     }
 
-    /// Seals the block and appends its stored form to `out`. `salts` gives a salt that was never
-    /// used before under any of the keys.
+    /// Seals the block, appends its stored form to `out` and begins the next one, empty. `salts`
+    /// gives a salt that was never used before under any of the keys.
     ///
-    /// Returns `None` while the block is empty.
+    /// Returns `None` while the block is empty. After an error the block is as it was, and so is
+    /// `out`.
     pub fn finish(
-        self,
+        &mut self,
         codec: Codec,
         keys: &impl KeyRing,
         mut salts: impl FnMut() -> Salt,
-        workspace: &mut Workspace<B>,
         out: &mut impl Buffer,
     ) -> Result<Option<Header>, PushError> {
         let Some(header) = self.header() else { return Ok(None) };
-        workspace.sealed.truncate(0);
-        let mut sealing = Sealing { codec, header: &header, workspace };
-        let structure = sealing.segment(keys.structure(), &salts(), Place::Structure, |text| {
-            text.append_postcard(&self.name_count)?;
-            text.append(self.names.bytes())?;
-            text.append_postcard(&header.count)?;
-            text.append(self.rows.bytes())
-        })?;
-        let mut ranges: heapless::Vec<Range<usize>, SUBJECTS> = heapless::Vec::new();
+        let next = header.block.checked_add(1).ok_or(PushError::Full)?;
+        let start = out.bytes().len();
+        let sealed = self.seal(&header, codec, keys, &mut salts, out);
+        sealed.inspect_err(|_| out.truncate(start))?;
+        self.begin(Position { block: next, first: header.end(), ..self.position });
+        Ok(Some(header))
+    }
+
+    /// Writes what [`write_stored`] writes, but each segment straight from its buffers.
+    fn seal(
+        &self,
+        header: &Header,
+        codec: Codec,
+        keys: &impl KeyRing,
+        salts: &mut impl FnMut() -> Salt,
+        out: &mut impl Buffer,
+    ) -> Result<(), PushError> {
+        let start = out.bytes().len();
+        out.append(&[codec as u8])?;
+        let (names, rows) = (Varint::of(self.name_count), Varint::of(header.count));
+        let plain = [names.bytes(), self.names.bytes(), rows.bytes(), self.rows.bytes()];
+        Segment { codec, header, place: Place::Structure }.write(keys.structure(), &salts(), &plain, out)?;
+        out.append(Varint::of(self.shares.len() as u32).bytes())?;
         for share in &self.shares {
             let key = keys.subject(share.subject).ok_or(PushError::NoKey)?;
-            let range = sealing.segment(key.sealing(), &salts(), Place::Content(share.subject), |text| {
-                text.append_postcard(&share.count)?;
-                text.append(share.bodies.bytes())
-            })?;
-            ranges.push(range).map_err(|_| PushError::Full)?;
+            let place = Place::Content(share.subject);
+            out.append_postcard(&(share.subject, ContentState::SEALED))?;
+            let count = Varint::of(share.count);
+            let plain = [count.bytes(), share.bodies.bytes()];
+            Segment { codec, header, place }.write(key.sealing(), &salts(), &plain, out)?;
         }
-        let bytes = workspace.sealed.bytes();
-        let sealed = |(share, range): (&Share<B>, Range<usize>)| Content {
-            subject: share.subject,
-            state: ContentState::Sealed(&bytes[range]),
-        };
-        let contents: heapless::Vec<Content<'_>, SUBJECTS> =
-            self.shares.iter().zip(ranges).map(sealed).collect();
-        let stored = Stored { structure: &bytes[structure], contents: Many::Borrowed(&contents) };
-        write_stored(&header, codec, &stored, out)?;
-        Ok(Some(header))
+        let digest = digest(header, &out.bytes()[start..]);
+        Ok(out.append(&digest)?)
+    }
+
+    /// Empties everything for the block at `position`.
+    fn begin(&mut self, position: Position) {
+        self.position = position;
+        self.names.truncate(0);
+        self.name_count = 0;
+        self.rows.truncate(0);
+        while let Some(mut share) = self.shares.pop() {
+            share.bodies.truncate(0);
+            let returned = self.spare.push(share.bodies);
+            debug_assert!(returned.is_ok(), "a share came from the spare buffers");
+        }
+        self.tree = Frontier::shallow();
+        self.times = None;
     }
 
     fn write(&mut self, record: &Record<'_>) -> Result<(), PushError> {
@@ -365,6 +394,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
 }
 
 /// Appends a block's stored form: codec, postcard, digest.
+#[cfg(feature = "alloc")]
 pub(super) fn write_stored(
     header: &Header,
     codec: Codec,
@@ -413,37 +443,42 @@ pub(super) fn context(header: &Header, codec: Codec, place: Place) -> [u8; 64] {
     context
 }
 
-/// The buffers that a block is sealed in; their bytes are overwritten.
-#[derive(Debug, Default)]
-pub struct Workspace<B> {
-    /// Room for the plaintext of one segment.
-    pub plain: B,
-    /// Room for all sealed segments.
-    pub sealed: B,
-}
-
-/// Encodes and seals segments in a row.
-struct Sealing<'s, B> {
+/// A segment's place in its block.
+struct Segment<'h> {
     codec: Codec,
-    header: &'s Header,
-    workspace: &'s mut Workspace<B>,
+    header: &'h Header,
+    place: Place,
 }
 
-impl<B: Buffer> Sealing<'_, B> {
-    /// Appends one segment, whose plaintext `write` gives, and returns where it lies.
-    fn segment(
-        &mut self,
-        key: &Key,
-        salt: &Salt,
-        place: Place,
-        write: impl FnOnce(&mut B) -> Result<(), BufferFull>,
-    ) -> Result<Range<usize>, PushError> {
-        let Workspace { plain, sealed } = &mut *self.workspace;
-        plain.truncate(0);
-        write(plain)?;
-        let start = sealed.bytes().len();
-        let context = context(self.header, self.codec, place);
-        self.codec.encode(plain.bytes(), |encoded| seal::seal(key, salt, &[&context], encoded, sealed))??;
-        Ok(start..sealed.bytes().len())
+impl Segment<'_> {
+    /// Encodes, seals and appends the segment behind its length.
+    fn write(&self, key: &Key, salt: &Salt, plain: &[&[u8]], out: &mut impl Buffer) -> Result<(), PushError> {
+        let context = context(self.header, self.codec, self.place);
+        let written = self.codec.encode(plain, |encoded| {
+            let len = encoded.iter().map(|part| part.len()).sum();
+            let sealed_len = u32::try_from(seal::sealed_len(len)).map_err(|_| BufferFull)?;
+            out.append(Varint::of(sealed_len).bytes())?;
+            seal::seal_parts(key, salt, &[&context], encoded, out)
+        });
+        Ok(written??)
+    }
+}
+
+/// A length as postcard writes it.
+struct Varint {
+    bytes: [u8; 5],
+    len: usize,
+}
+
+impl Varint {
+    fn of(number: u32) -> Self {
+        let mut bytes = [0; 5];
+        let len = postcard::to_slice(&number, &mut bytes).map_or(0, |written| written.len());
+        debug_assert!(len > 0, "a u32 has at most five varint bytes");
+        Self { bytes, len }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 }

@@ -51,8 +51,12 @@ impl Codec {
         }
     }
 
-    /// Hands the encoded form of `plain` to `then`.
-    pub(super) fn encode<R>(self, plain: &[u8], then: impl FnOnce(&[u8]) -> R) -> Result<R, CodecError> {
+    /// Hands the encoded form of a plaintext in pieces, in pieces, to `then`.
+    pub(super) fn encode<R>(
+        self,
+        plain: &[&[u8]],
+        then: impl FnOnce(&[&[u8]]) -> R,
+    ) -> Result<R, CodecError> {
         match self {
             Self::Rows => Ok(then(plain)),
             Self::RowsLz4 => lz4::compress(plain, then),
@@ -76,8 +80,8 @@ mod lz4 {
     use super::CodecError;
     use crate::limits::SEGMENT_BYTES_MAX;
 
-    pub(super) fn compress<R>(plain: &[u8], then: impl FnOnce(&[u8]) -> R) -> Result<R, CodecError> {
-        Ok(then(&lz4_flex::compress_prepend_size(plain)))
+    pub(super) fn compress<R>(plain: &[&[u8]], then: impl FnOnce(&[&[u8]]) -> R) -> Result<R, CodecError> {
+        Ok(then(&[&lz4_flex::compress_prepend_size(&plain.concat())]))
     }
 
     pub(super) fn decompress(encoded: &[u8]) -> Result<Vec<u8>, CodecError> {
@@ -95,7 +99,7 @@ mod lz4 {
 mod lz4 {
     use super::CodecError;
 
-    pub(super) fn compress<R>(_: &[u8], _: impl FnOnce(&[u8]) -> R) -> Result<R, CodecError> {
+    pub(super) fn compress<R>(_: &[&[u8]], _: impl FnOnce(&[&[u8]]) -> R) -> Result<R, CodecError> {
         Err(CodecError::NeedsHeap)
     }
 }

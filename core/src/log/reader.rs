@@ -149,7 +149,7 @@ impl<'a> StoredBlock<'a> {
         let seal = |key: &_, place, plain: &[u8], salt: &Salt| -> Result<Vec<u8>, BlockError> {
             let (context, mut sealed) = (block::context(header, codec, place), Vec::new());
             codec
-                .encode(plain, |encoded| seal::seal(key, salt, &[&context], encoded, &mut sealed))?
+                .encode(&[plain], |encoded| seal::seal_parts(key, salt, &[&context], encoded, &mut sealed))?
                 .map_err(|BufferFull| BlockError::Format)?;
             Ok(sealed)
         };

@@ -4,18 +4,19 @@ use crate::hash::{Digest, node};
 
 /// The right edge of a growing tree: one hash for each complete subtree, largest first.
 ///
-/// It appends and gives the root; 64 hashes bound it, so a device can carry it.
+/// It appends and gives the root. `DEPTH` hashes hold a tree of up to 2^`DEPTH` leaves: the 64 of
+/// the default hold any, and a device that carries one takes fewer.
 #[derive(Clone, Debug, Default)]
-pub struct Frontier {
+pub struct Frontier<const DEPTH: usize = 64> {
     size: u64,
-    subtrees: heapless::Vec<Digest, 64>,
+    subtrees: heapless::Vec<Digest, DEPTH>,
 }
 
 impl Frontier {
     /// The tree without leaves.
     #[must_use]
     pub const fn new() -> Self {
-        Self { size: 0, subtrees: heapless::Vec::new() }
+        Self::shallow()
     }
 
     /// The tree over these leaf hashes.
@@ -23,6 +24,14 @@ impl Frontier {
         let mut tree = Self::new();
         leaves.into_iter().for_each(|leaf| tree.push(*leaf));
         tree
+    }
+}
+
+impl<const DEPTH: usize> Frontier<DEPTH> {
+    /// The tree without leaves, of this depth.
+    #[must_use]
+    pub const fn shallow() -> Self {
+        Self { size: 0, subtrees: heapless::Vec::new() }
     }
 
     /// How many leaves it has.
@@ -32,13 +41,17 @@ impl Frontier {
     }
 
     /// Appends a leaf, by its hash.
+    ///
+    /// # Panics
+    ///
+    /// Where a tree of less than the default depth has no room for it.
     pub fn push(&mut self, leaf: Digest) {
         let mut subtree = leaf;
         for _ in 0..self.size.trailing_ones() {
             let left = self.subtrees.pop().expect("invariant: one subtree for each bit of the size");
             subtree = node(&left, &subtree);
         }
-        self.subtrees.push(subtree).expect("invariant: a u64 size has at most 64 bits");
+        self.subtrees.push(subtree).expect("invariant: a size has no more bits than the tree has depth");
         self.size += 1;
     }
 

@@ -82,18 +82,60 @@ pub fn seal(
     message: &[u8],
     out: &mut impl Buffer,
 ) -> Result<(), BufferFull> {
+    seal_parts(key, salt, context, &[message], out)
+}
+
+/// Length of a sealed message of `len` bytes.
+#[must_use]
+pub const fn sealed_len(len: usize) -> usize {
+    HEAD + len + TAG * (len / CHUNK + 1)
+}
+
+/// [`seal`] for a message in pieces: they are put together in `out` and encrypted there, so a
+/// device needs no second buffer.
+pub(crate) fn seal_parts(
+    key: &Key,
+    salt: &Salt,
+    context: &[&[u8]],
+    parts: &[&[u8]],
+    out: &mut impl Buffer,
+) -> Result<(), BufferFull> {
     let message_keys = MessageKeys::derive(key, salt, context);
     out.append(salt)?;
     out.append(&message_keys.commitment)?;
+    let mut chunk = Chunk { keys: &message_keys, number: 0, start: out.bytes().len() };
+    parts.iter().try_for_each(|part| chunk.extend(part, out))?;
     // A message of whole chunks ends in an empty one: the last chunk is always short.
-    for (number, start) in (0..=message.len()).step_by(CHUNK).enumerate() {
-        let chunk = &message[start..message.len().min(start + CHUNK)];
-        let begin = out.bytes().len();
-        out.append(chunk)?;
-        let tag = message_keys.encrypt(number, &mut out.bytes_mut()[begin..]);
-        out.append(&tag)?;
+    chunk.finish(out)
+}
+
+/// The chunk at the end of a message under construction.
+struct Chunk<'k> {
+    keys: &'k MessageKeys,
+    number: usize,
+    start: usize,
+}
+
+impl Chunk<'_> {
+    fn extend(&mut self, mut part: &[u8], out: &mut impl Buffer) -> Result<(), BufferFull> {
+        loop {
+            let room = CHUNK - (out.bytes().len() - self.start);
+            let (piece, rest) = part.split_at(part.len().min(room));
+            out.append(piece)?;
+            if piece.len() < room {
+                return Ok(());
+            }
+            self.finish(out)?;
+            part = rest;
+        }
     }
-    Ok(())
+
+    fn finish(&mut self, out: &mut impl Buffer) -> Result<(), BufferFull> {
+        let tag = self.keys.encrypt(self.number, &mut out.bytes_mut()[self.start..]);
+        out.append(&tag)?;
+        (self.number, self.start) = (self.number + 1, out.bytes().len());
+        Ok(())
+    }
 }
 
 /// Appends what `sealed` holds to `out`; on an error `out` is as it was.

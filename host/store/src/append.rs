@@ -5,7 +5,7 @@ use core::ops::Range;
 use std::collections::BTreeSet;
 
 use activemirror_core::limits::BLOCK_BYTES_TARGET;
-use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError, Workspace};
+use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
@@ -105,11 +105,10 @@ impl Writing<'_> {
         Ok(builder)
     }
 
-    fn finish(&mut self, builder: Builder) -> Result<(), StoreError> {
+    fn finish(&mut self, mut builder: Builder) -> Result<(), StoreError> {
         let ring = self.store.keys.ring(self.store.log);
         let (mut salts, mut stored) = (self.store.salts(), Vec::new());
-        let mut workspace = Workspace::default();
-        let header = builder.finish(Codec::RowsLz4, &ring, || salts.next(), &mut workspace, &mut stored)?;
+        let header = builder.finish(Codec::RowsLz4, &ring, || salts.next(), &mut stored)?;
         salts.all_random()?;
         let Some(header) = header else { return Ok(()) };
         insert(self.transaction, OWN, &header, &stored, core::mem::take(&mut self.pending))?;

@@ -1,7 +1,7 @@
 //! Whole blocks: the header and the stored form of the golden records, sealed with fixed salts.
 
 use activemirror_core::buffer::Buffer;
-use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError, Workspace};
+use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::stream::{self, Frame};
@@ -11,7 +11,7 @@ use crate::inputs::{Golden, PEOPLE, RECORDS, salt};
 use crate::{Ring, Vector, VectorError};
 
 /// How many buffers a block takes.
-pub(crate) const BUFFERS: usize = 2 + PEOPLE.len() + 2 + 1;
+pub(crate) const BUFFERS: usize = 2 + PEOPLE.len() + 1;
 
 /// All golden records in one block, the first of their log: its header and its stored form.
 pub fn golden_block<B: Buffer>(ring: &Ring, fresh: &mut dyn FnMut() -> B) -> Result<(Header, B), PushError> {
@@ -20,7 +20,7 @@ pub fn golden_block<B: Buffer>(ring: &Ring, fresh: &mut dyn FnMut() -> B) -> Res
 
 /// One short record, far along in its log.
 pub fn short_block<B: Buffer>(ring: &Ring, fresh: &mut dyn FnMut() -> B) -> Result<(Header, B), PushError> {
-    let position = Position { log: ring.tree.log_id(), block: u64::MAX, first: u64::MAX - 1 };
+    let position = Position { log: ring.tree.log_id(), block: u64::MAX - 1, first: u64::MAX - 1 };
     block(ring, position, &RECORDS[3..4], fresh)
 }
 
@@ -54,8 +54,8 @@ fn block<B: Buffer>(
     for golden in records {
         builder.push(&golden.record, ring)?;
     }
-    let (mut workspace, mut stored) = (Workspace { plain: fresh(), sealed: fresh() }, fresh());
-    let header = builder.finish(Codec::Rows, ring, salts(), &mut workspace, &mut stored)?;
+    let mut stored = fresh();
+    let header = builder.finish(Codec::Rows, ring, salts(), &mut stored)?;
     Ok((header.ok_or(PushError::Full)?, stored))
 }
 

@@ -5,7 +5,7 @@
 //! of its surroundings (a clock, randomness, a file) would show as an import, and as the sandbox
 //! sees it. The randomness that a host would bring is made from the argument.
 
-use activemirror_core::log::block::{BlockBuilder, Buffers, Position, Workspace};
+use activemirror_core::log::block::{BlockBuilder, Buffers, Position};
 use activemirror_core::log::checkpoint::{self, Checkpoint};
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
@@ -59,8 +59,7 @@ fn write(ring: &Ring, seed: u8) -> Option<(Header, Vec<u8>)> {
         salt
     };
     let mut stored = Vec::new();
-    let header =
-        builder.finish(Codec::RowsLz4, ring, salts, &mut Workspace::default(), &mut stored).ok()??;
+    let header = builder.finish(Codec::RowsLz4, ring, salts, &mut stored).ok()??;
     Some((header, stored))
 }
 
