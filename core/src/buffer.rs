@@ -1,7 +1,5 @@
 //! Where bytes go: a `Vec` on hosts, a caller's slice on devices.
 
-use core::ops::{Index, IndexMut};
-
 use serde::Serialize;
 
 /// The buffer has no room for what should be written.
@@ -33,7 +31,7 @@ pub trait Buffer {
         Self: Sized,
     {
         let start = self.bytes().len();
-        let written = postcard::serialize_with_flavor::<T, _, ()>(value, Appending::to(self));
+        let written = postcard::serialize_with_flavor::<T, _, ()>(value, Appending(self));
         written.map_err(|_| {
             self.truncate(start);
             BufferFull
@@ -42,17 +40,7 @@ pub trait Buffer {
 }
 
 /// postcard's view of what is appended to a [`Buffer`].
-pub(crate) struct Appending<'b, B> {
-    buffer: &'b mut B,
-    start: usize,
-}
-
-impl<'b, B: Buffer> Appending<'b, B> {
-    pub(crate) fn to(buffer: &'b mut B) -> Self {
-        let start = buffer.bytes().len();
-        Self { buffer, start }
-    }
-}
+struct Appending<'b, B>(&'b mut B);
 
 impl<B: Buffer> postcard::ser_flavors::Flavor for Appending<'_, B> {
     type Output = ();
@@ -62,25 +50,11 @@ impl<B: Buffer> postcard::ser_flavors::Flavor for Appending<'_, B> {
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.buffer.append(bytes).map_err(|BufferFull| postcard::Error::SerializeBufferFull)
+        self.0.append(bytes).map_err(|BufferFull| postcard::Error::SerializeBufferFull)
     }
 
     fn finalize(self) -> postcard::Result<()> {
         Ok(())
-    }
-}
-
-impl<B: Buffer> Index<usize> for Appending<'_, B> {
-    type Output = u8;
-
-    fn index(&self, at: usize) -> &u8 {
-        &self.buffer.bytes()[self.start + at]
-    }
-}
-
-impl<B: Buffer> IndexMut<usize> for Appending<'_, B> {
-    fn index_mut(&mut self, at: usize) -> &mut u8 {
-        &mut self.buffer.bytes_mut()[self.start + at]
     }
 }
 

@@ -4,10 +4,11 @@
 //! a damaged frame, finds the next one. Nothing here proves anything: headers, digests, seals and
 //! checkpoints do.
 
-use postcard::ser_flavors::Cobs;
+use cobs::{EncoderState, PushResult};
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 
-use crate::buffer::{Appending, Buffer, BufferFull};
+use crate::buffer::{Buffer, BufferFull};
 use crate::trace::SubjectRef;
 
 /// The version that [`Frame::Hello`] announces.
@@ -49,12 +50,72 @@ pub enum Frame<'a> {
 /// Appends `frame` to `out` as it goes over the wire, ending zero included; or nothing.
 pub fn write(frame: &Frame<'_>, out: &mut impl Buffer) -> Result<(), BufferFull> {
     let start = out.bytes().len();
-    let written = Cobs::try_new(Appending::to(out))
-        .and_then(|cobs| postcard::serialize_with_flavor::<_, _, ()>(frame, cobs));
-    written.map_err(|_| {
-        out.truncate(start);
-        BufferFull
-    })
+    send(frame, |bytes| out.append(bytes)).inspect_err(|BufferFull| out.truncate(start))
+}
+
+/// Hands `frame` to `line` as it goes over the wire, piece by piece, ending zero included: what a
+/// device without room for a frame does. After an error the line has seen a part of it.
+pub fn send<E>(frame: &Frame<'_>, line: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    let mut sender = Sender { line, run: [0; RUN], len: 1, cobs: EncoderState::default(), failure: None };
+    let sent = postcard::serialize_with_flavor::<_, _, ()>(frame, &mut sender);
+    debug_assert_eq!(sent.is_err(), sender.failure.is_some(), "only the line fails");
+    sender.failure.map_or(Ok(()), Err)
+}
+
+/// Bytes of one run of COBS: its code, and up to 254 that are not zero.
+const RUN: usize = 255;
+
+/// postcard's view of a line: COBS, of which it keeps the run that has no end yet.
+struct Sender<L, E> {
+    line: L,
+    run: [u8; RUN],
+    len: usize,
+    cobs: EncoderState,
+    failure: Option<E>,
+}
+
+impl<E, L: FnMut(&[u8]) -> Result<(), E>> Sender<L, E> {
+    fn keep(&mut self, byte: u8) {
+        self.run[self.len] = byte;
+        self.len += 1;
+    }
+
+    fn end_run(&mut self, code: u8) -> postcard::Result<()> {
+        self.run[0] = code;
+        let sent = (self.line)(&self.run[..self.len]);
+        self.len = 1;
+        self.checked(sent)
+    }
+
+    fn checked(&mut self, sent: Result<(), E>) -> postcard::Result<()> {
+        sent.map_err(|failure| {
+            self.failure = Some(failure);
+            postcard::Error::SerializeBufferFull
+        })
+    }
+}
+
+impl<E, L: FnMut(&[u8]) -> Result<(), E>> Flavor for &mut Sender<L, E> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        match self.cobs.push(byte) {
+            PushResult::AddSingle(byte) => self.keep(byte),
+            PushResult::ModifyFromStartAndSkip((_, code)) => self.end_run(code)?,
+            PushResult::ModifyFromStartAndPushAndSkip((_, code, byte)) => {
+                self.keep(byte);
+                self.end_run(code)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        let (_, code) = self.cobs.clone().finalize();
+        self.end_run(code)?;
+        let ended = (self.line)(&[0]);
+        self.checked(ended)
+    }
 }
 
 #[cfg(feature = "alloc")]
