@@ -18,6 +18,8 @@ use crate::workspace::Workspace;
 /// What a test prints when it lacks its data (`../shared/data`), so that the summary repeats it.
 const NOT_RUN: &str = "did not run";
 
+/// Lines of a failed program's output that its error repeats.
+const SHOWN_LINES: usize = 100;
 /// Names of steps take this much of the line.
 const COLUMN: usize = 12;
 
@@ -42,6 +44,7 @@ pub(crate) struct Report {
 #[derive(Debug)]
 pub(crate) struct Step {
     log: File,
+    path: Utf8PathBuf,
     bar: ProgressBar,
     name: String,
     verbose: bool,
@@ -78,7 +81,7 @@ impl Step {
         let log = File::create(&path).with_context(|| format!("cannot write {path}"))?;
         let lively = io::stdout().is_terminal() && !verbose;
         let bar = if lively { spinner() } else { ProgressBar::hidden() };
-        let step = Self { log, bar, name: name.to_owned(), verbose, not_run: Vec::new() };
+        let step = Self { log, path, bar, name: name.to_owned(), verbose, not_run: Vec::new() };
         match lively {
             true => step.show(""),
             // A log that is read while it grows names the step before its work.
@@ -119,8 +122,17 @@ impl Step {
         if status.success() {
             return Ok(output);
         }
-        let shown = if self.verbose { "its output is above" } else { output.trim_end() };
-        bail!("`{line}` ended with {status}\n\n{shown}\n")
+        bail!("`{line}` ended with {status}\n\n{}\n\nall of its output: {}", self.shown(&output), self.path)
+    }
+
+    /// The end of the output, where programs say what went wrong; nothing where it was shown.
+    fn shown<'o>(&self, output: &'o str) -> &'o str {
+        if self.verbose {
+            return "(see above)";
+        }
+        let output = output.trim_end();
+        let cut = output.rmatch_indices('\n').nth(SHOWN_LINES).map_or(0, |(at, _)| at + 1);
+        &output[cut..]
     }
 
     fn follow(&mut self, mut command: Command) -> io::Result<(String, ExitStatus)> {

@@ -1,14 +1,48 @@
-//! The robot on the Cortex-M4, in QEMU.
+//! The robot on the Cortex-M4, in QEMU: `.cargo/config.toml` names it as the runner of the target.
+
+use std::fs;
+
+use anyhow::Context as _;
+use cargo_metadata::camino::Utf8Path;
+use object::elf::{SHF_ALLOC, SHF_WRITE, SHT_NOBITS};
+use object::{Endianness, elf::FileHeader32, read::elf::FileHeader as _, read::elf::SectionHeader as _};
 
 use crate::console::Step;
-use crate::workspace::{DEVICE, Workspace};
+use crate::workspace::{DEVICE, FIRMWARE, Workspace};
 
-/// Builds the firmware and runs it: `.cargo/config.toml` names QEMU as the runner of its target,
-/// and the firmware's exit code is QEMU's.
+/// Bytes that the linked firmware takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
+    /// Code, constants, and what initializes memory.
+    flash: u64,
+    /// What is in memory from the first instruction on; the stack comes on top.
+    memory: u64,
+}
+
+/// Builds the firmware and runs it; its exit code is QEMU's.
 pub(crate) fn test(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    let package = "activemirror-firmware";
-    step.run(workspace.cargo(&["build", "--package", package, "--profile", "firmware", "--target", DEVICE]))?;
-    let run = ["run", "--package", package, "--profile", "firmware", "--target", DEVICE];
-    let said = step.capture(workspace.cargo(&run))?;
-    Ok(said.lines().last().unwrap_or_default().trim().to_owned())
+    let what = ["--package", FIRMWARE, "--profile", "firmware", "--target", DEVICE];
+    step.run(workspace.cargo(&[&["build"], &what[..]].concat()))?;
+    let said = step.capture(workspace.cargo(&[&["run", "--quiet"], &what[..]].concat()))?;
+    let size = size(&workspace.target.join(DEVICE).join("firmware").join(FIRMWARE))?;
+    let last = said.lines().last().unwrap_or_default().trim();
+    Ok(format!("{last}; flash {} B, static RAM {} B", size.flash, size.memory))
+}
+
+fn size(image: &Utf8Path) -> anyhow::Result<Size> {
+    let bytes = fs::read(image).with_context(|| format!("cannot read {image}"))?;
+    let header = FileHeader32::<Endianness>::parse(&*bytes)?;
+    let endian = header.endian()?;
+    let mut size = Size::default();
+    for section in header.section_headers(endian, &*bytes)? {
+        let (flags, bytes) = (section.sh_flags(endian), u64::from(section.sh_size(endian)));
+        let has = |flag: u32| flags & flag != 0;
+        if has(SHF_ALLOC) && section.sh_type(endian) != SHT_NOBITS {
+            size.flash += bytes;
+        }
+        if has(SHF_ALLOC) && has(SHF_WRITE) {
+            size.memory += bytes;
+        }
+    }
+    Ok(size)
 }

@@ -23,10 +23,10 @@ struct Tool {
 }
 
 const TOOLS: [Tool; 5] = [
-    Tool { name: "Chromium", found: chromium, apt: "chromium", dnf: "chromium", brew: "chromium" },
+    Tool { name: "Chromium", found: |_| chromium(), apt: "chromium", dnf: "chromium", brew: "chromium" },
     Tool {
         name: "chromedriver",
-        found: |_| on_path("chromedriver"),
+        found: |_| chromedriver(),
         apt: "chromium-driver",
         dnf: "chromedriver",
         brew: "chromedriver",
@@ -60,8 +60,13 @@ pub(crate) fn on_debian() -> bool {
 }
 
 /// The Chromium that the browser tests drive.
-pub(crate) fn chromium(_: &Workspace) -> Option<String> {
+pub(crate) fn chromium() -> Option<String> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path)
+}
+
+/// What drives it.
+pub(crate) fn chromedriver() -> Option<String> {
+    on_path("chromedriver")
 }
 
 fn on_path(name: &str) -> Option<String> {

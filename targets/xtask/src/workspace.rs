@@ -12,6 +12,11 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 /// For the Cortex-M4 of the robot.
 pub(crate) const DEVICE: &str = "thumbv7em-none-eabihf";
 
+/// The package for browsers.
+pub(crate) const BROWSER: &str = "activemirror-browser";
+/// The package for the device.
+pub(crate) const FIRMWARE: &str = "activemirror-firmware";
+
 /// The checkout this runs in.
 #[derive(Debug)]
 pub(crate) struct Workspace {
