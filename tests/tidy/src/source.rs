@@ -140,7 +140,8 @@ impl<'ast> Visit<'ast> for Unwraps {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if call.method == "unwrap" {
+        // With arguments it is a method of our own (of wrapped keys, say).
+        if call.method == "unwrap" && call.args.is_empty() {
             self.0 = self.0.or(Some(call.method.span().start().line));
         }
         visit::visit_expr_method_call(self, call);

@@ -163,7 +163,7 @@ fn an_unwrap_outside_tests_is_found() {
     check_source("core/tests/a.rs", wrong, &[]);
     check_source("core/src/a.rs", "//! x\n#[cfg(test)]\nmod t { fn f() { x.unwrap(); } }\n", &[]);
     check_source("core/src/a.rs", "//! x\n#[test]\nfn f() { x.unwrap(); }\n", &[]);
-    check_source("core/src/a.rs", "//! x\nfn f() { x.unwrap_or(1); }\n", &[]);
+    check_source("core/src/a.rs", "//! x\nfn f() { x.unwrap_or(1); keys.unwrap(wrapped); }\n", &[]);
 }
 
 fn lines(count: usize) -> String {
