@@ -147,8 +147,13 @@ impl WorldType {
         Ok(())
     }
 
+    /// What is missing is said before what is wrong: it tells more.
     fn check_exports(&self, component: &Outline) -> Result<(), LoadError> {
-        for (name, asked) in &self.contract().exports {
+        let exports = &self.contract().exports;
+        if let Some(name) = exports.keys().find(|name| !component.exports.contains(name)) {
+            return Err(LoadError::MissingExport { world: self.world, name: name.clone() });
+        }
+        for (name, asked) in exports {
             let Some(offered) = component.types.as_ref().component_item_for_export(name) else {
                 return Err(LoadError::MissingExport { world: self.world, name: name.clone() });
             };
