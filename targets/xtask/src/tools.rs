@@ -99,12 +99,15 @@ fn ensure_components(workspace: &Workspace, step: &mut Step) -> anyhow::Result<(
 }
 
 fn install(workspace: &Workspace, tools: &[&Tool], step: &mut Step) -> anyhow::Result<()> {
-    if !on_debian() || workspace.ask("id", &["-u"])? != "0" {
-        bail!("missing: {}. Run `{}`, then this again", names(tools), install_command(tools));
+    let may = on_debian() && workspace.ask("id", &["-u"])? == "0";
+    if may {
+        step.run(apt_get(workspace, &["update"], &[]))?;
     }
-    step.run(apt_get(workspace, &["update"], &[]))?;
-    if tools.iter().any(|tool| tool.apt == "nodejs") {
+    if on_debian() && tools.iter().any(|tool| tool.apt == "nodejs") {
         check_node_candidate(workspace)?;
+    }
+    if !may {
+        bail!("missing: {}. Run `{}`, then this again", names(tools), install_command(tools));
     }
     let packages: Vec<&str> = tools.iter().map(|tool| tool.apt).collect();
     step.run(apt_get(workspace, &["install", "--yes", "--no-install-recommends"], &packages))?;
