@@ -9,7 +9,7 @@ use std::fmt;
 use wasmparser::{
     Validator, WasmFeatures,
     component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentType, ComponentTypeId},
-    types::Types,
+    types::{Types, TypesRef},
 };
 
 use super::outline::Outline;
@@ -86,7 +86,7 @@ impl Contract {
             .filter(|world| world.exports_in(component) > 0)
             .or_else(|| self.worlds.iter().find(|world| Some(world.world) == expected))
             .ok_or(LoadError::NoWorld)?;
-        nearest.check_imports(component)?;
+        self.check_imports(nearest, component)?;
         nearest.check_exports(component)?;
         match expected {
             Some(expected) if expected != nearest.world => {
@@ -94,6 +94,37 @@ impl Contract {
             }
             _ => Ok(nearest.world),
         }
+    }
+
+    /// Every import is one that some world has. Those that bring functions must have the type that
+    /// this world gives them; types alone give a plugin nothing, and an SDK for all worlds may
+    /// well import the types of all.
+    fn check_imports(&self, of: &WorldType, component: &Outline) -> Result<(), LoadError> {
+        let types = component.types.as_ref();
+        for name in &component.imports {
+            let known = self.worlds.iter().any(|world| world.contract().imports.contains_key(name));
+            let wanted = types.component_item_for_import(name);
+            let (true, Some(wanted)) = (known, wanted) else {
+                return Err(LoadError::UngrantedImport { name: text::sentence(name.clone()) });
+            };
+            let fits = is_only_types(&wanted.ty, types)
+                || of.contract().imports.get(name).is_some_and(|granted| {
+                    ComponentEntityType::is_subtype_of(&granted.ty, of.types.as_ref(), &wanted.ty, types)
+                });
+            of.fits(name, fits)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an import brings no functions and no resources.
+fn is_only_types(import: &ComponentEntityType, types: TypesRef<'_>) -> bool {
+    match import {
+        ComponentEntityType::Type { referenced, .. } => matches!(referenced, ComponentAnyTypeId::Defined(_)),
+        ComponentEntityType::Instance(id) => types[*id].exports.values().all(|export| {
+            matches!(export.ty, ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(_), .. })
+        }),
+        _ => false,
     }
 }
 
@@ -128,23 +159,6 @@ impl WorldType {
     fn exports_in(&self, component: &Outline) -> usize {
         let own = self.contract().exports.keys().filter(|name| *name != SHARED_EXPORT);
         own.filter(|name| component.exports.contains(name)).count()
-    }
-
-    fn check_imports(&self, component: &Outline) -> Result<(), LoadError> {
-        for name in &component.imports {
-            let wanted = component.types.as_ref().component_item_for_import(name);
-            let (Some(granted), Some(wanted)) = (self.contract().imports.get(name), wanted) else {
-                return Err(LoadError::UngrantedImport { name: text::sentence(name.clone()) });
-            };
-            let fits = ComponentEntityType::is_subtype_of(
-                &granted.ty,
-                self.types.as_ref(),
-                &wanted.ty,
-                component.types.as_ref(),
-            );
-            self.fits(name, fits)?;
-        }
-        Ok(())
     }
 
     /// What is missing is said before what is wrong: it tells more.

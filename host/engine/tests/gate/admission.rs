@@ -135,7 +135,6 @@ fn imports_beyond_the_grant_are_named() {
     let call = r#"(import "$root" "read-file" (func (param i32 i32)))"#;
     check_ungranted(&extended_policy("import read-file: func(path: string);", call), "read-file");
 
-    // Types of another world are not part of a policy's grant either.
     let other = "activemirror:plugin/config@2.0.0";
     let import = format!(r#"(import "{other}" (instance))"#);
     check_ungranted(&with_functions(&import, &["describe", "decide"]), other);
@@ -144,11 +143,25 @@ fn imports_beyond_the_grant_are_named() {
 #[test]
 fn granted_imports_of_another_type_are_named() {
     let log = r#"(import "activemirror:plugin/log@1.0.0" (instance (export "erase" (func))))"#;
-    let error = refusal(&with_functions(log, &["describe", "decide"]));
-    assert!(
-        matches!(&error, LoadError::WrongType { name, .. } if name == "activemirror:plugin/log@1.0.0"),
-        "{error:?}"
-    );
+    check_wrong_type(log, "activemirror:plugin/log@1.0.0");
+    let types = r#"(import "activemirror:plugin/types@1.0.0" (instance (export "erase" (func))))"#;
+    check_wrong_type(types, "activemirror:plugin/types@1.0.0");
+    check_wrong_type(r#"(import "event" (func))"#, "event");
+    check_wrong_type(r#"(import "event" (type (sub resource)))"#, "event");
+}
+
+#[test]
+fn types_of_other_worlds_are_no_rights() {
+    // It gets past its imports, to its exports.
+    check_wrong_type(r#"(import "activemirror:plugin/persona-types@1.0.0" (instance))"#, "describe");
+    check_wrong_type(r#"(type $t u8) (import "frame" (type (eq $t)))"#, "describe");
+}
+
+/// A policy with this import is refused for the type of this import or export.
+#[track_caller]
+fn check_wrong_type(import: &str, name: &str) {
+    let error = refusal(&with_functions(import, &["describe", "decide"]));
+    assert!(matches!(&error, LoadError::WrongType { name: found, .. } if found == name), "{error:?}");
 }
 
 #[test]
