@@ -23,7 +23,9 @@ pub(crate) fn release(workspace: &Workspace, console: &mut Console) -> anyhow::R
 
 /// Builds the binary; the components must be there.
 fn host(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    step.run(workspace.cargo(&["build", "--release", "--package", "activemirror-cli"]))?;
+    step.run(
+        workspace.cargo(&[&["build", "--release", "--bin", "activemirror"], &workspace.house()[..]].concat()),
+    )?;
     let binary = workspace.binary();
     let mebibytes = std::fs::metadata(&binary)?.len() as f64 / f64::from(1 << 20);
     let shown = binary.strip_prefix(&workspace.root).unwrap_or(&binary);

@@ -17,6 +17,9 @@ pub(crate) const BROWSER: &str = "activemirror-browser";
 /// The package for the device.
 pub(crate) const FIRMWARE: &str = "activemirror-firmware";
 
+/// What builds and judges the rest, and is no part of it.
+pub(crate) const TOOLS: [&str; 3] = ["activemirror-xtask", "activemirror-tidy", "activemirror-bare"];
+
 /// The checkout this runs in.
 #[derive(Debug)]
 pub(crate) struct Workspace {
@@ -52,6 +55,15 @@ impl Workspace {
         self.packages
             .iter()
             .filter(move |package| package.folder.starts_with("guest") && package.folder != sdk)
+    }
+
+    /// Arguments that select what this machine runs, in every build of it. One selection is one set
+    /// of features, so that what takes minutes (wasmtime) is compiled once, and the tests meet the
+    /// very code that ships.
+    pub(crate) fn house(&self) -> Vec<&'static str> {
+        let others = TOOLS.into_iter().chain([BROWSER, FIRMWARE]);
+        let present = others.filter(|name| self.package(name).is_some());
+        ["--workspace"].into_iter().chain(present.flat_map(|name| ["--exclude", name])).collect()
     }
 
     /// Where the components of the built-in plugins lie, and `host/cli` finds them to embed.

@@ -1,10 +1,7 @@
 //! The work of each step of the suite that is cargo's.
 
 use crate::console::Step;
-use crate::workspace::{BROWSER, DEVICE, FIRMWARE, WASM, Workspace};
-
-/// Packages that exist only on their own target.
-const FOREIGN: [&str; 2] = [BROWSER, FIRMWARE];
+use crate::workspace::{BROWSER, DEVICE, FIRMWARE, TOOLS, WASM, Workspace};
 
 /// rustfmt has nothing to change; where it has, it names the files.
 pub(super) fn format(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
@@ -12,17 +9,23 @@ pub(super) fn format(workspace: &Workspace, step: &mut Step) -> anyhow::Result<S
     Ok("rustfmt has nothing to change".to_owned())
 }
 
-/// The rules of the house, before anything big is compiled.
+/// The rules of the house, and the tools' own tests, before anything big is compiled.
 pub(super) fn tidy(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    run_tests(workspace, step, &["--package", "activemirror-tidy"])
+    run_tests(workspace, step, &tools())
 }
 
 /// Clippy over everything that builds here.
 pub(super) fn lint_host(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    let mut clippy = workspace.cargo(&["clippy", "--release", "--workspace", "--all-targets"]);
-    clippy.args(without_foreign(workspace)).args(["--", "--deny", "warnings"]);
-    step.run(clippy)?;
+    for what in [tools(), workspace.house()] {
+        let mut clippy = workspace.cargo(&["clippy", "--release", "--all-targets"]);
+        clippy.args(what).args(["--", "--deny", "warnings"]);
+        step.run(clippy)?;
+    }
     Ok("no warning".to_owned())
+}
+
+fn tools() -> Vec<&'static str> {
+    TOOLS.into_iter().flat_map(|name| ["--package", name]).collect()
 }
 
 /// Core on both bare targets, with and without its heap, and what runs only on one of them.
@@ -61,18 +64,15 @@ fn lint_on(workspace: &Workspace, step: &mut Step, target: &str, what: &[&str]) 
 
 /// Libraries only: the binary and the crate that embedders use share the name `activemirror`.
 pub(super) fn docs(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    let mut doc = workspace.cargo(&["doc", "--release", "--no-deps", "--workspace", "--lib"]);
-    doc.args(without_foreign(workspace)).env("RUSTDOCFLAGS", "-Dwarnings");
+    let mut doc = workspace.cargo(&["doc", "--release", "--no-deps", "--lib"]);
+    doc.args(workspace.house()).env("RUSTDOCFLAGS", "-Dwarnings");
     step.run(doc)?;
     Ok("no warning".to_owned())
 }
 
 /// All tests that run here, but those that `tidy` ran.
 pub(super) fn tests(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    let foreign = without_foreign(workspace);
-    let mut what = vec!["--workspace", "--exclude", "activemirror-tidy"];
-    what.extend(foreign);
-    run_tests(workspace, step, &what)
+    run_tests(workspace, step, &workspace.house())
 }
 
 /// With nextest where it is installed, else with cargo's own runner: the same tests, only slower.
@@ -84,7 +84,7 @@ fn run_tests(workspace: &Workspace, step: &mut Step, what: &[&str]) -> anyhow::R
     cargo.args(what);
     if nextest {
         // Passing tests say there what data they lacked.
-        cargo.args(["--success-output", "immediate", "--no-fail-fast"]);
+        cargo.args(["--no-fail-fast", "--success-output", "immediate", "--failure-output", "final"]);
     } else {
         cargo.args(["--lib", "--bins", "--tests", "--no-fail-fast", "--", "--show-output"]);
     }
@@ -108,15 +108,9 @@ fn cargo_result(output: &str) -> String {
 
 /// The examples in the documentation; nextest does not run them.
 pub(super) fn doctests(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    let mut cargo = workspace.cargo(&["test", "--release", "--doc", "--workspace"]);
-    cargo.args(without_foreign(workspace));
+    let mut cargo = workspace.cargo(&["test", "--release", "--doc"]);
+    cargo.args(workspace.house());
     step.capture(cargo).map(|output| cargo_result(&output))
-}
-
-/// Arguments that leave out the packages which do not build here.
-fn without_foreign(workspace: &Workspace) -> Vec<&'static str> {
-    let present = FOREIGN.into_iter().filter(|name| workspace.package(name).is_some());
-    present.flat_map(|name| ["--exclude", name]).collect()
 }
 
 #[cfg(test)]
