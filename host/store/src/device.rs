@@ -246,7 +246,7 @@ impl Store {
         Ok((block + 1, header.end()))
     }
 
-    fn number_of(&self, log: LogId) -> Result<Option<LogNumber>, StoreError> {
+    pub(crate) fn number_of(&self, log: LogId) -> Result<Option<LogNumber>, StoreError> {
         let logs = self.db.begin_read()?.open_table(LOGS)?;
         for row in logs.iter()? {
             let (number, key) = row?;

@@ -52,6 +52,12 @@ pub(crate) struct Head {
 }
 
 impl Store {
+    /// Whether there is a store in the data directory `dir`.
+    #[must_use]
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(LOG_FILE).exists() || dir.join(KEYS_FILE).exists()
+    }
+
     /// Opens the store of the data directory `dir`, or makes one where there is none.
     ///
     /// The directory must exist. A store without keys, or keys without a store, is an error:

@@ -68,6 +68,18 @@ impl Store {
         rows.collect()
     }
 
+    /// The newest block of an enrolled device's log.
+    pub fn newest_block(&self, log: Option<LogId>) -> Result<Option<BlockRef>, StoreError> {
+        let number = match log {
+            Some(log) => self.number_of(log)?,
+            None => None,
+        };
+        let Some(number) = number else { return Ok(None) };
+        let headers = self.db.begin_read()?.open_table(HEADERS)?;
+        let last = headers.range((number, 0)..=(number, u64::MAX))?.next_back();
+        Ok(last.transpose()?.map(|(at, _)| BlockRef { log: number, block: at.value().1 }))
+    }
+
     /// Opens one block, as far as the keys go.
     pub fn open_block(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
         let (header, stored) = self.raw_block(at)?;

@@ -1,0 +1,93 @@
+//! The device's root key: a small file outside the data directory, for its owner's eyes only.
+//!
+//! ```text
+//! activemirror device key 1
+//! 3q2+7w…=                     32 bytes, base64
+//! ```
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use activemirror_core::vault::Key;
+use base64ct::{Base64, Encoding};
+use zeroize::Zeroizing;
+
+use crate::error::KeyError;
+
+const HEAD: &str = "activemirror device key 1\n";
+
+/// Reads the key, or makes one where there is none and `store_exists` says that none is needed
+/// yet. A key file that others may read, or that lies in `data`, is refused.
+pub fn load(path: &Path, data: &Path, store_exists: bool) -> Result<Key, KeyError> {
+    refuse_inside(path, data)?;
+    match File::open(path) {
+        Ok(file) => read(path, file),
+        Err(error) if error.kind() == ErrorKind::NotFound && store_exists => {
+            Err(KeyError::Missing(path.to_owned()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path),
+        Err(error) => Err(KeyError::Io(path.to_owned(), error)),
+    }
+}
+
+/// Reads a key file that must exist: an enrolled device's.
+pub fn read_existing(path: &Path) -> Result<Key, KeyError> {
+    match File::open(path) {
+        Ok(file) => read(path, file),
+        Err(error) => Err(KeyError::Io(path.to_owned(), error)),
+    }
+}
+
+fn read(path: &Path, file: File) -> Result<Key, KeyError> {
+    refuse_exposed(path, &file)?;
+    let mut text = Zeroizing::new(String::new());
+    let malformed = || KeyError::Malformed(path.to_owned());
+    file.take(1024).read_to_string(&mut text).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => malformed(),
+        _ => KeyError::Io(path.to_owned(), error),
+    })?;
+    let encoded = text.strip_prefix(HEAD).ok_or_else(malformed)?;
+    let mut bytes = Zeroizing::new([0; 32]);
+    let decoded = Base64::decode(encoded.trim_end(), &mut *bytes).map_err(|_| malformed())?;
+    if decoded.len() == 32 { Ok(Key::new(*bytes)) } else { Err(malformed()) }
+}
+
+fn create(path: &Path) -> Result<Key, KeyError> {
+    let failed = |error| KeyError::Io(path.to_owned(), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bytes).map_err(|_| KeyError::NoEntropy)?;
+    let text = Zeroizing::new(format!("{HEAD}{}\n", Base64::encode_string(&*bytes)));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    Ok(Key::new(*bytes))
+}
+
+fn refuse_exposed(path: &Path, file: &File) -> Result<(), KeyError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let meta = file.metadata().map_err(|error| KeyError::Io(path.to_owned(), error))?;
+        let mode = meta.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Exposed(path.to_owned(), mode));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, file);
+    Ok(())
+}
+
+fn refuse_inside(path: &Path, data: &Path) -> Result<(), KeyError> {
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    let resolved = |path: &Path| -> PathBuf { fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) };
+    let inside = resolved(&folder).starts_with(resolved(data));
+    if inside { Err(KeyError::InDataDirectory(path.to_owned())) } else { Ok(()) }
+}

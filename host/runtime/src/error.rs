@@ -1,0 +1,164 @@
+//! What can go wrong in a runtime, and which exit status it means.
+
+use core::fmt;
+use std::path::PathBuf;
+
+use activemirror_engine::EngineError;
+use activemirror_store::{DeviceError, StoreError};
+
+use crate::plugins::Refused;
+
+/// Why the runtime did not do what it was asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The device key does not fit.
+    Key(KeyError),
+    /// The data directory cannot be made or used.
+    Data(PathBuf, std::io::Error),
+    /// Another process holds the data directory: who, if they said so.
+    Held(PathBuf, Option<String>),
+    /// The store failed.
+    Store(StoreError),
+    /// A plugin was refused.
+    Plugin(Refused),
+    /// The sandbox could not be set up.
+    Engine(EngineError),
+    /// A frame of a device's stream was refused.
+    Device(DeviceError),
+    /// There is no trace of this id.
+    UnknownTrace(String),
+    /// There is no session of this id.
+    UnknownSession(String),
+    /// There is nobody of this name here.
+    UnknownSubject(String),
+    /// What a stored session says of itself makes no sense.
+    Session(String),
+    /// A thread panicked while it held the runtime.
+    Poisoned,
+}
+
+/// Why a device key was refused.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// There is a store, but the key that opens it is not there.
+    Missing(PathBuf),
+    /// Others than its owner may read it: its mode.
+    Exposed(PathBuf, u32),
+    /// It is no key file of ours.
+    Malformed(PathBuf),
+    /// It lies in the data directory, where whoever copies the data copies the key.
+    InDataDirectory(PathBuf),
+    /// The system could not read or write it.
+    Io(PathBuf, std::io::Error),
+    /// The system gave no random numbers.
+    NoEntropy,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(error) => error.fmt(f),
+            Self::Data(path, error) => write!(f, "cannot use the data directory {}: {error}", path.display()),
+            Self::Held(path, Some(who)) => write!(f, "{} is in use by {who}", path.display()),
+            Self::Held(path, None) => write!(f, "{} is in use by another process", path.display()),
+            Self::Store(error) => error.fmt(f),
+            Self::Plugin(error) => error.fmt(f),
+            Self::Engine(error) => error.fmt(f),
+            Self::Device(error) => error.fmt(f),
+            Self::UnknownTrace(id) => {
+                write!(f, "there is no trace {id}; `activemirror traces` lists what there is")
+            }
+            Self::UnknownSession(id) => {
+                write!(f, "there is no session {id}; `activemirror session list` lists what there is")
+            }
+            Self::UnknownSubject(name) => {
+                write!(f, "nothing here belongs to {name}; `activemirror vault subject` lists who is known")
+            }
+            Self::Session(what) => write!(f, "the session cannot be read: {what}"),
+            Self::Poisoned => f.write_str("a thread failed while it used the runtime; open it again"),
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(path) => write!(
+                f,
+                "the device key {} is missing, and the data cannot be opened without it; restore the key, or name \
+                 it with --key-file",
+                path.display()
+            ),
+            Self::Exposed(path, mode) => write!(
+                f,
+                "others may read the device key {0} (mode {mode:04o}); run `chmod 600 {0}`, and replace the key \
+                 if somebody may have copied it",
+                path.display()
+            ),
+            Self::Malformed(path) => write!(f, "{} is not a device key", path.display()),
+            Self::InDataDirectory(path) => write!(
+                f,
+                "the device key {} lies in the data directory, so a copy of the data could be opened; move it and \
+                 name it with --key-file",
+                path.display()
+            ),
+            Self::Io(path, error) => write!(f, "cannot use the device key {}: {error}", path.display()),
+            Self::NoEntropy => f.write_str("the system gave no random numbers for a device key"),
+        }
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Key(error) => Some(error),
+            Self::Data(_, error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::Plugin(error) => Some(error),
+            Self::Engine(error) => Some(error),
+            Self::Device(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl core::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(error: Refused) -> Self {
+        Self::Plugin(error)
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<DeviceError> for Error {
+    fn from(error: DeviceError) -> Self {
+        Self::Device(error)
+    }
+}

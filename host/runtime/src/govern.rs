@@ -1,0 +1,287 @@
+//! Steps 2 and 5 of the pipeline: what policies decide on events, what compliance packs find.
+//!
+//! Policies and packs are functions of their state and the new events of one trace; the states
+//! live here, for as long as the trace is open. A trace that is opened again is replayed, which
+//! gives the same states, so none has to be stored.
+
+use activemirror_core::trace::Outcome;
+use activemirror_engine::{
+    Event as SeenEvent, Finding, Mark as SeenMark, Policy, Verdict, fail_closed, not_assessable,
+};
+
+use crate::draft::Draft;
+use crate::plugins::{Numbered, Plugins};
+use crate::sight::{Grant, Tags, meant, seen};
+
+/// Rounds of deciding and masking before an event is denied because its policies do not agree.
+const ROUNDS_MAX: usize = 8;
+
+/// What one policy made of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruling {
+    /// The policy's number.
+    pub plugin: u16,
+    /// The policy's name.
+    pub policy: String,
+    /// What it decided.
+    pub outcome: Outcome,
+    /// Fuel burned for this event.
+    pub fuel: u32,
+    /// Why, where it stopped the event.
+    pub reason: Option<String>,
+}
+
+/// What a compliance pack found, with the pack's number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The pack's number.
+    pub plugin: u16,
+    /// The finding; its evidence is in sequences of the log.
+    pub finding: Finding,
+}
+
+/// The states of all plugins for one trace.
+#[derive(Clone, Debug)]
+pub(crate) struct Governance {
+    policies: Vec<Vec<u8>>,
+    compliance: Vec<Vec<u8>>,
+    first: Option<u64>,
+}
+
+impl Governance {
+    /// The states of a trace that begins.
+    pub(crate) fn new(plugins: &Plugins) -> Self {
+        Self {
+            policies: vec![Vec::new(); plugins.policies.len()],
+            compliance: vec![Vec::new(); plugins.compliance.len()],
+            first: None,
+        }
+    }
+
+    /// Decides on new events, in order, and marks them as the policies say. `sequence` is the
+    /// trace's own count of the first of them. Returns one row of rulings an event.
+    pub(crate) fn decide(
+        &mut self,
+        plugins: &Plugins,
+        drafts: &mut [Draft],
+        sequence: u64,
+        tags: &Tags<'_>,
+    ) -> Vec<Vec<Ruling>> {
+        let mut rulings = Vec::with_capacity(drafts.len());
+        let mut rest = drafts;
+        while let Some(first) = rest.first() {
+            let point = first.point();
+            let same = rest.iter().take_while(|draft| draft.point() == point).count();
+            let (batch, after) = core::mem::take(&mut rest).split_at_mut(same);
+            let at = sequence + rulings.len() as u64;
+            rulings.extend(Deciding { plugins, point, sequence: at, tags }.run(&mut self.policies, batch));
+            rest = after;
+        }
+        rulings
+    }
+
+    /// Shows new events to the compliance packs. `sequences` are theirs in the log.
+    pub(crate) fn observe(
+        &mut self,
+        plugins: &Plugins,
+        drafts: &[Draft],
+        sequences: &[u64],
+        tags: &Tags<'_>,
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
+        let Some(newest) = sequences.last().copied() else { return found };
+        let first = *self.first.get_or_insert(sequences[0]);
+        let known = |sequence| (first..=newest).contains(&sequence);
+        for (pack, state) in plugins.compliance.iter().zip(&mut self.compliance) {
+            let grant = grant(pack.plugin.description().wants_personal_data);
+            let events = events(drafts, sequences.iter().copied(), grant, tags);
+            let call = pack.plugin.observe(state, &events, known);
+            let findings = match call.result {
+                Ok(observation) => {
+                    *state = observation.state;
+                    observation.findings
+                }
+                Err(error) => not_assessable(pack.plugin.description(), sequences, &error),
+            };
+            found.extend(findings.into_iter().map(|finding| Found { plugin: pack.number, finding }));
+        }
+        found
+    }
+
+    /// The trace has ended: what the packs make of it as a whole.
+    pub(crate) fn finish(&mut self, plugins: &Plugins, newest: u64) -> Vec<Found> {
+        let first = self.first.unwrap_or(newest);
+        let known = |sequence| (first..=newest).contains(&sequence);
+        let mut found = Vec::new();
+        for (pack, state) in plugins.compliance.iter().zip(&self.compliance) {
+            let findings = match pack.plugin.finish(state, known).result {
+                Ok(findings) => findings,
+                Err(error) => not_assessable(pack.plugin.description(), &[], &error),
+            };
+            found.extend(findings.into_iter().map(|finding| Found { plugin: pack.number, finding }));
+        }
+        found
+    }
+}
+
+/// Deciding on a row of events at one point.
+struct Deciding<'d> {
+    plugins: &'d Plugins,
+    point: activemirror_engine::Point,
+    sequence: u64,
+    tags: &'d Tags<'d>,
+}
+
+impl Deciding<'_> {
+    /// Decides, applies masks and drops, and decides on the result again until nothing changes.
+    fn run(&self, states: &mut Vec<Vec<u8>>, drafts: &mut [Draft]) -> Vec<Vec<Ruling>> {
+        let mut ledger = Ledger::new(&self.plugins.policies, drafts.len());
+        for _ in 0..ROUNDS_MAX {
+            let mut next = states.clone();
+            let mut changed = false;
+            for (place, policy) in self.plugins.policies.iter().enumerate() {
+                let verdicts = self.ask(policy, &mut next[place], drafts, ledger.fuel(place));
+                for (event, verdict) in verdicts.iter().enumerate() {
+                    changed |= self.apply(policy, verdict, &mut drafts[event]);
+                    ledger.note(place, event, verdict);
+                }
+            }
+            if !changed {
+                *states = next;
+                return ledger.rulings();
+            }
+        }
+        ledger.deny_all();
+        ledger.rulings()
+    }
+
+    fn ask(
+        &self,
+        policy: &Numbered<Policy>,
+        state: &mut Vec<u8>,
+        drafts: &[Draft],
+        fuel: &mut u64,
+    ) -> Vec<Verdict> {
+        let grant = grant(policy.plugin.description().wants_personal_data);
+        let events = events(drafts, self.sequence.., grant, self.tags);
+        let call = policy.plugin.decide(state, self.point, &events);
+        *fuel += call.fuel;
+        match call.result {
+            Ok(decision) => {
+                *state = decision.state;
+                decision.verdicts
+            }
+            Err(error) => vec![fail_closed(&policy.identity.name, &error); drafts.len()],
+        }
+    }
+
+    /// Applies what a verdict masks or drops. Returns whether the event changed.
+    fn apply(&self, policy: &Numbered<Policy>, verdict: &Verdict, draft: &mut Draft) -> bool {
+        let (marks, dropping) = match verdict {
+            Verdict::Mask(marks) => (marks, false),
+            Verdict::Drop(marks) => (marks, true),
+            _ => return false,
+        };
+        let grant = grant(policy.plugin.description().wants_personal_data);
+        // Spans are resolved before any is applied, and applied from the last to the first, so
+        // that none moves another.
+        let resolve = |mark: &SeenMark| (meant(draft, &mark.span, grant, self.tags), mark.category.clone());
+        let resolved: Vec<_> = marks.iter().map(resolve).collect();
+        resolved.into_iter().rev().fold(false, |changed, ((place, range), category)| {
+            let done = match dropping {
+                false => draft.mask(place, range, &category, policy.number),
+                true => draft.drop_range(place, range, &category, policy.number),
+            };
+            changed | done
+        })
+    }
+}
+
+/// What every policy said of every event of a batch.
+struct Ledger<'p> {
+    policies: &'p [Numbered<Policy>],
+    fuel: Vec<u64>,
+    notes: Vec<Vec<Note>>,
+}
+
+/// What one policy said of one event.
+#[derive(Clone)]
+struct Note {
+    /// The strongest edit of any round: an edit that was applied is not asked for again.
+    edit: Outcome,
+    /// What the last round said.
+    last: Outcome,
+    reason: Option<String>,
+}
+
+impl<'p> Ledger<'p> {
+    fn new(policies: &'p [Numbered<Policy>], events: usize) -> Self {
+        let note = Note { edit: Outcome::Allow, last: Outcome::Allow, reason: None };
+        Self { policies, fuel: vec![0; policies.len()], notes: vec![vec![note; policies.len()]; events] }
+    }
+
+    fn fuel(&mut self, policy: usize) -> &mut u64 {
+        &mut self.fuel[policy]
+    }
+
+    fn note(&mut self, policy: usize, event: usize, verdict: &Verdict) {
+        let note = &mut self.notes[event][policy];
+        note.last = outcome(verdict);
+        note.reason = match verdict {
+            Verdict::Deny(reason) | Verdict::RequireApproval(reason) => Some(reason.clone()),
+            _ => None,
+        };
+        if matches!(verdict, Verdict::Mask(_) | Verdict::Drop(_)) {
+            note.edit = stronger(note.edit, note.last);
+        }
+    }
+
+    fn deny_all(&mut self) {
+        for note in self.notes.iter_mut().flatten() {
+            note.last = Outcome::Deny;
+            note.reason = Some("the policies do not agree on what to mask".to_owned());
+        }
+    }
+
+    fn rulings(self) -> Vec<Vec<Ruling>> {
+        let events = self.notes.len().max(1) as u64;
+        let share: Vec<u32> =
+            self.fuel.iter().map(|fuel| (fuel / events).try_into().unwrap_or(u32::MAX)).collect();
+        let ruling = |(place, note): (usize, Note)| Ruling {
+            plugin: self.policies[place].number,
+            policy: self.policies[place].identity.name.clone(),
+            outcome: stronger(note.edit, note.last),
+            fuel: share[place],
+            reason: note.reason,
+        };
+        self.notes.into_iter().map(|notes| notes.into_iter().enumerate().map(ruling).collect()).collect()
+    }
+}
+
+const fn outcome(verdict: &Verdict) -> Outcome {
+    match verdict {
+        Verdict::Allow => Outcome::Allow,
+        Verdict::Mask(_) => Outcome::Mask,
+        Verdict::Drop(_) => Outcome::Drop,
+        Verdict::RequireApproval(_) => Outcome::RequireApproval,
+        Verdict::Deny(_) => Outcome::Deny,
+    }
+}
+
+/// The stronger of two: deny before approval before drop before mask.
+pub(crate) fn stronger(one: Outcome, other: Outcome) -> Outcome {
+    if (one as u8) < (other as u8) { other } else { one }
+}
+
+fn events(
+    drafts: &[Draft],
+    sequences: impl IntoIterator<Item = u64>,
+    grant: Grant,
+    tags: &Tags<'_>,
+) -> Vec<SeenEvent> {
+    drafts.iter().zip(sequences).map(|(draft, sequence)| seen(draft, sequence, grant, tags)).collect()
+}
+
+const fn grant(wants_personal_data: bool) -> Grant {
+    if wants_personal_data { Grant::PersonalData } else { Grant::Masked }
+}

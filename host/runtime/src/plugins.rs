@@ -1,0 +1,132 @@
+//! The plugins that govern a runtime, numbered as the log knows them.
+
+use activemirror_core::hash::{Digest, sha256};
+use activemirror_engine::{Compliance, Config, Engine, LoadError, Persona, Plugin, Policy};
+
+/// A plugin to be loaded: its component file and its settings.
+#[derive(Clone, Debug)]
+pub struct PluginFile {
+    /// What messages call it: a path or a built-in name.
+    pub name: String,
+    /// The component.
+    pub component: Vec<u8>,
+    /// Its settings.
+    pub config: Config,
+}
+
+/// Why a plugin was refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// What [`PluginFile::name`] said.
+    pub plugin: String,
+    /// Why.
+    pub error: LoadError,
+}
+
+impl core::fmt::Display for Refused {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "plugin {}: {}", self.plugin, self.error)
+    }
+}
+
+impl core::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// A plugin, and what the log says of it.
+#[derive(Clone, Debug)]
+pub struct Numbered<P> {
+    /// Its number in this log; given when the log is opened.
+    pub number: u16,
+    /// What the log is told of it.
+    pub identity: Identity,
+    /// The plugin.
+    pub plugin: P,
+}
+
+/// What tells a plugin from another: a change in any of it is another plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// `persona`, `policy` or `compliance`.
+    pub world: &'static str,
+    /// The name it gives itself.
+    pub name: String,
+    /// The version it gives itself.
+    pub version: String,
+    /// SHA-256 of its component.
+    pub sha256: Digest,
+    /// SHA-256 of its settings.
+    pub config: Digest,
+}
+
+/// All plugins of a runtime, in the order in which they were given.
+#[derive(Clone, Debug, Default)]
+pub struct Plugins {
+    /// How the agent speaks; the first one counts.
+    pub personas: Vec<Numbered<Persona>>,
+    /// What may happen.
+    pub policies: Vec<Numbered<Policy>>,
+    /// What an auditor should know.
+    pub compliance: Vec<Numbered<Compliance>>,
+}
+
+impl Plugins {
+    /// Loads plugins through the gate; one refused plugin refuses all.
+    pub fn load(engine: &Engine, files: impl IntoIterator<Item = PluginFile>) -> Result<Self, Refused> {
+        let mut plugins = Self::default();
+        for file in files {
+            let config = digest(&file.config);
+            let plugin = Plugin::load(engine, &file.component, file.config)
+                .map_err(|error| Refused { plugin: file.name, error })?;
+            plugins.add(plugin, sha256(&file.component), config);
+        }
+        Ok(plugins)
+    }
+
+    /// Whether there is anything that governs.
+    #[must_use]
+    pub const fn govern(&self) -> bool {
+        !self.policies.is_empty()
+    }
+
+    /// The identities, each with the place where its number goes.
+    pub(crate) fn identities(&mut self) -> impl Iterator<Item = (&Identity, &mut u16)> {
+        let personas = self.personas.iter_mut().map(|p| (&p.identity, &mut p.number));
+        let policies = self.policies.iter_mut().map(|p| (&p.identity, &mut p.number));
+        let compliance = self.compliance.iter_mut().map(|p| (&p.identity, &mut p.number));
+        personas.chain(policies).chain(compliance)
+    }
+
+    fn add(&mut self, plugin: Plugin, sha256: Digest, config: Digest) {
+        let (name, version) = (plugin.name().to_owned(), plugin.version().to_owned());
+        let identity = |world| Identity { world, name, version, sha256, config };
+        match plugin {
+            Plugin::Persona(plugin) => {
+                self.personas.push(Numbered { number: 0, identity: identity("persona"), plugin });
+            }
+            Plugin::Policy(plugin) => {
+                self.policies.push(Numbered { number: 0, identity: identity("policy"), plugin });
+            }
+            Plugin::Compliance(plugin) => {
+                self.compliance.push(Numbered { number: 0, identity: identity("compliance"), plugin });
+            }
+        }
+    }
+}
+
+/// SHA-256 over names and values, each behind its length.
+fn digest(config: &Config) -> Digest {
+    let mut bytes = Vec::new();
+    let mut put = |text: &str| {
+        bytes.extend((text.len() as u64).to_le_bytes());
+        bytes.extend(text.as_bytes());
+    };
+    for (name, values) in config.iter() {
+        put(name);
+        put(&values.len().to_string());
+        values.iter().for_each(|value| put(value));
+    }
+    sha256(&bytes)
+}

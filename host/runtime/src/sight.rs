@@ -1,0 +1,117 @@
+//! What a plugin sees of an event: the contract's form, with originals or with tokens, and the way
+//! back from its spans.
+
+use core::ops::Range;
+
+use activemirror_core::mask::{self, Token};
+use activemirror_core::trace::{Kind, Place};
+use activemirror_core::value::Value as LogValue;
+use activemirror_engine::{
+    Event as SeenEvent, EventKind, Leaf as SeenLeaf, Mark as SeenMark, Place as SeenPlace, Span,
+    Value as SeenValue,
+};
+
+use crate::draft::Draft;
+
+/// Gives the digits of a token for an original text.
+pub(crate) type Tags<'t> = dyn Fn(&str) -> Option<[u8; 3]> + 't;
+
+/// Whether a plugin may see personal data that policies marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grant {
+    /// It sees the originals.
+    PersonalData,
+    /// It sees tokens.
+    Masked,
+}
+
+/// The event as a plugin with this grant sees it.
+pub(crate) fn seen(draft: &Draft, sequence: u64, grant: Grant, tags: &Tags<'_>) -> SeenEvent {
+    let content = draft.content();
+    let event = &draft.event;
+    let mut seen = SeenEvent {
+        sequence,
+        time: event.time.as_millis(),
+        kind: kind(event.kind),
+        source: draft.source(),
+        content: None,
+        action: event.action.clone(),
+        intent: event.intent.clone(),
+        confidence: event.confidence,
+        leaves: Vec::new(),
+        marks: Vec::new(),
+    };
+    match grant {
+        Grant::PersonalData => {
+            seen.content = event.text.clone();
+            seen.leaves = content.leaves.iter().map(|leaf| leaf_of(leaf.path, leaf.value)).collect();
+            seen.marks = content
+                .marks
+                .iter()
+                .filter(|mark| !mark.dropped)
+                .map(|mark| mark_of(mark.place, mark.start as usize..mark.end as usize, mark.category))
+                .collect();
+        }
+        Grant::Masked => {
+            let view = mask::view(&content, tags);
+            seen.leaves = view.leaves.iter().map(|leaf| leaf_of(&leaf.path, leaf.shown())).collect();
+            let mark =
+                |token: &Token<'_>| mark_of(token.mark.place, token.shown.clone(), token.mark.category);
+            seen.marks = view.tokens.iter().map(mark).collect();
+            seen.content = view.text.map(Into::into);
+        }
+    }
+    seen
+}
+
+/// The original's bytes that a plugin with this grant means by a span.
+pub(crate) fn meant(draft: &Draft, span: &Span, grant: Grant, tags: &Tags<'_>) -> (Place, Range<u32>) {
+    let place = match span.place {
+        SeenPlace::Content => Place::Text,
+        SeenPlace::LeafValue(index) => Place::LeafValue(index),
+        SeenPlace::LeafPath(index) => Place::LeafPath(index),
+    };
+    if grant == Grant::PersonalData {
+        return (place, span.start..span.end);
+    }
+    let content = draft.content();
+    let view = mask::view(&content, tags);
+    let range = mask::original_range(place, &(span.start as usize..span.end as usize), &view.tokens);
+    (place, range.start as u32..range.end as u32)
+}
+
+const fn kind(kind: Kind) -> EventKind {
+    match kind {
+        Kind::Action => EventKind::Action,
+        Kind::Observation => EventKind::Observation,
+        Kind::Decision => EventKind::Decision,
+        Kind::Output => EventKind::Output,
+        Kind::Error => EventKind::Error,
+        _ => EventKind::Thought,
+    }
+}
+
+fn leaf_of(path: &str, value: LogValue<'_>) -> SeenLeaf {
+    let value = match value {
+        LogValue::Null => SeenValue::Null,
+        LogValue::Bool(value) => SeenValue::Boolean(value),
+        LogValue::Signed(value) => SeenValue::Signed(value),
+        LogValue::Unsigned(value) => SeenValue::Unsigned(value),
+        LogValue::Float(value) => SeenValue::Float(value),
+        LogValue::Decimal(text) => SeenValue::Decimal(text.to_owned()),
+        LogValue::Text(text) => SeenValue::Text(text.to_owned()),
+        LogValue::EmptyObject => SeenValue::EmptyObject,
+        LogValue::EmptyList => SeenValue::EmptyList,
+    };
+    SeenLeaf { path: path.to_owned(), value }
+}
+
+fn mark_of(place: Place, range: Range<usize>, category: &str) -> SeenMark {
+    let place = match place {
+        Place::Text => SeenPlace::Content,
+        Place::LeafValue(index) => SeenPlace::LeafValue(index),
+        Place::LeafPath(index) => SeenPlace::LeafPath(index),
+    };
+    let span = Span { place, start: range.start as u32, end: range.end as u32 };
+    SeenMark { span, category: category.to_owned() }
+}
