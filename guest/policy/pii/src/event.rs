@@ -3,7 +3,9 @@
 use activemirror_guest::policy::{Event, Leaf, Mark, Place, Span, Value};
 
 use crate::category::Category;
+use crate::character::is_letter_or_digit;
 use crate::label::{self, Label};
+use crate::order::order_by;
 use crate::scan::{Finding, Scanner};
 use crate::settings::Settings;
 
@@ -28,7 +30,6 @@ impl Located {
 /// Everything personal in the event that no earlier mark covers.
 pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) -> Vec<Located> {
     let marked = Marked::of(event);
-    let company = Company::of(&event.leaves);
     let mut located = Vec::new();
     let mut add = |place: Place, text: &str, findings: Vec<Finding>| {
         let wanted = findings.into_iter().filter(|finding| wanted(settings, text, finding));
@@ -39,7 +40,7 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
     }
     for (index, leaf) in (0..).zip(&event.leaves) {
         add(Place::LeafPath(index), &leaf.path, in_path(&leaf.path, scanner));
-        let label = company.label(leaf);
+        let label = label_of(&event.leaves, index as usize);
         match &leaf.value {
             Value::Text(text) => add(Place::LeafValue(index), text, in_text(text, label, scanner)),
             value => add(Place::LeafValue(index), "", in_number(value, label, scanner)),
@@ -96,26 +97,23 @@ fn in_path(path: &str, scanner: &mut Scanner) -> Vec<Finding> {
 /// No personal data that is recognised by its form is shorter.
 const KEY_BYTES_MIN: usize = 6;
 
-/// The objects of an event that hold personal fields: in them a `name` is a person's.
-struct Company<'e>(Vec<&'e str>);
-
-impl<'e> Company<'e> {
-    fn of(leaves: &'e [Leaf]) -> Self {
-        let personal = |leaf: &&Leaf| Label::of(field(&leaf.path)).and_then(Label::personal).is_some_and(|c| c != Category::IpAddress);
-        let mut objects: Vec<&str> = leaves.iter().filter(personal).map(|leaf| object(&leaf.path)).collect();
-        objects.sort_unstable();
-        objects.dedup();
-        Self(objects)
-    }
-
-    /// What the leaf's name says of its value.
-    fn label(&self, leaf: &Leaf) -> Option<Category> {
-        match Label::of(field(&leaf.path))? {
-            Label::Personal(category) => Some(category),
-            Label::Beside(category) => self.0.binary_search(&object(&leaf.path)).is_ok().then_some(category),
-        }
+/// What the name of a leaf says of its value; a `name` is a person's beside personal fields.
+fn label_of(leaves: &[Leaf], index: usize) -> Option<Category> {
+    match Label::of(field(&leaves[index].path))? {
+        Label::Personal(category) => Some(category),
+        Label::Beside(category) => has_company(leaves, index).then_some(category),
     }
 }
+
+/// Whether a personal field lies near this one in the same object. Leaves are in the order of the
+/// tree, so the fields of an object are close to each other.
+fn has_company(leaves: &[Leaf], index: usize) -> bool {
+    let home = object(&leaves[index].path);
+    let near = &leaves[index.saturating_sub(COMPANY_LEAVES)..leaves.len().min(index + COMPANY_LEAVES)];
+    near.iter().any(|leaf| object(&leaf.path) == home && Label::of(field(&leaf.path)).is_some_and(Label::is_of_person))
+}
+
+const COMPANY_LEAVES: usize = 24;
 
 /// The path of the object that holds the leaf.
 fn object(path: &str) -> &str {
@@ -125,7 +123,7 @@ fn object(path: &str) -> &str {
 /// The last two steps of a path, which together name a field: `card/number`.
 fn field(path: &str) -> &str {
     let parent = object(path);
-    &path[parent.rfind('/').map_or(0, |slash| slash + 1)..]
+    path.get(parent.rfind('/').map_or(0, |slash| slash + 1)..).unwrap_or(path)
 }
 
 /// What earlier marks cover.
@@ -134,7 +132,8 @@ struct Marked<'e>(Vec<&'e Span>);
 impl<'e> Marked<'e> {
     fn of(event: &'e Event) -> Self {
         let mut spans: Vec<&Span> = event.marks.iter().map(|mark| &mark.span).collect();
-        spans.sort_unstable_by_key(|span| (key(span.place), span.start));
+        order_by(&mut spans, |span| u64::from(span.start));
+        order_by(&mut spans, |span| key(span.place));
         Self(spans)
     }
 
@@ -150,12 +149,12 @@ impl<'e> Marked<'e> {
     }
 }
 
-/// A place as something that can be sorted.
-fn key(place: Place) -> (u8, u32) {
+/// A place as a number.
+fn key(place: Place) -> u64 {
     match place {
-        Place::Content => (0, 0),
-        Place::LeafValue(index) => (1, index),
-        Place::LeafPath(index) => (2, index),
+        Place::Content => 0,
+        Place::LeafValue(index) => 1 << 32 | u64::from(index),
+        Place::LeafPath(index) => 2 << 32 | u64::from(index),
     }
 }
 
@@ -183,5 +182,5 @@ fn rest(finding: Finding, spans: &[(usize, usize)]) -> Vec<Finding> {
 /// often has none.
 fn says_something(text: &str, finding: &Finding) -> bool {
     finding.start == finding.end
-        || text.get(finding.start..finding.end).is_some_and(|text| text.chars().any(char::is_alphanumeric))
+        || text.get(finding.start..finding.end).is_some_and(|text| text.chars().any(is_letter_or_digit))
 }

@@ -1,7 +1,7 @@
 //! What the name of a field says of its value: `dob`, `customerEmail`, `shipping/address1`.
 
 use crate::category::Category;
-use crate::page::digit_value;
+use crate::character::{digit_value, is_capital, is_letter};
 use crate::table::{Row, Table, WordHash};
 
 /// What a field's name says.
@@ -18,12 +18,19 @@ impl Label {
     pub(crate) fn of(name: &str) -> Option<Self> {
         let words = Words::of(name);
         let known = |first: usize| TABLE.value(words.joined_from(first));
-        (0..words.count).map(known).find(|&value| value != 0).and_then(Self::from_value)
+        let label = (0..words.count).map(known).find(|&value| value != 0).and_then(Self::from_value)?;
+        let whole = || TABLE.value(Words::of(last_step(name)).joined_from(0)) & BESIDE != 0;
+        (label.personal().is_some() || whole()).then_some(label)
     }
 
     fn from_value(value: u32) -> Option<Self> {
         let category = *Category::ALL.get((value & CATEGORY) as usize - 1)?;
         Some(if value & BESIDE != 0 { Self::Beside(category) } else { Self::Personal(category) })
+    }
+
+    /// Whether the field is one that persons have, and machines have not.
+    pub(crate) fn is_of_person(self) -> bool {
+        self.personal().is_some_and(|category| category != Category::IpAddress)
     }
 
     /// The category if the field is personal on its own.
@@ -38,7 +45,7 @@ impl Label {
 /// Whether a value can be what its label says: `"phone": "none"` is no telephone number.
 pub(crate) fn fits(category: Category, value: &str) -> bool {
     let digits = value.chars().filter_map(digit_value).take(20).count();
-    let letters = value.chars().filter(|c| c.is_alphabetic()).take(3).count();
+    let letters = value.chars().filter(|&c| is_letter(c)).take(3).count();
     match category {
         Category::CardSecurityCode => matches!(digits, 3 | 4) && value.trim().len() == digits,
         Category::PaymentCard => digits >= 12,
@@ -51,8 +58,13 @@ pub(crate) fn fits(category: Category, value: &str) -> bool {
         Category::Passport | Category::DriverLicense | Category::MedicalId | Category::BankAccount => digits >= 4,
         Category::PostalCode => digits >= 3 || digits >= 1 && letters >= 1 && value.len() <= 10,
         Category::StreetAddress => letters >= 2 || digits >= 1,
-        Category::PersonName => letters >= 1 && digits == 0,
+        Category::PersonName => letters >= 1 && digits == 0 && !value.contains(['_', '/', ':', '=', '{']),
     }
+}
+
+/// The name itself, without the path to it: `service.name` is not called `name`.
+fn last_step(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// The words of a name, the last ones if there are many: letters only, split at everything else
@@ -90,22 +102,21 @@ impl<'n> Words<'n> {
 
 /// The last word of a name and what stands before it.
 fn last_word(name: &str) -> Option<(&str, &str)> {
-    let name = name.trim_end_matches(|c: char| !c.is_alphabetic());
-    let mut start = name.len();
-    let mut later_is_small = false;
+    let name = name.trim_end_matches(|c| !is_letter(c));
+    let (mut start, mut later) = (name.len(), None);
     for (at, letter) in name.char_indices().rev() {
-        let ends_word = !letter.is_alphabetic() || (letter.is_lowercase() && starts_upper(&name[start..]));
-        if ends_word || (later_is_small && starts_upper(&name[start..])) {
+        let begins_later = later.is_some_and(is_capital) && (!is_capital(letter) || has_small(name.get(start..)));
+        if !is_letter(letter) || begins_later {
             break;
         }
-        later_is_small = letter.is_lowercase() || later_is_small;
-        start = at;
+        (start, later) = (at, Some(letter));
     }
-    (start < name.len()).then(|| name.split_at(start))
+    name.split_at_checked(start).filter(|(_, word)| !word.is_empty())
 }
 
-fn starts_upper(text: &str) -> bool {
-    text.chars().next().is_some_and(char::is_uppercase)
+/// Whether a word goes on in small letters: the `N` of `SSNNumber` begins one, that of `SSN` not.
+fn has_small(word: Option<&str>) -> bool {
+    word.and_then(|word| word.chars().nth(1)).is_some_and(|letter| !is_capital(letter))
 }
 
 /// Words at the end of a name that do not change what the field is.
@@ -119,7 +130,7 @@ const fn personal(category: Category) -> u32 {
     category as u32 + 1
 }
 
-static TABLE: Table<1024> = Table::new(ROWS);
+static TABLE: Table<512> = Table::new(ROWS);
 
 /// Names of fields, without blanks. A longer one beats a shorter one that it ends with, so rows
 /// of the last kind only keep others from matching.
@@ -183,9 +194,9 @@ const ROWS: &[Row] = &[
          passengername passengersname customername patientname clientname guestname employeename cardholder \
          cardholdername nameoncard accountholder accountholdername contactname recipientname sendername \
          personname legalname namefirst namelast nachname vorname travelername payeename ownername holdername \
-         mothername fathername spousename namefull",
+         mothername fathername spousename namefull passenger passengers patient",
     ),
-    (BESIDE | personal(Category::PersonName), "name passenger passengers patient recipient"),
+    (BESIDE | personal(Category::PersonName), "name recipient"),
     (
         OTHER,
         "macaddress walletaddress contractaddress webaddress serveraddress bindaddress memoryaddress urladdress \
@@ -232,7 +243,7 @@ mod tests {
 
     #[test]
     fn other_names_say_nothing() {
-        for name in ["flight_number", "mac_address", "email_verified", "user_name", "gift_card", "date", "", "[0]", "é"] {
+        for name in ["service.name", "flight_number", "mac_address", "email_verified", "user_name", "gift_card", "date", "", "[0]", "é"] {
             check(name, None);
         }
     }

@@ -1,10 +1,12 @@
 //! The built-in policy `pii`.
 
 pub mod category;
+mod character;
 mod check_digits;
 mod detect;
 mod event;
 mod label;
+mod order;
 mod page;
 mod policy;
 mod scan;

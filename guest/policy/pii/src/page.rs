@@ -4,6 +4,7 @@
 
 use core::cell::Cell;
 
+use crate::character::{self, Class};
 use crate::table::WordHash;
 use crate::words;
 
@@ -14,6 +15,8 @@ pub(crate) struct Token {
     end: u16,
     kind: Kind,
     gap: Gap,
+    /// How many characters it has; 255 stands for more.
+    length: u8,
     roles: u32,
 }
 
@@ -24,7 +27,7 @@ pub(crate) enum Kind {
     Word(Case),
     /// Digits.
     Digits,
-    /// Anything else, as the ASCII character that it resembles, or `?`.
+    /// Another character, as the ASCII one that it resembles, or `?`.
     Mark(u8),
 }
 
@@ -103,7 +106,22 @@ impl<'t> Page<'t> {
 
     /// The token's text; empty past either end.
     pub(crate) fn word(&self, at: usize) -> &'t str {
-        self.get(at).map_or("", |token| &self.text[usize::from(token.start)..usize::from(token.end)])
+        self.get(at).map_or("", |token| self.slice(usize::from(token.start), usize::from(token.end)))
+    }
+
+    /// The text between two bytes, which are boundaries of tokens.
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'t str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether the token is this word, in any case.
+    pub(crate) fn is(&self, at: usize, word: &str) -> bool {
+        self.word(at).eq_ignore_ascii_case(word)
+    }
+
+    /// Whether the token is one of these words, in any case.
+    pub(crate) fn is_any(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(at, word))
     }
 
     /// Where the token starts; past the end, the text's end.
@@ -148,7 +166,12 @@ impl<'t> Page<'t> {
 
     /// How many digits the token has; 0 where it is something else.
     pub(crate) fn digit_count(&self, at: usize) -> usize {
-        if self.is_digits(at) { self.word(at).chars().count() } else { 0 }
+        if self.is_digits(at) { self.length(at) } else { 0 }
+    }
+
+    /// How many characters the token has; 255 stands for more.
+    pub(crate) fn length(&self, at: usize) -> usize {
+        self.get(at).map_or(0, |token| usize::from(token.length))
     }
 
     /// Whether nothing separates the token from the one before.
@@ -206,124 +229,119 @@ impl Lexer<'_> {
         loop {
             let start = self.at;
             let (class, width) = self.class()?;
-            self.at += width;
-            let (kind, roles) = match class {
-                Class::Gap(gap) => {
-                    self.widen(gap);
+            let (kind, length, roles) = match class {
+                Class::Letter => self.letters(),
+                Class::Digit => (Kind::Digits, self.digits(), 0),
+                Class::Blank | Class::LineBreak => {
+                    self.pass(class, width);
                     continue;
                 }
-                Class::Mark(b'>' | b'|') if self.gap == Gap::Line => continue,
-                Class::Mark(mark) => (Kind::Mark(mark), 0),
-                Class::Digit => (self.digits(), 0),
-                Class::Letter => self.word(start),
+                Class::Mark(mark) if self.gap == Gap::Line && LEADING_MARKS.contains(&mark) => {
+                    self.at += width;
+                    continue;
+                }
+                Class::Mark(mark) => {
+                    self.at += width;
+                    (Kind::Mark(mark), 1, 0)
+                }
             };
             let gap = core::mem::replace(&mut self.gap, Gap::None);
-            return Some(Token { start: narrow(start), end: narrow(self.at), kind, gap, roles });
+            let length = u8::try_from(length).unwrap_or(u8::MAX);
+            return Some(Token { start: narrow(start), end: narrow(self.at), kind, gap, length, roles });
         }
     }
 
-    /// A line break outlasts the blanks around it.
-    fn widen(&mut self, gap: Gap) {
+    /// Passes over a blank or a line break; a line break outlasts the blanks around it.
+    fn pass(&mut self, class: Class, width: usize) {
+        self.at += width;
         if self.gap != Gap::Line {
-            self.gap = gap;
+            self.gap = if class == Class::LineBreak { Gap::Line } else { Gap::Space };
         }
     }
 
-    fn digits(&mut self) -> Kind {
+    /// Reads a row of digits; returns how many there are.
+    fn digits(&mut self) -> usize {
+        let mut length = 0;
         while let Some((Class::Digit, width)) = self.class() {
             self.at += width;
+            length += 1;
         }
-        Kind::Digits
+        length
     }
 
-    fn word(&mut self, start: usize) -> (Kind, u32) {
-        self.at = start;
-        let (mut hash, mut length, mut capitals) = (WordHash::EMPTY, 0, 0);
-        let first_is_capital = self.text[start..].chars().next().is_some_and(is_capital);
-        while let Some((Class::Letter, width)) = self.class() {
-            length += 1;
-            if let &[letter] = &self.text.as_bytes()[self.at..self.at + width] {
-                capitals += usize::from(letter.is_ascii_uppercase());
-                hash = hash.with(letter);
-            } else if let Some(letter) = self.text[self.at..].chars().next() {
-                capitals += usize::from(is_capital(letter));
-                hash = with_lower(hash, letter);
+    /// Reads a word; returns its kind, its length and its roles.
+    fn letters(&mut self) -> (Kind, usize, u32) {
+        let mut word = WordReader { hash: WordHash::EMPTY, letters: 0, capitals: 0, first_is_capital: false };
+        loop {
+            let bytes = &self.text.as_bytes()[self.at..];
+            let ascii = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
+            self.at += ascii.map(|&letter| word.push(letter)).count();
+            match self.wide() {
+                Some(wide) if character::is_letter(wide) => {
+                    word.push_wide(wide);
+                    self.at += wide.len_utf8();
+                }
+                _ => return (Kind::Word(word.case()), word.letters, words::roles(word.hash)),
             }
-            self.at += width;
         }
-        let case = match first_is_capital {
-            false => Case::Lower,
-            true if capitals == length => Case::Upper,
-            true => Case::Title,
-        };
-        (Kind::Word(case), words::roles(hash))
+    }
+
+    /// The character at hand if it is not of ASCII.
+    fn wide(&self) -> Option<char> {
+        let is_wide = self.text.as_bytes().get(self.at).is_some_and(|byte| !byte.is_ascii());
+        if is_wide { self.text.get(self.at..)?.chars().next() } else { None }
     }
 
     /// The class and the width in bytes of the character at hand.
     fn class(&self) -> Option<(Class, usize)> {
         let &byte = self.text.as_bytes().get(self.at)?;
-        let class = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
-            b'0'..=b'9' => Class::Digit,
-            b' ' | b'\t' => Class::Gap(Gap::Space),
-            b'\n' | b'\r' | 0x0b | 0x0c => Class::Gap(Gap::Line),
-            0x00..0x80 => Class::Mark(byte),
-            _ => {
-                let wide = self.text[self.at..].chars().next()?;
-                return Some((class_of_wide(wide), wide.len_utf8()));
-            }
-        };
-        Some((class, 1))
+        if byte.is_ascii() {
+            return Some((character::class_of_ascii(byte), 1));
+        }
+        self.wide().map(|wide| (character::class_of(wide), wide.len_utf8()))
     }
 }
 
-fn with_lower(hash: WordHash, letter: char) -> WordHash {
-    let mut bytes = [0; 4];
-    let lower = letter.to_lowercase().next().unwrap_or(letter);
-    lower.encode_utf8(&mut bytes).bytes().fold(hash, WordHash::with)
+/// What leads the lines of quoted mail, of lists, and of lines whose first characters an older
+/// encoding lost.
+const LEADING_MARKS: [u8; 4] = [b'>', b'|', b'*', b'?'];
+
+/// Takes in the letters of a word.
+struct WordReader {
+    hash: WordHash,
+    letters: usize,
+    capitals: usize,
+    first_is_capital: bool,
 }
 
-fn is_capital(letter: char) -> bool {
-    letter.is_uppercase()
+impl WordReader {
+    fn push(&mut self, letter: u8) {
+        self.hash = self.hash.with(letter);
+        self.count(letter.is_ascii_uppercase());
+    }
+
+    fn push_wide(&mut self, letter: char) {
+        let mut bytes = [0; 4];
+        let small = character::small(letter).encode_utf8(&mut bytes).bytes();
+        self.hash = small.fold(self.hash, WordHash::with);
+        self.count(character::is_capital(letter));
+    }
+
+    fn count(&mut self, is_capital: bool) {
+        self.first_is_capital |= is_capital && self.letters == 0;
+        self.letters += 1;
+        self.capitals += usize::from(is_capital);
+    }
+
+    fn case(&self) -> Case {
+        match self.first_is_capital {
+            false => Case::Lower,
+            true if self.capitals == self.letters => Case::Upper,
+            true => Case::Title,
+        }
+    }
 }
 
 fn narrow(offset: usize) -> u16 {
     u16::try_from(offset).expect("invariant: a page is at most PAGE_BYTES_MAX long")
-}
-
-/// What a character does in a text.
-enum Class {
-    Letter,
-    Digit,
-    Gap(Gap),
-    Mark(u8),
-}
-
-/// Characters beyond ASCII. What is not known to be something else is a letter.
-fn class_of_wide(wide: char) -> Class {
-    match wide {
-        _ if digit_value(wide).is_some() => Class::Digit,
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Class::Gap(Gap::Space),
-        '\u{85}' | '\u{2028}' | '\u{2029}' => Class::Gap(Gap::Line),
-        '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' => Class::Mark(b'-'),
-        '\u{2018}'..='\u{201b}' => Class::Mark(b'\''),
-        '\u{201c}'..='\u{201f}' | '«' | '»' => Class::Mark(b'"'),
-        '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20bf}' => Class::Mark(b'$'),
-        '\u{ff0b}' => Class::Mark(b'+'),
-        '\u{ff08}' => Class::Mark(b'('),
-        '\u{ff09}' => Class::Mark(b')'),
-        '\u{ff1a}' => Class::Mark(b':'),
-        '\u{ff20}' => Class::Mark(b'@'),
-        'ª' | 'º' | 'µ' => Class::Letter,
-        '\u{80}'..='\u{bf}' | '\u{200b}'..='\u{206f}' | '\u{3001}'..='\u{303f}' => Class::Mark(b'?'),
-        _ => Class::Letter,
-    }
-}
-
-/// The value of a digit of the scripts in which numbers for people are typed: ASCII, the wide
-/// form of East Asian keyboards, Arabic and Persian. Their code points end in the value.
-pub(crate) fn digit_value(digit: char) -> Option<u8> {
-    let value = |digit: char| (u32::from(digit) & 0xf) as u8;
-    matches!(digit, '0'..='9' | '\u{ff10}'..='\u{ff19}' | '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}')
-        .then(|| value(digit))
 }

@@ -61,7 +61,7 @@ fn verdict(event: &Event, settings: &Settings, scanner: &mut Scanner, marks_left
 fn exposed(event: &Event, settings: &Settings, scanner: &mut Scanner) -> Option<String> {
     let fields = [("action", &event.action), ("intent", &event.intent)];
     let found = |text: &str, scanner: &mut Scanner| {
-        let wanted = |finding: &scan::Finding| settings.wants(finding.category, &text[finding.start..finding.end]);
+        let wanted = |finding: &scan::Finding| settings.wants(finding.category, text.get(finding.start..finding.end).unwrap_or_default());
         scanner.find(text).into_iter().find(wanted)
     };
     fields.into_iter().find_map(|(field, text)| {

@@ -5,7 +5,9 @@
 use core::ops::Range;
 
 use crate::category::Category;
+use crate::character::is_letter_or_digit;
 use crate::detect;
+use crate::order::order_by;
 use crate::page::{PAGE_BYTES_MAX, Page, Token};
 
 /// A stretch of a text and what it holds.
@@ -62,7 +64,7 @@ impl Scanner {
     fn page(&mut self, text: &str, core: Range<usize>, findings: &mut Vec<Finding>) {
         let from = text.floor_char_boundary(core.start.saturating_sub(MARGIN_BYTES));
         let to = boundary(text, core.end + MARGIN_BYTES);
-        let page = Page::new(&text[from..to], &mut self.tokens);
+        let page = Page::new(text.get(from..to).unwrap_or_default(), &mut self.tokens);
         self.readings.clear();
         detect::find(&page, &mut self.readings);
         self.work += page.reads();
@@ -103,33 +105,37 @@ fn boundary(text: &str, at: usize) -> usize {
     text.floor_char_boundary(at.min(text.len()))
 }
 
-/// Settles competing readings: by precedence of category, then by length. What overlaps a reading
-/// that counts is dropped, or where it stays meaningful loses the part in question. Calls
-/// `keep` with each reading and each piece of it that counts, in order of the text.
+/// Settles competing readings: by precedence of category, then by place and length. What overlaps
+/// a reading that counts is dropped, or where it stays meaningful loses the part in question.
+/// Calls `keep` with each reading and each piece of it that counts, in order of the text.
 fn settle(
     readings: &mut Vec<Finding>,
     text: &str,
     covered: &mut Vec<bool>,
     mut keep: impl FnMut(&Finding, Range<usize>),
 ) {
+    if readings.is_empty() {
+        return;
+    }
     covered.clear();
     covered.resize(text.len(), false);
-    readings.sort_unstable_by_key(|reading| (reading.category, reading.start, usize::MAX - reading.end));
-    let mut pieces = Vec::new();
-    for reading in readings.iter() {
-        let range = reading.start..reading.end;
-        let is_free = !covered[range.clone()].contains(&true);
-        if is_free {
-            pieces.push((*reading, range.clone()));
-        } else if reading.category.divisible() {
-            pieces.extend(free_pieces(&covered[range.clone()], reading.start, text).map(|piece| (*reading, piece)));
+    order_by(readings, |reading| {
+        let brevity = PAGE_BYTES_MAX - (reading.end - reading.start);
+        (reading.category as u64) << 40 | (reading.start as u64) << 20 | brevity as u64
+    });
+    let mut pieces: Vec<(usize, usize, usize)> = Vec::new();
+    for (index, &Finding { start, end, category }) in readings.iter().enumerate() {
+        if !covered[start..end].contains(&true) {
+            pieces.push((start, end, index));
+        } else if category.divisible() {
+            pieces.extend(free_pieces(&covered[start..end], start, text).map(|piece| (piece.start, piece.end, index)));
         } else {
             continue;
         }
-        covered[range].fill(true);
+        covered[start..end].fill(true);
     }
-    pieces.sort_unstable_by_key(|(_, piece)| piece.start);
-    pieces.iter().for_each(|(reading, piece)| keep(reading, piece.clone()));
+    order_by(&mut pieces, |piece| piece.0 as u64);
+    pieces.iter().for_each(|&(start, end, index)| keep(&readings[index], start..end));
 }
 
 /// The stretches that nothing covers and that say something.
@@ -139,15 +145,13 @@ fn free_pieces<'c>(covered: &'c [bool], offset: usize, text: &'c str) -> impl It
         *at += run.len();
         Some((run[0], start..*at))
     });
-    runs.filter(|(covered, _)| !covered)
-        .map(|(_, run)| trimmed(text, run))
-        .filter(move |run| text[run.clone()].chars().any(char::is_alphanumeric))
+    runs.filter(|(covered, _)| !covered).filter_map(|(_, run)| trimmed(text, run))
 }
 
-/// The stretch without what is no letter or digit at its ends.
-fn trimmed(text: &str, run: Range<usize>) -> Range<usize> {
-    let piece = &text[run.clone()];
-    let head = piece.trim_start_matches(|c: char| !c.is_alphanumeric());
+/// The stretch without what is no letter or digit at its ends; `None` if nothing else is left.
+fn trimmed(text: &str, run: Range<usize>) -> Option<Range<usize>> {
+    let head = text.get(run.clone())?.trim_start_matches(|c| !is_letter_or_digit(c));
     let start = run.end - head.len();
-    start..start + head.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
+    let end = start + head.trim_end_matches(|c| !is_letter_or_digit(c)).len();
+    (start < end).then_some(start..end)
 }

@@ -29,14 +29,14 @@ impl Settings {
             let named = |name: &String| Category::named(name).ok_or_else(|| PluginError::BadConfig(setting.into()));
             get(setting).iter().map(named).collect()
         };
-        let allow = get("allow").iter().map(|text| text.trim().to_lowercase()).collect();
+        let allow = get("allow").iter().map(|text| text.trim().to_string()).collect();
         Ok(Self { only: categories("categories")?, except: categories("except")?, allow })
     }
 
     /// Whether findings of this category with this text are to be marked.
     pub(crate) fn wants(&self, category: Category, text: &str) -> bool {
         let looked_for = self.only.is_empty() || self.only.contains(&category);
-        let allowed = || !self.allow.is_empty() && self.allow.contains(&text.trim().to_lowercase());
+        let allowed = || self.allow.iter().any(|allowed| allowed.eq_ignore_ascii_case(text.trim()));
         looked_for && !self.except.contains(&category) && !allowed()
     }
 }

@@ -20,7 +20,8 @@ impl WordHash {
     }
 }
 
-/// An open-addressed table from word hashes to values; `SLOTS` is a power of two.
+/// An open-addressed table from word hashes to values. It works best with a third of its slots
+/// free, and must have one that is.
 pub(crate) struct Table<const SLOTS: usize>([(u32, u32); SLOTS]);
 
 impl<const SLOTS: usize> Table<SLOTS> {

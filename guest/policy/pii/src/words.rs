@@ -33,8 +33,8 @@ pub(crate) mod role {
     pub(crate) const LICENSE: u32 = 1 << 12;
     /// Speaks of a bank's routing number.
     pub(crate) const ROUTING: u32 = 1 << 13;
-    /// Speaks of an IBAN.
-    pub(crate) const IBAN: u32 = 1 << 14;
+    /// May introduce a person's name.
+    pub(crate) const INTRODUCES: u32 = 1 << 14;
     /// Speaks of a number in health care.
     pub(crate) const MEDICAL: u32 = 1 << 15;
     /// Speaks of a postal code.
@@ -67,7 +67,7 @@ pub(crate) mod role {
     pub(crate) const LINK: u32 = 1 << 29;
     /// Measures or counts: what stands before is an amount.
     pub(crate) const AMOUNT: u32 = 1 << 30;
-    /// Mail of the armed forces.
+    /// Mail of the armed forces: the offices and what their addresses begin with.
     pub(crate) const MILITARY: u32 = 1 << 31;
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn roles(word: WordHash) -> u32 {
     ROLES.value(word)
 }
 
-static ROLES: Table<2048> = Table::new(&[
+static ROLES: Table<1536> = Table::new(&[
     (
         role::BIRTH,
         "born birth birthday birthdate bday dob birthyear geboren geburtsdatum geburtstag geboortedatum \
@@ -92,13 +92,13 @@ static ROLES: Table<2048> = Table::new(&[
     ),
     (
         role::PHONE,
-        "phone phones telephone tel mobile mobiles cell cellphone fax call calling dial ring whatsapp landline \
+        "phone phones telephone tel mobile mobiles cell cellphone fax whatsapp landline \
          hotline voicemail sms viber telefon telefonnummer telefono teléfono téléphone telefone móvil celular \
          handynummer mobil mobilnummer gsm puhelin",
     ),
     (
         role::REACH,
-        "reach text contact message messages registered answering answer number numbers desk office work home direct",
+        "call calling dial ring reach text contact message messages registered answering answer number numbers desk office work home direct",
     ),
     (role::LINE, "office fax mobile cell home work desk landline direct phone tel"),
     (
@@ -127,7 +127,7 @@ static ROLES: Table<2048> = Table::new(&[
     (role::DRIVER, "driver drivers driving dl dln führerschein führerscheinnummer"),
     (role::LICENSE, "license licence dl dln führerschein führerscheinnummer"),
     (role::ROUTING, "routing aba rtn transit"),
-    (role::IBAN, "iban ibans"),
+    (role::INTRODUCES, "name me"),
     (role::MEDICAL, "npi mrn mbi medicare medicaid"),
     (role::POSTAL, "zip zipcode postcode postal plz postleitzahl cep"),
     (role::STREET, "street st str road rd avenue ave boulevard blvd lane ln drive dr parkway pkwy highway hwy"),
@@ -170,8 +170,8 @@ static ROLES: Table<2048> = Table::new(&[
     (
         role::PLACE,
         "address addresses lives live living lived resides residing located location deliver delivered ship shipped \
-         shipping sent send moved office offices meet return taxi drops restaurant hotel house store shop station \
-         letter arrived following wohnt adresse anschrift dirección endereço indirizzo corner enter",
+         shipping sent send moved office offices meet return drops restaurant hotel house store shop station \
+         arrived wohnt adresse anschrift dirección endereço indirizzo",
     ),
     (
         role::NO_STREET,
@@ -200,7 +200,7 @@ static ROLES: Table<2048> = Table::new(&[
         "the a an is are was were be to of and or in on at for from with by my your his her our their this that it \
          its i you he she we they me him us them not no yes please if when what where who how can could would will \
          shall should do does did have has had as but so than then there here just about into over after before up \
-         down out now new also any all some one more next last am pm",
+         down out now also any all some one more next last am pm",
     ),
     (role::LINK, "is are was number numbers no nr num code value it s my the id to be will"),
     (
@@ -208,5 +208,5 @@ static ROLES: Table<2048> = Table::new(&[
         "usd eur gbp dollars dollar euros euro pounds cents rupees yen chf points miles percent km kg years days \
          hours minutes seconds bytes items people",
     ),
-    (role::MILITARY, "apo fpo dpo"),
+    (role::MILITARY, "apo fpo dpo unit psc cmr uss usns usnv uscgc"),
 ]);

@@ -12,8 +12,10 @@ use crate::words::role;
 
 /// Finds every address on the page.
 pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    let mut at = 0;
+    let (mut at, mut number) = (0, 0);
     while at < page.len() {
+        number = number_from(page, number.max(at));
+        at = at.max(number.saturating_sub(NUMBER_TOKENS));
         at = match read(page, at) {
             Some(next) => {
                 found.push(Finding { start: page.start(at), end: page.end(next - 1), category: Category::StreetAddress });
@@ -23,6 +25,14 @@ pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
         };
     }
 }
+
+/// The first row of digits from this token on. Every address has one, soon.
+fn number_from(page: &Page<'_>, from: usize) -> usize {
+    (from..page.len()).find(|&at| page.is_digits(at)).unwrap_or(usize::MAX)
+}
+
+/// How many tokens before its first number an address may start.
+const NUMBER_TOKENS: usize = 10;
 
 /// The token after the address that starts at this token.
 fn read(page: &Page<'_>, at: usize) -> Option<usize> {

@@ -42,7 +42,8 @@ enum Issue {
     Rare,
 }
 
-/// Whether an issuer begins its numbers so, and how long they are (ISO/IEC 7812 ranges).
+/// Whether a large issuer begins its numbers so, and how long they are (ISO/IEC 7812 ranges).
+/// Shops and fleets issue cards of other ranges.
 fn issue(digits: &[u8]) -> Option<Issue> {
     let prefix = |length: usize| value(&digits[..length.min(digits.len())]);
     let usual = match (prefix(1), prefix(2), prefix(3), prefix(4)) {
@@ -51,8 +52,8 @@ fn issue(digits: &[u8]) -> Option<Issue> {
         (_, 36 | 38 | 39, ..) | (_, _, 300..=305, _) => 14,
         (_, 51..=55 | 62 | 65 | 81, ..) | (_, _, 644..=649, _) => 16,
         (.., 2200..=2204 | 2221..=2720 | 3528..=3589 | 6011 | 9792) => 16,
-        (_, 50 | 56..=69, ..) => 0,
-        _ => return None,
+        (0, ..) => return None,
+        _ => 0,
     };
     match digits.len() {
         length if length == usual => Some(Issue::Usual),
@@ -78,9 +79,7 @@ fn past_expiry(page: &Page<'_>, next: usize) -> (usize, bool) {
     while at < next + EXPIRY_TOKENS_MAX {
         let month = small_number(page, at).is_some_and(|month| matches!(month, 1..=12));
         let year = page.is_mark_of(at + 1, b"/-") && matches!(page.digit_count(at + 2), 2 | 4);
-        let about = ["exp", "expiry", "expires", "expiration", "valid", "thru", "date", "and"]
-            .iter()
-            .any(|word| page.word(at).eq_ignore_ascii_case(word));
+        let about = page.is_any(at, &["exp", "expiry", "expires", "expiration", "valid", "thru", "date", "and"]);
         if !expiry && month && year {
             (at, expiry) = (at + 3, true);
         } else if about || page.is_mark_of(at, b",;|/:.(-") {
@@ -110,6 +109,6 @@ pub(crate) fn is_labelled_code(page: &Page<'_>, at: usize) -> bool {
 fn names_code(page: &Page<'_>, label: usize) -> bool {
     let version = page.digit_count(label) == 1 && page.is_tight(label);
     let name = if version { label.wrapping_sub(1) } else { label };
-    let spelled = page.word(name).eq_ignore_ascii_case("security") && page.word(name + 1).eq_ignore_ascii_case("code");
+    let spelled = page.is(name, "security") && page.is(name + 1, "code");
     spelled || page.plays(name, role::SECURITY_CODE)
 }

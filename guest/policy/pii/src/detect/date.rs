@@ -67,7 +67,7 @@ fn with_year(page: &Page<'_>, at: usize, without: usize) -> Date {
 
 /// The year alone, in `born in 1985`.
 fn birth_year(page: &Page<'_>, at: usize) -> Option<Date> {
-    let said = page.word(at.wrapping_sub(1)).eq_ignore_ascii_case("in") && page.plays(at.wrapping_sub(2), role::BIRTH);
+    let said = page.is(at.wrapping_sub(1), "in") && page.plays(at.wrapping_sub(2), role::BIRTH);
     (said && year(page, at)).then_some(Date { next: at + 1, complete: false })
 }
 
@@ -89,7 +89,7 @@ fn is_year(year: u16) -> bool {
 
 /// The token itself, or the next one if this is one of the words.
 fn past(page: &Page<'_>, at: usize, words: &[&str]) -> usize {
-    at + usize::from(words.iter().any(|word| page.word(at).eq_ignore_ascii_case(word)))
+    at + usize::from(page.is_any(at, words))
 }
 
 /// The token itself, or the next one if this is a comma, a full stop, a hyphen or an apostrophe.
@@ -111,9 +111,9 @@ impl Date {
     /// Whether `is my birthday` or the like follows.
     fn is_called_birth(&self, page: &Page<'_>) -> bool {
         let called = (self.next..self.next + 5).take_while(|&token| {
-            page.plays(token, role::FUNCTION | role::LINK | role::BIRTH) || page.word(token).eq_ignore_ascii_case("date")
+            page.plays(token, role::FUNCTION | role::LINK | role::BIRTH) || page.is(token, "date")
         });
-        self.complete && page.word(self.next).eq_ignore_ascii_case("is") && called.into_iter().any(|token| page.plays(token, role::BIRTH))
+        self.complete && page.is(self.next, "is") && called.into_iter().any(|token| page.plays(token, role::BIRTH))
     }
 }
 

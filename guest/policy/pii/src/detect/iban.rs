@@ -3,16 +3,15 @@
 use crate::check_digits;
 use crate::detect::label;
 use crate::page::Page;
-use crate::words::role;
 
 /// Where the IBAN ends that starts at this word. Its check digits must close; behind the word
 /// `IBAN` a mistyped one is one too.
 pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<usize> {
     let country = page.word(at).as_bytes();
     let length = length_in([country.first()?.to_ascii_uppercase(), country.get(1)?.to_ascii_uppercase()])?;
-    let (code, end) = code(&page.text()[page.start(at)..], length)?;
+    let (code, end) = code(page.slice(page.start(at), page.text().len()), length)?;
     let checked = code[2..4].iter().all(u8::is_ascii_digit);
-    let labelled = || label(page, at).is_some_and(|label| page.plays(label, role::IBAN));
+    let labelled = || label(page, at).is_some_and(|label| page.is(label, "iban"));
     (checked && (check_digits::iban(&code[..length]) || labelled())).then(|| page.start(at) + end)
 }
 

@@ -9,7 +9,13 @@ use crate::scan::Finding;
 
 /// Finds the labelled values on the page.
 pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    let fields: Vec<Field> = (1..page.len()).filter_map(|at| Field::read(page, at)).collect();
+    let mut depth = 0;
+    let fields: Vec<Field> = (0..page.len())
+        .filter_map(|at| {
+            depth += i32::from(page.is_mark(at, b'{')) - i32::from(page.is_mark(at, b'}'));
+            Field::read(page, at, depth)
+        })
+        .collect();
     for (place, field) in fields.iter().enumerate() {
         let category = match field.label {
             Label::Personal(category) => category,
@@ -28,13 +34,15 @@ struct Field {
     /// The value's bytes.
     start: usize,
     end: usize,
-    /// Whether quotes or the form of the text say where it ends.
+    /// Whether quotes say where it ends.
     bounded: bool,
+    /// How many objects are open around it.
+    depth: i32,
 }
 
 impl Field {
     /// The field whose label ends before this token.
-    fn read(page: &Page<'_>, at: usize) -> Option<Self> {
+    fn read(page: &Page<'_>, at: usize, depth: i32) -> Option<Self> {
         if !page.is_mark_of(at, b":=>") {
             return None;
         }
@@ -45,11 +53,11 @@ impl Field {
             None => bare_end(page, opening, page.is_mark(at, b'>'))?,
         };
         let start = page.start(opening);
-        (start < end).then_some(Self { label, first: opening, start, end, bounded: quote.is_some() })
+        (start < end).then_some(Self { label, first: opening, start, end, bounded: quote.is_some(), depth })
     }
 
     fn report(&self, page: &Page<'_>, category: Category, found: &mut Vec<Finding>) {
-        let value = &page.text()[self.start..self.end];
+        let value = page.slice(self.start, self.end);
         let whole = self.bounded || is_compact(category, value);
         if category == Category::PersonName && !self.bounded {
             report_names(page, self.first, found);
@@ -63,22 +71,29 @@ impl Field {
 /// detectors look for what they know.
 fn is_compact(category: Category, value: &str) -> bool {
     let prose = matches!(category, Category::StreetAddress | Category::Phone | Category::Email);
-    !prose && !value.contains(char::is_whitespace)
+    !prose && !value.contains([' ', '\t', '\n'])
 }
 
 /// The names in `Passengers: Mia Li, Omar Rossi`.
 fn report_names(page: &Page<'_>, first: usize, found: &mut Vec<Finding>) {
     let mut at = first;
     while page.has_capitals()
-        && let Some(next) = person::name_end(page, at)
+        && let Some(next) = person::name_end(page, at).filter(|&next| at == first || next > at + 1)
+        && ends_item(page, next)
     {
         found.push(Finding { start: page.start(at), end: page.end(next - 1), category: Category::PersonName });
-        let list = page.is_mark(next, b',') || page.word(next).eq_ignore_ascii_case("and");
+        let list = page.is_mark(next, b',') || page.is(next, "and");
         if !list || page.gap(next + 1) == Gap::Line {
             return;
         }
         at = next + 1;
     }
+}
+
+/// Whether an item of a list ends before this token: a sentence that begins with a capital does
+/// not.
+fn ends_item(page: &Page<'_>, at: usize) -> bool {
+    page.gap(at) == Gap::Line || page.is(at, "and") || !page.is_word(at)
 }
 
 /// The label that ends before this token: up to a few words of one line, quoted or not.
@@ -96,8 +111,8 @@ fn key<'t>(page: &Page<'t>, at: usize) -> Option<&'t str> {
         first -= 1;
     }
     let element = !page.is_mark(at, b'>') || first > 0 && page.is_mark(first - 1, b'<');
-    let bytes = page.start(first)..page.end(last);
-    (element && bytes.len() <= KEY_BYTES_MAX).then(|| &page.text()[bytes])
+    let (start, end) = (page.start(first), page.end(last));
+    (element && end - start <= KEY_BYTES_MAX).then(|| page.slice(start, end))
 }
 
 const KEY_TOKENS_MAX: usize = 8;
@@ -138,15 +153,13 @@ fn bare_end(page: &Page<'_>, first: usize, element: bool) -> Option<usize> {
 
 const VALUE_BYTES_MAX: usize = 200;
 
-/// Whether a personal field stands near this one.
+/// Whether a personal field stands near this one, in an object as deep.
 fn has_company(fields: &[Field], place: usize) -> bool {
     let field = &fields[place];
-    let near = |other: &&Field| {
-        other.start.abs_diff(field.start) <= COMPANY_BYTES && other.label.personal().is_some_and(|category| category != Category::IpAddress)
-    };
+    let near = |other: &Field| other.start.abs_diff(field.start) <= COMPANY_BYTES && other.depth == field.depth;
     let before = fields[..place].iter().rev().take(COMPANY_FIELDS);
     let after = fields[place + 1..].iter().take(COMPANY_FIELDS);
-    before.chain(after).any(|other| near(&other))
+    before.chain(after).any(|other| near(other) && other.label.is_of_person())
 }
 
 const COMPANY_BYTES: usize = 240;

@@ -6,13 +6,18 @@
 mod schemes;
 
 use crate::category::Category;
-use crate::page::{Page, digit_value};
+use crate::character::{digit_value, is_letter_or_digit};
+use crate::page::Page;
 use crate::words::role;
 
 /// How the numbers of one register look.
 struct Scheme {
     /// Their form: `9` is a digit, `A` a letter, a blank any blank, all else itself.
     form: &'static str,
+    /// How many digits it begins with.
+    digits: usize,
+    /// How many letters it begins with.
+    letters: usize,
     /// Whether digits (their values) and letters (capitals) make such a number.
     holds: fn(&[u8]) -> bool,
     /// What must be said around it.
@@ -31,10 +36,11 @@ enum Evidence {
 
 /// Where the number of a register ends that starts at this token.
 pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<(usize, Category)> {
-    let text = &page.text()[page.start(at)..];
-    let length = page.word(at).len();
+    let text = page.slice(page.start(at), page.text().len());
+    let digits = page.digit_count(at);
+    let letters = if digits == 0 { page.length(at) } else { 0 };
     let spoken = || page.nearest(at, CONTEXT_BYTES, role::NATIONAL | role::CIVIL) != 0;
-    let mut candidates = schemes::SCHEMES.iter().filter(|scheme| scheme.begins_with(text, length));
+    let mut candidates = schemes::SCHEMES.iter().filter(|scheme| scheme.digits == digits && scheme.letters == letters);
     let (scheme, end) = candidates.find_map(|scheme| {
         let (code, end) = Code::read(text, scheme.form)?;
         let believed = (scheme.holds)(code.as_slice()) && (scheme.evidence == Evidence::Form || spoken());
@@ -47,17 +53,19 @@ pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<(usize, Category)> {
 const CONTEXT_BYTES: usize = 48;
 
 impl Scheme {
-    /// Whether the form begins with as many digits, or letters, as the token at hand has.
-    fn begins_with(&self, text: &str, length: usize) -> bool {
-        let kind = |byte: &u8| byte.is_ascii_digit();
-        let form = self.form.as_bytes();
-        let letters = |byte: &&u8| **byte == b'A';
-        let digits = |byte: &&u8| **byte == b'9';
-        match text.as_bytes().first().is_some_and(kind) {
-            true => form.iter().take_while(digits).count() == length,
-            false => form.iter().take_while(letters).count() == length,
-        }
+    const fn new(form: &'static str, holds: fn(&[u8]) -> bool, evidence: Evidence, category: Category) -> Self {
+        let (digits, letters) = (leading(form.as_bytes(), b'9'), leading(form.as_bytes(), b'A'));
+        Self { form, digits, letters, holds, evidence, category }
     }
+}
+
+/// How often this byte begins a text.
+const fn leading(text: &[u8], byte: u8) -> usize {
+    let mut length = 0;
+    while length < text.len() && text[length] == byte {
+        length += 1;
+    }
+    length
 }
 
 /// The digits and letters of a number, without what separates them.
@@ -87,8 +95,8 @@ impl Code {
         let rest = chars.as_str();
         let mut following = rest.chars();
         let alone = match following.next() {
-            Some('-' | '/' | '.' | '_') => !following.next().is_some_and(char::is_alphanumeric),
-            Some(next) => !next.is_alphanumeric(),
+            Some('-' | '/' | '.' | '_') => !following.next().is_some_and(is_letter_or_digit),
+            Some(next) => !is_letter_or_digit(next),
             None => true,
         };
         alone.then(|| (code, text.len() - rest.len()))

@@ -3,6 +3,7 @@
 //! or only a date.
 
 use crate::category::Category;
+use crate::character::digit_value;
 use crate::check_digits;
 use crate::detect::run::{Cut, Run};
 use crate::detect::{card, date, iban, label, national, network, phone};
@@ -121,8 +122,8 @@ impl Walk<'_, '_> {
         let page = self.page;
         let label = label(page, at)?;
         let next = code_end(page, at);
-        let code = &page.text()[page.start(at)..page.end(next - 1)];
-        let digits = code.chars().filter(|c| c.is_numeric()).count();
+        let code = page.slice(page.start(at), page.end(next - 1));
+        let digits = code.chars().filter_map(digit_value).count();
         let roles = page.roles(label);
         let driving = || page.nearest(at, CONTEXT_BYTES, role::DRIVER) != 0;
         let category = match (digits, code.chars().count()) {
@@ -139,7 +140,7 @@ impl Walk<'_, '_> {
     /// A postal code, with the second part that some countries write behind a blank.
     fn postal(&mut self, at: usize, next: usize) -> Option<usize> {
         let page = self.page;
-        let length = page.word(next).len();
+        let length = page.length(next);
         let narrow = page.gap(next) == Gap::Space;
         let second = narrow
             && (page.is_digits(next) && length == 2 && page.digit_count(at) == 3

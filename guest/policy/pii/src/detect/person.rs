@@ -9,10 +9,11 @@ use crate::words::role;
 /// Finds the names on the page behind `my name is`, `Mr.` and the like.
 pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
     for at in 0..page.len() {
-        if !page.is_word(at) {
-            continue;
-        }
-        let name = titled(page, at).or_else(|| introduced(page, at));
+        let name = match page.roles(at) & (role::TITLE | role::INTRODUCES) {
+            0 => continue,
+            role::INTRODUCES => introduced(page, at),
+            _ => titled(page, at),
+        };
         if let Some((first, next)) = name {
             found.push(Finding { start: page.start(first), end: page.end(next - 1), category: Category::PersonName });
         }
@@ -31,7 +32,7 @@ fn titled(page: &Page<'_>, at: usize) -> Option<(usize, usize)> {
 fn introduced(page: &Page<'_>, at: usize) -> Option<(usize, usize)> {
     let first = match page.word(at) {
         "name" | "Name" if is_possessive(page, at.wrapping_sub(1)) => past_is(page, at + 1)?,
-        "me" if page.word(at.wrapping_sub(1)).eq_ignore_ascii_case("call") => at + 1,
+        "me" if page.is(at.wrapping_sub(1), "call") => at + 1,
         _ => return None,
     };
     (page.has_capitals() && page.gap(first) == Gap::Space).then(|| Some((first, name_end(page, first)?)))?
@@ -39,9 +40,7 @@ fn introduced(page: &Page<'_>, at: usize) -> Option<(usize, usize)> {
 
 /// Whether the word says whose name it is, or which part of a name.
 fn is_possessive(page: &Page<'_>, at: usize) -> bool {
-    ["my", "his", "her", "first", "last", "full", "maiden", "the", "account", "legal"]
-        .iter()
-        .any(|word| page.word(at).eq_ignore_ascii_case(word))
+    page.is_any(at, &["my", "his", "her", "first", "last", "full", "maiden", "the", "account", "legal"])
 }
 
 /// The token after `is`, `'s` or `on it is`.
@@ -73,7 +72,7 @@ const NAME_WORDS_MAX: usize = 5;
 /// The token behind what joins two parts of a name: nothing, a hyphen, an apostrophe, the full
 /// stop of an initial, a particle.
 fn past_joint(page: &Page<'_>, at: usize) -> usize {
-    let initial = page.is_mark(at, b'.') && page.word(at - 1).chars().count() == 1;
+    let initial = page.is_mark(at, b'.') && page.length(at - 1) == 1;
     let tight = page.is_mark_of(at, b"-'") && page.is_tight(at) && page.is_tight(at + 1) && page.word(at + 1) != "s";
     if initial || tight {
         return at + 1;
@@ -83,5 +82,5 @@ fn past_joint(page: &Page<'_>, at: usize) -> usize {
 }
 
 fn is_name_word(page: &Page<'_>, at: usize) -> bool {
-    page.is_capital(at) && !page.plays(at, role::FUNCTION | role::MONTH | role::TITLE)
+    page.is_capital(at) && !page.plays(at, role::FUNCTION | role::MONTH | role::TITLE | role::BIRTH)
 }

@@ -8,7 +8,7 @@ use crate::words::role;
 /// The token after the telephone number, extension included, that starts this run at this token.
 pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
     let context = Context::of(page, at);
-    if context == Context::Thing && !run.plus {
+    if context == Context::Thing && !run.plus || run.is_decimal() {
         return None;
     }
     let formed = run.cuts().find(|cut| has_form(cut, run.plus));
@@ -22,6 +22,7 @@ fn has_form(cut: &Cut<'_>, plus: bool) -> bool {
     let enclosed = groups[0].enclosed && (2..=5).contains(&groups[0].length);
     match digits.len() {
         8..=16 if plus => digits[0] != 0,
+        _ if groups[0].length < 2 => is_north_american(cut),
         10..=17 if digits.starts_with(&[0, 0]) => groups.len() >= 2 && digits[2] != 0,
         8..=12 if enclosed => groups.len() >= 2,
         9..=11 if digits[0] == 0 && digits[1] != 0 => groups.len() >= 2,
@@ -44,7 +45,9 @@ fn is_north_american(cut: &Cut<'_>) -> bool {
 enum Context {
     /// It is a telephone's.
     Phone,
-    /// Somebody can be reached by it.
+    /// Somebody can be reached by it: `call me at`.
+    Direct,
+    /// Somebody may be reached by it.
     Reach,
     /// It is a thing's.
     Thing,
@@ -59,6 +62,7 @@ impl Context {
         let line = page.is_mark(at.wrapping_sub(1), b':') && page.plays(at.wrapping_sub(2), role::LINE);
         match nearest {
             _ if line => Self::Phone,
+            0 if is_directed(page, at) => Self::Direct,
             0 if page.nearest(at, CONTEXT_BYTES, role::REACH) != 0 => Self::Reach,
             0 => Self::Silent,
             roles if roles & role::PHONE != 0 => Self::Phone,
@@ -69,17 +73,25 @@ impl Context {
     /// Whether a number of any form is a telephone number here.
     fn supports(self, page: &Page<'_>, cut: &Cut<'_>) -> bool {
         let grouped = cut.groups.len() >= 2 && cut.groups.iter().all(|group| group.length >= 2);
-        let length = cut.digits.len();
-        match self {
-            Self::Phone => (7..=15).contains(&length) && (cut.groups.len() == 1 || grouped),
-            Self::Reach => (7..=15).contains(&length) && grouped || (7..=15).contains(&length) && is_line(page, cut.next()),
-            Self::Silent => (7..=15).contains(&length) && is_line(page, cut.next()),
+        let supported = match self {
+            Self::Phone | Self::Direct => cut.groups.len() == 1 || grouped,
+            Self::Reach => grouped || is_line(page, cut.next()),
+            Self::Silent => is_line(page, cut.next()),
             Self::Thing => false,
-        }
+        };
+        supported && (7..=15).contains(&cut.digits.len())
     }
 }
 
 const CONTEXT_BYTES: usize = 44;
+
+/// Whether nothing but small words stand between this token and one that speaks of reaching
+/// somebody, as in `call me back on`.
+fn is_directed(page: &Page<'_>, at: usize) -> bool {
+    let small = |&token: &usize| page.plays(token, role::FUNCTION | role::LINK) || page.word(token) == "back";
+    let first = page.before(at, CONTEXT_BYTES).find(|token| !small(token));
+    first.is_some_and(|token| page.plays(token, role::REACH))
+}
 
 /// Whether the token says which telephone the number before it belongs to, as in `555 1234 office`
 /// or `555 1234-Fax`.
@@ -93,7 +105,7 @@ fn is_line(page: &Page<'_>, next: usize) -> bool {
 fn past_extension(page: &Page<'_>, next: usize) -> usize {
     let comma = usize::from(page.is_mark(next, b','));
     let word = next + comma;
-    let named = ["x", "ext", "extension"].iter().any(|name| page.word(word).eq_ignore_ascii_case(name));
+    let named = page.is_any(word, &["x", "ext", "extension"]);
     let dot = usize::from(page.is_mark(word + 1, b'.'));
     let digits = word + 1 + dot;
     if named && (1..=6).contains(&page.digit_count(digits)) { digits + 1 } else { next }

@@ -1,6 +1,7 @@
 //! Digits in groups: the raw form of card numbers, telephone numbers and much that is neither.
 
-use crate::page::{Gap, Page, digit_value};
+use crate::character::digit_value;
+use crate::page::{Gap, Page};
 
 /// A row of digits with single separators between its groups, as `+46 (0)8 928 571 38`.
 pub(crate) struct Run {
@@ -64,6 +65,11 @@ impl Run {
             let groups = &self.groups[..count];
             Cut { digits: &self.values[..groups[count - 1].digits], groups }
         })
+    }
+
+    /// Whether it is a number with a fraction.
+    pub(crate) fn is_decimal(&self) -> bool {
+        !self.plus && self.count == 2 && self.groups[1].separator == b'.'
     }
 
     /// Takes up the group at this token, in parentheses or not; returns the token after it.

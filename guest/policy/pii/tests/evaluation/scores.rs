@@ -15,7 +15,8 @@ exact:   the same, where both begin and end at the same byte
 A finding of one kind on a label of another counts as wrong. DATE_TIME labels are taken for births
 where `born` or `birth` stands in the 40 bytes before; all others must not be marked. There are no
 labels for other national ids, bank, medical and passport numbers; PERSON is shown for the few
-names that somebody announces.";
+names that somebody announces. masked is the share of labels of which every letter and digit is
+marked, as whatever kind.";
 
 /// One text and its labels.
 pub struct Labelled {
@@ -78,6 +79,7 @@ pub struct Score {
     pub found: u32,
     pub right: u32,
     pub exact: u32,
+    pub masked: u32,
 }
 
 impl Score {
@@ -104,6 +106,7 @@ impl Score {
         self.found += other.found;
         self.right += other.right;
         self.exact += other.exact;
+        self.masked += other.masked;
     }
 }
 
@@ -147,6 +150,7 @@ impl Scores {
 
 fn score(labelled: &Labelled, findings: &[Finding], category: Category) -> Score {
     let labels = || labelled.labels.iter().filter(|label| label.category == category);
+    let masked = |label: &&Finding| is_masked(&labelled.text, label, findings);
     let findings = || findings.iter().filter(|finding| finding.category == category);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Score {
@@ -155,7 +159,15 @@ fn score(labelled: &Labelled, findings: &[Finding], category: Category) -> Score
         found: count(labels().filter(|label| findings().any(|finding| meet(label, finding))).count()),
         right: count(findings().filter(|finding| labels().any(|label| meet(label, finding))).count()),
         exact: count(labels().filter(|label| findings().any(|finding| finding == *label)).count()),
+        masked: count(labels().filter(masked).count()),
     }
+}
+
+/// Whether every letter and digit of the label lies in some finding.
+fn is_masked(text: &str, label: &Finding, findings: &[Finding]) -> bool {
+    let hidden = |at: usize| findings.iter().any(|finding| (finding.start..finding.end).contains(&at));
+    let shown = |(at, c): (usize, char)| c.is_alphanumeric() && !hidden(label.start + at);
+    !text[label.start..label.end].char_indices().any(shown)
 }
 
 fn meet(a: &Finding, b: &Finding) -> bool {
@@ -164,7 +176,7 @@ fn meet(a: &Finding, b: &Finding) -> bool {
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<20} labels  found  wrong  precision  recall     F2  exact F2", "kind")?;
+        writeln!(f, "{:<20} labels  found  wrong  precision  recall     F2  exact F2  masked", "kind")?;
         let shown = self.0.iter().filter(|(_, score)| score.labels + score.findings > 0);
         for (category, score) in shown {
             row(f, category.name(), score)?;
@@ -176,7 +188,8 @@ impl fmt::Display for Scores {
 fn row(f: &mut fmt::Formatter<'_>, name: &str, score: &Score) -> fmt::Result {
     let (labels, found, wrong) = (score.labels, score.found, score.findings - score.right);
     let (precision, recall, f2, exact) = (score.precision(), score.recall(), score.f2(), score.exact_f2());
-    writeln!(f, "{name:<20} {labels:>6} {found:>6} {wrong:>6} {precision:>10.3} {recall:>7.3} {f2:>6.3} {exact:>9.3}")
+    let masked = ratio(score.masked, score.labels);
+    writeln!(f, "{name:<20} {labels:>6} {found:>6} {wrong:>6} {precision:>10.3} {recall:>7.3} {f2:>6.3} {exact:>9.3} {masked:>7.3}")
 }
 
 /// Prints the labels of one kind that were missed in the texts of even index, and what was found

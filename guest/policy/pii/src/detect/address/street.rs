@@ -35,10 +35,16 @@ pub(super) fn read(page: &Page<'_>, at: usize) -> Option<Street> {
     if page.is_digits(at) {
         return numbered(page, at);
     }
-    if !page.is_word(at) || page.is_tight(at) && at > 0 && !page.is_mark_of(at - 1, b"(\"':,>") {
+    let inside = page.is_tight(at) && at > 0 && !page.is_mark_of(at - 1, b"(\"':,>");
+    if !page.is_word(at) || inside {
         return None;
     }
-    post_box(page, at).or_else(|| military(page, at)).or_else(|| corner(page, at)).or_else(|| named(page, at))
+    match page.word(at).as_bytes()[0] {
+        _ if page.plays(at, role::MILITARY) => military(page, at).or_else(|| named(page, at)),
+        b'p' | b'P' => post_box(page, at).or_else(|| named(page, at)),
+        b'c' => corner(page, at).or_else(|| named(page, at)),
+        _ => named(page, at),
+    }
 }
 
 /// `975 Sunset Drive`, `28919 136 Filadelfeos Str.`, `26 rue du Bac`, `7494 Hlíðarvegur 97`.
@@ -70,6 +76,9 @@ fn numbered(page: &Page<'_>, at: usize) -> Option<Street> {
 
 /// `Via Tasso 129`, `Ziegelgasse 19`, `Victor Hugo u. 49.`, `Jahu 80`.
 fn named(page: &Page<'_>, at: usize) -> Option<Street> {
+    if !page.is_capital(at) && !page.is_mark(at + 1, b'.') {
+        return None;
+    }
     if let Some(next) = street_first(page, at, false).or_else(|| hungarian(page, at)) {
         return Street::by_words(next);
     }
@@ -92,7 +101,7 @@ fn past_house_numbers(page: &Page<'_>, at: usize) -> Option<usize> {
 fn house_number_end(page: &Page<'_>, at: usize) -> Option<usize> {
     let letter = page.is_tight(at + 1) && page.is_word(at + 1);
     if letter {
-        return (page.word(at + 1).len() == 1).then_some(at + 2);
+        return (page.length(at + 1) == 1).then_some(at + 2);
     }
     let range = page.is_mark_of(at + 1, b"-/") && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
     Some(if range { at + 3 } else { at + 1 })
@@ -111,9 +120,10 @@ fn names(page: &Page<'_>, first: usize) -> usize {
     let mut at = first;
     while at < first + NAME_TOKENS_MAX && (at == first || page.gap(at) != Gap::Line) {
         let joint = at > first && page.is_mark_of(at, b"-'") && page.is_tight(at) && page.is_tight(at + 1) && page.is_word(at + 1);
-        let dotted = at > first && page.is_mark(at, b'.') && page.word(at - 1).chars().count() <= 3 && page.is_capital(at + 1);
+        let dotted = at > first && page.is_mark(at, b'.') && page.length(at - 1) <= 3 && page.is_capital(at + 1);
         let particle = page.plays(at, role::PARTICLE) && names_follow(page, at + 1);
-        if !(is_name(page, at) || joint || dotted || particle) {
+        let day = at > first && page.plays(at, role::MONTH) && page.plays(at - 1, role::PARTICLE);
+        if !(is_name(page, at) || joint || dotted || particle || day) {
             break;
         }
         at += 1 + usize::from(joint);
@@ -125,7 +135,8 @@ const NAME_TOKENS_MAX: usize = 9;
 
 /// Whether a name follows, behind one further particle at most.
 fn names_follow(page: &Page<'_>, at: usize) -> bool {
-    is_name(page, at) || page.plays(at, role::PARTICLE) && is_name(page, at + 1)
+    let named = |at: usize| is_name(page, at) || page.plays(at, role::MONTH) && page.is_capital(at);
+    named(at) || page.plays(at, role::PARTICLE) && named(at + 1)
 }
 
 fn is_name(page: &Page<'_>, at: usize) -> bool {
@@ -145,26 +156,33 @@ fn lower_street(page: &Page<'_>, first: usize) -> Option<usize> {
     (plain && page.gap(street) == Gap::Space).then(|| past_dot(page, street + 1))
 }
 
-const LOWER_STREETS: [&str; 8] = ["street", "road", "avenue", "lane", "boulevard", "ave", "blvd", "rd"];
+const LOWER_STREETS: [&str; 9] = ["street", "str", "road", "avenue", "lane", "boulevard", "ave", "blvd", "rd"];
 
 /// The token after `Rua Diadema 1903`; after a leading number `rue du Bac` is enough.
 fn street_first(page: &Page<'_>, at: usize, after_number: bool) -> Option<usize> {
     let calle = page.word(at) == "C" && page.is_mark(at + 1, b'/') && page.is_tight(at + 1);
     let dot = usize::from(page.is_mark(at + 1, b'.') || calle);
     let shown = page.is_capital(at) || after_number || dot == 1;
-    let short = ["al", "pl", "os", "av", "bd"].iter().any(|word| page.word(at).eq_ignore_ascii_case(word)) && dot == 1;
+    let short = page.is_any(at, &["al", "pl", "os", "av", "bd"]) && dot == 1;
     if !shown || !(page.plays(at, role::STREET_FIRST) || calle || short) {
         return None;
     }
-    let first = at + 1 + dot;
-    let named = names(page, first + usize::from(page.plays(first, role::PARTICLE)));
-    let any = named > first + usize::from(page.plays(first, role::PARTICLE));
-    let next = if any { named } else { first + 1 };
+    let first = past_small_words(page, at + 1 + dot);
+    let next = names(page, first);
     match house_number(page, next) {
-        Some(next) if any => Some(past_dot(page, next)),
-        None if after_number && (any || page.is_word(first)) => Some(next),
-        _ => None,
+        Some(next) => Some(past_dot(page, next)),
+        None => (after_number && next > at + 1 + dot).then_some(next),
     }
+    .filter(|_| next > at + 1 + dot)
+}
+
+/// The token behind particles and one word in small letters: `des lieutenants` in `rue des
+/// lieutenants Thomazo`.
+fn past_small_words(page: &Page<'_>, at: usize) -> usize {
+    let particles = (at..at + 2).take_while(|&token| page.plays(token, role::PARTICLE)).count();
+    let word = at + particles;
+    let small = page.is_word(word) && page.gap(word) == Gap::Space && !page.plays(word, role::FUNCTION | role::UNIT);
+    word + usize::from(small)
 }
 
 /// Names, perhaps a word in small letters, a word for a street and a house number.
@@ -179,8 +197,9 @@ fn hungarian(page: &Page<'_>, at: usize) -> Option<usize> {
 
 /// Whether the word ends as names of streets do that are written in one word.
 fn is_compound(page: &Page<'_>, at: usize) -> bool {
-    let word = page.word(at).to_lowercase();
-    COMPOUND_ENDS.iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
+    let word = page.word(at).as_bytes();
+    let ends_with = |end: &[u8]| word.len() > end.len() + 2 && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
+    COMPOUND_ENDS.iter().any(|end| ends_with(end.as_bytes()))
 }
 
 const COMPOUND_ENDS: [&str; 40] = [
@@ -193,7 +212,7 @@ const COMPOUND_ENDS: [&str; 40] = [
 /// `P.O. Box 211`, `PO Box 12`.
 fn post_box(page: &Page<'_>, at: usize) -> Option<Street> {
     let letters = (at..at + 4).take_while(|&token| page.is_word(token) || page.is_mark(token, b'.'));
-    let word = letters.into_iter().find(|&token| page.word(token).eq_ignore_ascii_case("box"))?;
+    let word = letters.into_iter().find(|&token| page.is(token, "box"))?;
     let before: String = (at..word).map(|token| page.word(token)).collect();
     let posted = ["po", "p.o.", "pob", "p.o", "post", "postoffice"].iter().any(|name| before.eq_ignore_ascii_case(name));
     if posted && page.is_digits(word + 1) { Street::by_words(word + 2) } else { None }
@@ -201,20 +220,20 @@ fn post_box(page: &Page<'_>, at: usize) -> Option<Street> {
 
 /// `Unit 1293 Box 4311`, `PSC 7951, Box 9972`, `USNV Botolen`, each before `APO AE 12382`.
 fn military(page: &Page<'_>, at: usize) -> Option<Street> {
-    let office = (at..at + MILITARY_TOKENS).find(|&token| page.plays(token, role::MILITARY))?;
-    let first = ["unit", "psc", "cmr", "uss", "usns", "usnv", "uscgc", "ucsg"];
-    let begins = office == at || first.iter().any(|word| page.word(at).eq_ignore_ascii_case(word));
-    let theatre = ["aa", "ae", "ap"].iter().any(|word| page.word(office + 1).eq_ignore_ascii_case(word));
-    if begins && theatre && page.digit_count(office + 2) == 5 { Street::by_words(office + 3) } else { None }
+    let offices = ["apo", "fpo", "dpo"];
+    let is_office = |token: &usize| page.is_any(*token, &offices);
+    let office = (at..at + MILITARY_TOKENS).find(is_office)?;
+    let theatre = page.is_any(office + 1, &["aa", "ae", "ap"]);
+    if theatre && page.digit_count(office + 2) == 5 { Street::by_words(office + 3) } else { None }
 }
 
 const MILITARY_TOKENS: usize = 8;
 
 /// `the corner of Dili Gianni Street and King Forges`.
 fn corner(page: &Page<'_>, at: usize) -> Option<Street> {
-    let phrase = page.word(at).eq_ignore_ascii_case("corner") && page.word(at + 1).eq_ignore_ascii_case("of");
+    let phrase = page.is(at, "corner") && page.is(at + 1, "of");
     let one = phrase.then(|| side(page, at + 2))??;
-    let two = page.word(one).eq_ignore_ascii_case("and").then(|| side(page, one + 1))??;
+    let two = page.is(one, "and").then(|| side(page, one + 1))??;
     Street::by_words(two)
 }
 
@@ -236,7 +255,7 @@ fn past_dot(page: &Page<'_>, at: usize) -> usize {
 
 /// Whether the full stop at this token ends a sentence rather than an abbreviation.
 fn ends_sentence(page: &Page<'_>, at: usize) -> bool {
-    page.word(at - 1).len() > 4 || page.gap(at + 1) == Gap::None
+    page.length(at - 1) > 4 || page.gap(at + 1) == Gap::None
 }
 
 fn past_direction(page: &Page<'_>, at: usize) -> usize {

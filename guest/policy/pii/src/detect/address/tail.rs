@@ -45,7 +45,7 @@ fn unit(page: &Page<'_>, at: usize) -> Option<Part> {
         let named = page.plays(at, role::UNIT).then_some(at + 1)?;
         named + usize::from(page.is_mark_of(named, b".#"))
     };
-    let letter = page.word(number).len() == 1 && page.is_word(number);
+    let letter = page.length(number) == 1 && page.is_word(number);
     if !page.is_digits(number) && !letter || page.gap(number) == Gap::Line {
         return None;
     }
@@ -55,27 +55,38 @@ fn unit(page: &Page<'_>, at: usize) -> Option<Part> {
 
 /// `street` or `St.` behind a name and a number.
 fn street_word(page: &Page<'_>, at: usize) -> Option<Part> {
-    let street = ["street", "st", "st.", "road"].iter().any(|word| page.word(at).eq_ignore_ascii_case(word));
+    let street = page.is_any(at, &["street", "st", "st.", "road"]);
     (street && page.is_digits(at - 1) && page.gap(at) == Gap::Space).then_some(Part { next: at + 1, proves: true })
 }
 
 /// A postal code: on a line of its own, or behind a town or state on the same line.
 fn code(page: &Page<'_>, at: usize) -> Option<Part> {
-    let extended = page.is_mark(at + 1, b'-') && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
-    let next = if extended { at + 3 } else { at + 1 };
+    let next = code_end(page, at);
     let ends = page.gap(next) == Gap::Line || !page.is_digits(next) && !(page.is_tight(next) && page.is_word(next));
-    let alone = page.gap(at) == Gap::Line && page.gap(next) == Gap::Line && page.digit_count(at) >= 4;
+    let last = page.gap(next) == Gap::Line || page.is_mark_of(next, b",.;?!)");
+    let alone = page.gap(at) == Gap::Line && last && page.digit_count(at) >= 4;
     let behind = page.gap(at) == Gap::Space && page.is_word(at - 1) || page.is_mark(at - 1, b')');
     let shape = (3..=6).contains(&page.digit_count(at)) && ends;
     (shape && (alone || behind) && !page.is_mark(next, b':')).then_some(Part { next, proves: true })
 }
 
+/// The token after the code and the four digits that may extend it.
+fn code_end(page: &Page<'_>, at: usize) -> usize {
+    let extended = page.is_mark(at + 1, b'-') && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
+    if extended { at + 3 } else { at + 1 }
+}
+
 /// `TX`, and in any case `tx` before a postal code.
 fn state(page: &Page<'_>, at: usize) -> Option<Part> {
-    let short = page.is_word(at) && matches!(page.word(at).chars().count(), 2 | 3);
-    let coded = page.gap(at + 1) == Gap::Space && (3..=6).contains(&page.digit_count(at + 1));
-    let upper = page.kind(at) == Some(Kind::Word(Case::Upper)) && (page.is_mark(at - 1, b',') || page.gap(at) == Gap::Line);
-    (short && !page.is_mark(at + 1, b':') && (coded || upper)).then_some(Part { next: at + 1, proves: false })
+    let short = page.is_word(at) && matches!(page.length(at), 2 | 3) && !page.plays(at, role::FUNCTION);
+    let upper = is_upper(page, at) && (page.is_mark(at - 1, b',') || page.gap(at) == Gap::Line);
+    if !short || page.is_mark_of(at + 1, b":-") {
+        return None;
+    }
+    if page.gap(at + 1) != Gap::None && (4..=6).contains(&page.digit_count(at + 1)) {
+        return Some(Part { next: code_end(page, at + 1), proves: true });
+    }
+    upper.then_some(Part { next: at + 1, proves: false })
 }
 
 /// Names of a town, or of a country, which proves the tail.
@@ -88,19 +99,26 @@ fn town(page: &Page<'_>, at: usize) -> Option<Part> {
         }
     }
     let labels = page.is_mark(next, b':') && page.gap(next) != Gap::Line;
-    (next > at && !labels).then_some(Part { next, proves: false })
+    let stated = next > at + 1 && is_upper(page, next - 1) && matches!(page.length(next - 1), 2 | 3);
+    (next > at && !labels).then_some(Part { next, proves: stated && page.gap(at) == Gap::Space })
+}
+
+fn is_upper(page: &Page<'_>, at: usize) -> bool {
+    page.kind(at) == Some(Kind::Word(Case::Upper))
 }
 
 const TOWN_TOKENS_MAX: usize = 10;
 
 fn is_town_word(page: &Page<'_>, at: usize, first: usize) -> bool {
     let name = page.is_capital(at) && !page.plays(at, role::FUNCTION | role::MONTH | role::UNIT);
-    let joint = at > first && page.is_mark_of(at, b"-'.()/") && (page.is_tight(at) || page.is_mark(at, b'('));
-    name || joint || at > first && page.plays(at, role::PARTICLE)
+    let followed = |gap: Gap| page.is_word(at + 1) && page.gap(at + 1) == gap;
+    let joint = page.is_mark_of(at, b"-'/") && page.is_tight(at) && followed(Gap::None);
+    let dot = page.is_mark(at, b'.') && page.length(at.wrapping_sub(1)) <= 3 && followed(Gap::Space);
+    name || at > first && (joint || dot || page.plays(at, role::PARTICLE) && followed(Gap::Space))
 }
 
-/// `Cyprus (Greek)`.
+/// The token after `(Greek)`, if that is at hand.
 fn past_parenthesis(page: &Page<'_>, at: usize) -> usize {
     let enclosed = page.is_mark(at, b'(') && page.is_word(at + 1) && page.is_mark(at + 2, b')');
-    at + if enclosed { 3 } else { 0 }
+    if enclosed { at + 3 } else { at }
 }

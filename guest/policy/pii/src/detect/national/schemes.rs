@@ -68,15 +68,15 @@ pub(super) static SCHEMES: &[Scheme] = &[
 ];
 
 const fn form(form: &'static str, holds: fn(&[u8]) -> bool) -> Scheme {
-    Scheme { form, holds, evidence: Evidence::Form, category: Category::NationalId }
+    Scheme::new(form, holds, Evidence::Form, Category::NationalId)
 }
 
 const fn words(form: &'static str, holds: fn(&[u8]) -> bool) -> Scheme {
-    Scheme { form, holds, evidence: Evidence::Words, category: Category::NationalId }
+    Scheme::new(form, holds, Evidence::Words, Category::NationalId)
 }
 
 const fn medical(form: &'static str, holds: fn(&[u8]) -> bool) -> Scheme {
-    Scheme { form, holds, evidence: Evidence::Form, category: Category::MedicalId }
+    Scheme::new(form, holds, Evidence::Form, Category::MedicalId)
 }
 
 /// Area, group and serial as the Social Security Administration issues them; areas from 900 are
