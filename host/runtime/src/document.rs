@@ -3,8 +3,11 @@
 //! It owns its texts, since it outlives the file it came from; [`activemirror_core::trace`] is the
 //! same in the form of the log.
 
+use core::ops::Range;
+
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::Kind;
+use activemirror_core::trace::{ControlState, Kind, Outcome, Severity};
+use activemirror_core::value;
 
 /// A value at a leaf; as [`activemirror_core::value::Value`], but its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,38 @@ pub enum Value {
     EmptyObject,
     /// A list without elements.
     EmptyList,
+}
+
+impl<'a> From<&'a Value> for value::Value<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Signed(number) => Self::Signed(*number),
+            Value::Unsigned(number) => Self::Unsigned(*number),
+            Value::Float(number) => Self::Float(*number),
+            Value::Decimal(text) => Self::Decimal(text),
+            Value::Text(text) => Self::Text(text),
+            Value::EmptyObject => Self::EmptyObject,
+            Value::EmptyList => Self::EmptyList,
+        }
+    }
+}
+
+impl From<value::Value<'_>> for Value {
+    fn from(value: value::Value<'_>) -> Self {
+        match value {
+            value::Value::Null => Self::Null,
+            value::Value::Bool(value) => Self::Bool(value),
+            value::Value::Signed(number) => Self::Signed(number),
+            value::Value::Unsigned(number) => Self::Unsigned(number),
+            value::Value::Float(number) => Self::Float(number),
+            value::Value::Decimal(text) => Self::Decimal(text.to_owned()),
+            value::Value::Text(text) => Self::Text(text.to_owned()),
+            value::Value::EmptyObject => Self::EmptyObject,
+            value::Value::EmptyList => Self::EmptyList,
+        }
+    }
 }
 
 /// One leaf of a structured value: path (see [`activemirror_core::value::path`]) and value.
@@ -80,4 +115,84 @@ pub struct Trace {
     pub leaves: Vec<Leaf>,
     /// Its events, in order.
     pub events: Vec<Event>,
+}
+
+/// What a policy decided on an event of a trace, as an export tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The event's position in [`Trace::events`].
+    pub event: u32,
+    /// The policy's name.
+    pub plugin: String,
+    /// What it decided.
+    pub outcome: Outcome,
+    /// Why, where it stopped the event.
+    pub reason: Option<String>,
+    /// Fuel that the decision burned.
+    pub fuel: u32,
+    /// What it marked.
+    pub marks: Vec<Mark>,
+}
+
+/// What a policy marked in an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Where: `/content`, or the path of a leaf, as the reader of the export may see it.
+    pub field: String,
+    /// UTF-8 bytes of the original, where they mean something to that reader.
+    pub span: Option<Range<u32>>,
+    /// What it is, such as `email`.
+    pub category: String,
+    /// Whether the original was dropped, so that nothing can reveal it.
+    pub dropped: bool,
+}
+
+/// What a compliance pack found in a trace, as an export tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The pack's name.
+    pub plugin: String,
+    /// The control's id.
+    pub control: String,
+    /// What the trace shows of it.
+    pub state: ControlState,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence, without personal data.
+    pub message: String,
+    /// The events that show it, by their position in [`Trace::events`].
+    pub evidence: Vec<u32>,
+}
+
+/// What an outcome is called, here and in the plugin contract.
+#[must_use]
+pub const fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allow => "allow",
+        Outcome::Mask => "mask",
+        Outcome::Drop => "drop",
+        Outcome::RequireApproval => "require-approval",
+        Outcome::Deny => "deny",
+    }
+}
+
+/// What a control's state is called.
+#[must_use]
+pub const fn state_name(state: ControlState) -> &'static str {
+    match state {
+        ControlState::Satisfied => "satisfied",
+        ControlState::NotSatisfied => "not-satisfied",
+        ControlState::NotAssessable => "not-assessable",
+    }
+}
+
+/// What a severity is called.
+#[must_use]
+pub const fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+    }
 }
