@@ -1,0 +1,9 @@
+//! Behaviour through the public API: one binary, one module per subject.
+
+mod format_bad_input;
+mod format_json;
+mod format_mirrordna;
+mod format_mirrordna_write;
+mod format_mutations;
+mod format_source;
+mod format_tau_bench;
