@@ -52,6 +52,14 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
+    /// The members by which [`Format::of`] knows it.
+    pub(crate) const fn known_by(self) -> &'static str {
+        match self {
+            Self::MirrorDna => "`events` and `agent_id`",
+            Self::TauBench => "`traj`",
+        }
+    }
+
     /// The format of a record, by its members.
     #[must_use]
     pub fn of(record: &Node) -> Option<Self> {

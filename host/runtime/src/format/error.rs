@@ -119,7 +119,8 @@ impl fmt::Display for Fault {
         match self {
             Self::Json(fault) => write!(f, "{fault}"),
             Self::UnknownFormat { found } => {
-                let known: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+                let known =
+                    Format::ALL.map(|format| format!("{} (with {})", format.name(), format.known_by()));
                 write!(f, "expected a trace as {}, found {found}", known.join(" or "))
             }
             Self::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
