@@ -10,10 +10,11 @@
 mod cache;
 mod worker;
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    panic::{AssertUnwindSafe, catch_unwind},
+use core::{
+    hash::{Hash as _, Hasher as _},
+    panic::AssertUnwindSafe,
 };
+use std::{hash::DefaultHasher, panic::catch_unwind};
 
 use wasmtime::component::Component;
 
@@ -22,7 +23,7 @@ pub use self::{
     cache::{Cache, CacheFault},
     worker::{Worker, compile_worker_main},
 };
-use crate::{Limits, LoadError, text};
+use crate::{Limits, LoadError, engine::CodeSettings, text};
 
 /// Where plugins are compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub struct Compilation {
 #[derive(Clone, Copy)]
 pub(crate) struct Work<'w> {
     pub(crate) engine: &'w wasmtime::Engine,
+    pub(crate) code: CodeSettings,
     pub(crate) limits: &'w Limits,
     pub(crate) component: &'w [u8],
     pub(crate) sha256: &'w [u8; 32],
@@ -79,7 +81,7 @@ impl Work<'_> {
     fn compile(self, compiler: &Compiler) -> Result<NativeCode, LoadError> {
         let code = match compiler {
             Compiler::InProcess => self.compile_here()?,
-            Compiler::Worker(worker) => worker.compile(self.component, self.limits)?,
+            Compiler::Worker(worker) => worker.compile(self.component, self.code, &self.limits.compile)?,
         };
         Ok(NativeCode(code))
     }

@@ -3,14 +3,16 @@
 mod permits;
 mod settings;
 
-use std::{fmt, sync::Arc};
+use core::fmt;
+use std::sync::Arc;
 
 use wasmtime::{
     Store,
     component::{Component, HasSelf, InstancePre, Linker},
 };
 
-pub(crate) use self::settings::compiling;
+pub use self::settings::Allocation;
+pub(crate) use self::settings::CodeSettings;
 use self::{permits::Permits, settings::running};
 use crate::{
     Cache, Call, CallError, Compilation, Compiler, Config, EngineError, Inspection, Limits, LoadError,
@@ -31,21 +33,13 @@ pub struct Setup {
     pub cache: Option<Cache>,
 }
 
-/// How instances get their memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Allocation {
-    /// From slots reserved at the start: a fresh instance takes microseconds.
-    Pooled,
-    /// From the system each time, since it did not grant the reservation: slower, else the same.
-    OnDemand,
-}
-
 /// Runs plugins. A process needs one; clones are the same engine.
 #[derive(Clone)]
 pub struct Engine(Arc<Shared>);
 
 struct Shared {
     wasmtime: wasmtime::Engine,
+    code: CodeSettings,
     imports: Linker<Sandbox>,
     limits: Arc<Limits>,
     compiler: Compiler,
@@ -57,12 +51,12 @@ struct Shared {
 impl Engine {
     /// Sets the engine up.
     pub fn new(setup: Setup) -> Result<Self, EngineError> {
-        let (wasmtime, allocation) = running(&setup.limits)?;
+        let (wasmtime, code, allocation) = running(&setup.limits)?;
         let imports = imports(&wasmtime).map_err(|error| EngineError::System(error.to_string()))?;
         let permits = Permits::new(setup.limits.concurrent_calls);
         let Setup { limits, compiler, cache } = setup;
         let limits = Arc::new(limits);
-        Ok(Self(Arc::new(Shared { wasmtime, imports, limits, compiler, cache, allocation, permits })))
+        Ok(Self(Arc::new(Shared { wasmtime, code, imports, limits, compiler, cache, allocation, permits })))
     }
 
     /// What each plugin may take.
@@ -81,8 +75,8 @@ impl Engine {
         component: &[u8],
         inspection: &Inspection,
     ) -> Result<(InstancePre<Sandbox>, Compilation), LoadError> {
-        let Shared { wasmtime, limits, compiler, cache, .. } = &*self.0;
-        let work = compile::Work { engine: wasmtime, limits, component, sha256: &inspection.sha256 };
+        let Shared { wasmtime: engine, code, limits, compiler, cache, .. } = &*self.0;
+        let work = compile::Work { engine, code: *code, limits, component, sha256: &inspection.sha256 };
         let (component, compilation) = work.run(compiler, cache.as_ref())?;
         self.check_size(&component)?;
         let ready = self.0.imports.instantiate_pre(&component).map_err(does_not_fit)?;

@@ -10,8 +10,9 @@
 //!
 //! The name is under the MAC too, so a file put in another's place is refused like a changed one.
 
+use core::fmt;
 use std::{
-    fmt, fs,
+    fs,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };

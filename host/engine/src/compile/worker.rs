@@ -2,8 +2,8 @@
 //!
 //! The host starts its own program again (`Worker`), which ends up in [`compile_worker_main`]:
 //!
-//! - to the worker, on standard input: memory bytes of the engine, address space, seconds of CPU
-//!   (three u64, little-endian), then the component up to the end;
+//! - to the worker, on standard input: the engine's memory reservation, address space, seconds of
+//!   CPU (three u64, little-endian), then the component up to the end;
 //! - from the worker, on standard output: one status byte, the length of the rest (u64,
 //!   little-endian), the rest: native code, or a text that says why there is none.
 //!
@@ -21,7 +21,7 @@ use std::{
 };
 
 use super::failed;
-use crate::{Limits, LoadError, engine, text};
+use crate::{CompileLimits, LoadError, engine::CodeSettings, text};
 
 /// How to start a compile worker: a program that calls [`compile_worker_main`] when it is given
 /// these arguments. Usually the host's own program with a hidden subcommand.
@@ -42,12 +42,17 @@ const OUT_OF_MEMORY: [&str; 2] = ["memory allocation of", "Cannot allocate memor
 const LAST_WORDS_BYTES: u64 = 4_096;
 
 impl Worker {
-    pub(super) fn compile(&self, component: &[u8], limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    pub(super) fn compile(
+        &self,
+        component: &[u8],
+        code: CodeSettings,
+        limits: &CompileLimits,
+    ) -> Result<Vec<u8>, LoadError> {
         let child = self.start().map_err(|error| LoadError::NoCompiler {
             program: self.program.clone(),
             what: error.to_string(),
         })?;
-        let talk = converse(child, request(component, limits), limits)?;
+        let talk = converse(child, request(component, code, limits), limits)?;
         match talk.answer() {
             Some((COMPILED, code)) => Ok(code.to_vec()),
             Some((_, text)) => Err(refusal(&String::from_utf8_lossy(text), limits)),
@@ -66,10 +71,10 @@ impl Worker {
     }
 }
 
-fn request(component: &[u8], limits: &Limits) -> Vec<u8> {
-    let seconds = limits.compile.deadline.as_secs().saturating_add(1);
+fn request(component: &[u8], code: CodeSettings, limits: &CompileLimits) -> Vec<u8> {
+    let seconds = limits.deadline.as_secs().saturating_add(1);
     let mut request = Vec::with_capacity(24 + component.len());
-    for number in [limits.memory_bytes as u64, limits.compile.address_space, seconds] {
+    for number in [code.reservation, limits.address_space, seconds] {
         request.extend(number.to_le_bytes());
     }
     request.extend(component);
@@ -98,7 +103,7 @@ impl Talk {
 
 /// Runs a worker to its end, or stops it at the deadline. Threads feed and drain its pipes, so
 /// that neither side waits for the other; stopping it ends them.
-fn converse(mut child: Child, request: Vec<u8>, limits: &Limits) -> Result<Talk, LoadError> {
+fn converse(mut child: Child, request: Vec<u8>, limits: &CompileLimits) -> Result<Talk, LoadError> {
     let pipes = "invariant: all three are piped";
     let mut input = child.stdin.take().expect(pipes);
     let output = child.stdout.take().expect(pipes);
@@ -107,13 +112,13 @@ fn converse(mut child: Child, request: Vec<u8>, limits: &Limits) -> Result<Talk,
     // A worker that dies early leaves the pipe broken; its output says the rest.
     thread::spawn(move || input.write_all(&request));
     let errors = thread::spawn(move || read(errors, LAST_WORDS_BYTES));
-    let size_max = limits.compile.address_space;
+    let size_max = limits.address_space;
     thread::spawn(move || done.send(read(output, size_max)));
-    let output = ended.recv_timeout(limits.compile.deadline);
+    let output = ended.recv_timeout(limits.deadline);
     // It has closed its output or it is late: either way it has nothing more to say.
     drop(child.kill());
     let ending = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
-    let output = output.map_err(|_| LoadError::CompileTimeout { limit: limits.compile.deadline })?;
+    let output = output.map_err(|_| LoadError::CompileTimeout { limit: limits.deadline })?;
     Ok(Talk { output, errors: errors.join().unwrap_or_default(), ending })
 }
 
@@ -124,9 +129,9 @@ fn read(from: impl Read, bytes_max: u64) -> Vec<u8> {
     bytes
 }
 
-fn refusal(text: &str, limits: &Limits) -> LoadError {
+fn refusal(text: &str, limits: &CompileLimits) -> LoadError {
     if OUT_OF_MEMORY.iter().any(|words| text.contains(words)) {
-        LoadError::CompileOutOfMemory { limit: limits.compile.address_space }
+        LoadError::CompileOutOfMemory { limit: limits.address_space }
     } else {
         failed(text.trim())
     }
@@ -151,13 +156,12 @@ fn work(mut input: impl Read) -> Result<Vec<u8>, String> {
         let mut bytes = [0; 8];
         input.read_exact(&mut bytes).map(|()| u64::from_le_bytes(bytes)).map_err(|error| error.to_string())
     };
-    let (memory_bytes, address_space, seconds) = (number()?, number()?, number()?);
+    let (reservation, address_space, seconds) = (number()?, number()?, number()?);
     limit_self(address_space, seconds).map_err(|error| format!("the worker cannot limit itself: {error}"))?;
     let mut component = Vec::new();
     input.read_to_end(&mut component).map_err(|error| error.to_string())?;
-    let memory_bytes = usize::try_from(memory_bytes).map_err(|error| error.to_string())?;
-    let limits = Limits { memory_bytes, ..Limits::default() };
-    engine::compiling(&limits)
+    CodeSettings { reservation }
+        .compiling()
         .and_then(|engine| engine.precompile_component(&component))
         .map_err(|error| text::sentence(format!("{error:#}")))
 }

@@ -1,10 +1,11 @@
 //! Compilation: in a worker that can be stopped, and kept in a cache nobody else can write.
 
-use std::{fs, path::PathBuf, time::Duration};
+use core::time::Duration;
+use std::{fs, path::PathBuf};
 
 use activemirror_engine::{
-    Allocation, Cache, CacheFault, CompileLimits, Compiler, Config, Engine, Limits, LoadError, Policy, Setup,
-    Worker,
+    Allocation, Cache, CacheFault, CallError, CompileLimits, Compiler, Config, Engine, Limits, LoadError,
+    Point, Policy, Setup, Worker,
 };
 use tempfile::TempDir;
 
@@ -47,8 +48,7 @@ fn a_worker_compiles_what_the_process_would() {
     let compiled_there = load(&with_worker(Limits::default().compile), &component).expect("a policy");
     check_works(&compiled_there);
     let compiled_here = load(&engine(), &component).expect("a policy");
-    let fuel =
-        |policy: &Policy| policy.decide(&[], activemirror_engine::Point::Input, &[crate::event()]).fuel;
+    let fuel = |policy: &Policy| policy.decide(&[], Point::Input, &[crate::event()]).fuel;
     assert_eq!(fuel(&compiled_there), fuel(&compiled_here));
 }
 
@@ -192,6 +192,27 @@ fn the_key_is_not_shown() {
 }
 
 #[test]
-fn instances_are_pooled_here() {
-    assert_eq!(engine().allocation(), Allocation::Pooled);
+fn a_system_that_grants_little_gets_the_same_answers() {
+    // More slots than there is address space, with all a memory can name and without.
+    let fuel =
+        [(1, Allocation::Pooled), (200_000, Allocation::PooledTightly), (1 << 31, Allocation::OnDemand)].map(
+            |(concurrent_calls, allocation)| {
+                let engine = crate::engine_with(Limits { concurrent_calls, ..Limits::default() });
+                assert_eq!(engine.allocation(), allocation);
+                let policy = load(&engine, &plugins::allowing_policy()).expect("a policy");
+                check_works(&policy);
+                policy.decide(&[], Point::Input, &[crate::event()]).fuel
+            },
+        );
+    assert_eq!(fuel, [fuel[0]; 3]);
+}
+
+#[test]
+fn a_system_that_grants_nothing_still_counts_memory() {
+    let engine = crate::engine_with(Limits { concurrent_calls: 1 << 31, ..Limits::default() });
+    let grow = "(loop $on (drop (memory.grow (i32.const 16))) (br $on)) (unreachable)";
+    let policy = load(&engine, &plugins::policy(grow, "")).expect("a policy");
+    let limit = engine.limits().memory_bytes;
+    assert_eq!(crate::hostile(&policy).result, Err(CallError::OutOfMemory { limit }));
+    check_works(&policy);
 }
