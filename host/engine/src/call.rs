@@ -36,6 +36,7 @@ impl CallError {
             return match breach {
                 Breach::Memory => Self::OutOfMemory { limit: limits.memory_bytes },
                 Breach::HostCalls => Self::TooManyHostCalls { limit: limits.host_calls },
+                Breach::HostCallBytes => Self::OutputTooLarge { limit: limits.host_call_bytes },
             };
         }
         if let Some(trap) = error.downcast_ref::<Trap>() {

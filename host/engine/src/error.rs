@@ -3,7 +3,8 @@
 //! Texts that come from a plugin are cleaned before they get here, so every message can go to a
 //! terminal or a log as it is.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use core::{fmt, time::Duration};
+use std::path::PathBuf;
 
 use crate::{admission::World, bindings::shared::types::PluginError};
 
@@ -203,7 +204,7 @@ pub enum CallError {
         /// Which trap.
         name: String,
     },
-    /// It handed the host more than allowed.
+    /// It handed the host more than allowed, in its answer or in host calls.
     OutputTooLarge {
         /// The limit in bytes.
         limit: usize,
@@ -239,7 +240,7 @@ impl fmt::Display for CallError {
             Self::OutOfMemory { limit } => write!(f, "it asked for more than its {limit} bytes of memory"),
             Self::StackOverflow => f.write_str("it called itself too deeply"),
             Self::Trap { name } => write!(f, "it stopped: {name}"),
-            Self::OutputTooLarge { limit } => write!(f, "it answered with more than {limit} bytes"),
+            Self::OutputTooLarge { limit } => write!(f, "it exchanged more than {limit} bytes with the host"),
             Self::BadOutput { what } => write!(f, "it answered wrongly: {what}"),
             Self::StateTooLarge { bytes } => {
                 write!(f, "its state has {bytes} bytes, more than the {} allowed", crate::STATE_BYTES_MAX)
@@ -256,3 +257,6 @@ impl fmt::Display for CallError {
 }
 
 impl core::error::Error for CallError {}
+
+/// Errors travel in results on hot paths.
+const _: () = assert!(size_of::<CallError>() <= 40 && size_of::<LoadError>() <= 64);

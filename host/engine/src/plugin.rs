@@ -1,6 +1,7 @@
 //! What plugins of all worlds have in common: how they are loaded, and how they are called.
 
-use std::{fmt, sync::Arc};
+use core::fmt;
+use std::sync::Arc;
 
 use wasmtime::{Store, component::InstancePre};
 

@@ -2,7 +2,8 @@
 //!
 //! Invariant: nothing here outlives the call but what [`Sandbox::take_log`] hands out.
 
-use std::{fmt, sync::Arc};
+use core::fmt;
+use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
 
@@ -38,8 +39,10 @@ pub struct Log {
 pub(crate) enum Breach {
     /// Memories and tables together.
     Memory,
-    /// Host calls.
+    /// The number of host calls.
     HostCalls,
+    /// What host calls carry.
+    HostCallBytes,
 }
 
 impl fmt::Display for Breach {
@@ -47,6 +50,7 @@ impl fmt::Display for Breach {
         f.write_str(match self {
             Self::Memory => "out of memory",
             Self::HostCalls => "too many host calls",
+            Self::HostCallBytes => "too much text in host calls",
         })
     }
 }
@@ -60,14 +64,21 @@ pub(crate) struct Sandbox {
     config: Arc<Config>,
     memory: MemoryMeter,
     host_calls_left: u32,
+    host_call_bytes_left: usize,
     log: Log,
 }
 
 impl Sandbox {
     pub(crate) fn new(limits: Arc<Limits>, config: Arc<Config>) -> Self {
         let memory = MemoryMeter { left: limits.memory_bytes, pending: 0 };
-        let host_calls_left = limits.host_calls;
-        Self { limits, config, memory, host_calls_left, log: Log::default() }
+        Self {
+            config,
+            memory,
+            host_calls_left: limits.host_calls,
+            host_call_bytes_left: limits.host_call_bytes,
+            log: Log::default(),
+            limits,
+        }
     }
 
     pub(crate) fn memory_meter(&mut self) -> &mut MemoryMeter {
@@ -78,22 +89,25 @@ impl Sandbox {
         core::mem::take(&mut self.log)
     }
 
-    fn count_host_call(&mut self) -> wasmtime::Result<()> {
+    fn count_host_call(&mut self, bytes: usize) -> Result<(), Breach> {
         self.host_calls_left = self.host_calls_left.checked_sub(1).ok_or(Breach::HostCalls)?;
+        let left = self.host_call_bytes_left.checked_sub(bytes).ok_or(Breach::HostCallBytes)?;
+        self.host_call_bytes_left = left;
         Ok(())
     }
 }
 
 impl config::Host for Sandbox {
     fn get(&mut self, name: String) -> wasmtime::Result<Vec<String>> {
-        self.count_host_call()?;
+        let bytes = self.config.get(&name).iter().map(String::len).sum::<usize>();
+        self.count_host_call(name.len() + bytes)?;
         Ok(self.config.get(&name).to_vec())
     }
 }
 
 impl log::Host for Sandbox {
     fn write(&mut self, level: Level, line: String) -> wasmtime::Result<()> {
-        self.count_host_call()?;
+        self.count_host_call(line.len())?;
         if self.log.lines.len() < self.limits.log_lines {
             let text = text::line(line, self.limits.log_line_chars);
             self.log.lines.push(LogLine { level, text });

@@ -111,3 +111,50 @@ pub fn not_assessable(pack: &ComplianceDescription, events: &[u64], error: &Call
     };
     pack.controls.iter().map(finding).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Place, Span};
+
+    fn marks(category: &str) -> Vec<Mark> {
+        let span = Span { place: Place::Content, start: 0, end: 1 };
+        vec![Mark { span, category: category.into() }]
+    }
+
+    #[track_caller]
+    fn check(verdicts: &[Verdict], outcome: Outcome, reasons: &[(usize, &str)], edits: &[(usize, bool)]) {
+        let combined = combine(verdicts);
+        assert_eq!(combined.outcome, outcome);
+        let found: Vec<_> = combined.reasons.iter().map(|reason| (reason.policy, reason.text)).collect();
+        assert_eq!(found, reasons);
+        let found: Vec<_> = combined.edits.iter().map(|edit| (edit.policy, edit.drop)).collect();
+        assert_eq!(found, edits);
+    }
+
+    #[test]
+    fn deny_wins_over_approval_over_drop_over_mask() {
+        let mask = Verdict::Mask(marks("a"));
+        let drop = Verdict::Drop(marks("b"));
+        let ask = Verdict::RequireApproval("ask".into());
+        let deny = Verdict::Deny("no".into());
+        check(&[], Outcome::Allow, &[], &[]);
+        check(&[Verdict::Allow, Verdict::Allow], Outcome::Allow, &[], &[]);
+        check(&[Verdict::Allow, mask.clone()], Outcome::Mask, &[], &[(1, false)]);
+        check(&[drop.clone(), mask.clone()], Outcome::Drop, &[], &[(0, true), (1, false)]);
+        check(
+            &[mask.clone(), ask.clone(), drop],
+            Outcome::RequireApproval,
+            &[(1, "ask")],
+            &[(0, false), (2, true)],
+        );
+        let all = [ask.clone(), mask, deny.clone(), ask, deny];
+        check(&all, Outcome::Deny, &[(2, "no"), (4, "no")], &[(1, false)]);
+    }
+
+    #[test]
+    fn a_policy_that_failed_denies_and_says_who_and_why() {
+        let verdict = fail_closed("pii", &CallError::OutOfFuel { limit: 5 });
+        assert_eq!(verdict, Verdict::Deny("policy pii failed: it used up its 5 units of fuel".into()));
+    }
+}

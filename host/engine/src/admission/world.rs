@@ -4,7 +4,7 @@
 //! by the same parser as the component, so both sides are compared structurally: a plugin that
 //! admission passes also passes wasmtime's own check at instantiation.
 
-use std::fmt;
+use core::fmt;
 
 use wasmparser::{
     Validator, WasmFeatures,

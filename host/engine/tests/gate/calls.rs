@@ -135,8 +135,8 @@ fn a_log_flood_ends() {
     let engine = engine();
     let policy = policy(&engine, &plugins::policy(flood, ""));
     let call = hostile(&policy);
-    assert_eq!(call.result, Err(CallError::TooManyHostCalls { limit: 4_096 }));
-    assert_eq!((call.log.lines.len(), call.log.suppressed), (256, 4_096 - 256));
+    assert_eq!(call.result, Err(CallError::TooManyHostCalls { limit: 65_536 }));
+    assert_eq!((call.log.lines.len(), call.log.suppressed), (256, 65_536 - 256));
     check_works(&policy);
 }
 
@@ -144,7 +144,28 @@ fn a_log_flood_ends() {
 fn a_flood_of_settings_ends() {
     let flood =
         "(loop $on (call $config (i32.const 16) (i32.const 11) (i32.const 600)) (br $on)) (unreachable)";
-    check(flood, "", CallError::TooManyHostCalls { limit: 4_096 });
+    check(flood, "", CallError::TooManyHostCalls { limit: 65_536 });
+}
+
+#[test]
+fn a_flood_of_long_lines_ends_sooner() {
+    let flood = "(drop (memory.grow (i32.const 64)))
+        (loop $on (call $log (i32.const 0) (i32.const 140000) (i32.const 4000000)) (br $on))
+        (unreachable)";
+    check(flood, "", CallError::OutputTooLarge { limit: 64 << 20 });
+}
+
+#[test]
+fn growing_by_nothing_is_paid_for() {
+    let code = "(local.set $state (i32.const 0))
+        (loop $on
+            (local.set $state (i32.add (local.get $state) (i32.const 1)))
+            (drop (memory.grow (i32.const 0)))
+            (br_if $on (i32.lt_u (local.get $state) (i32.const 1000))))
+        (unreachable)";
+    let engine = engine();
+    let fuel = hostile(&policy(&engine, &plugins::policy(code, ""))).fuel;
+    assert!((64_000..80_000).contains(&fuel), "{fuel}");
 }
 
 #[test]
