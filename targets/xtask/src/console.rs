@@ -16,18 +16,29 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::workspace::Workspace;
 
 /// What a test prints when it lacks its data (`../shared/data`), so that the summary repeats it.
-const NOT_RUN: &str = "did not run";
+const NOT_RUN: &str = "not run on";
 
 /// Lines of a failed program's output that its error repeats.
 const SHOWN_LINES: usize = 100;
 /// Names of steps take this much of the line.
 const COLUMN: usize = 12;
 
+/// How much a person sees.
+#[derive(Clone, Debug)]
+enum View {
+    /// A terminal: one line that moves while a step works.
+    Lively(ProgressBar),
+    /// A pipe or a file: one line a step, begun before its work.
+    Plain,
+    /// Everything, as it comes: where a log is all that is left of a run.
+    Whole,
+}
+
 /// Runs steps and tells of them.
 #[derive(Debug)]
 pub(crate) struct Console {
     logs: Utf8PathBuf,
-    verbose: bool,
+    whole: bool,
 }
 
 /// What became of a step.
@@ -45,9 +56,8 @@ pub(crate) struct Report {
 pub(crate) struct Step {
     log: File,
     path: Utf8PathBuf,
-    bar: ProgressBar,
     name: String,
-    verbose: bool,
+    view: View,
     not_run: Vec<String>,
 }
 
@@ -56,7 +66,8 @@ impl Console {
     pub(crate) fn new(workspace: &Workspace, verbose: bool) -> anyhow::Result<Self> {
         let logs = workspace.target.join("xtask");
         fs::create_dir_all(&logs).with_context(|| format!("cannot make the folder {logs}"))?;
-        Ok(Self { logs, verbose: verbose || std::env::var_os("CI").is_some() })
+        let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        Ok(Self { logs, whole: verbose || ci })
     }
 
     /// Does `work` as the step `name`: one line on the terminal, whatever it prints in a log.
@@ -66,47 +77,59 @@ impl Console {
         work: impl FnOnce(&mut Step) -> anyhow::Result<String>,
     ) -> anyhow::Result<Report> {
         let started = Instant::now();
-        let mut step = Step::start(name, &self.logs, self.verbose)?;
+        let mut step = Step::start(name, &self.logs, View::new(self.whole))?;
         let result = work(&mut step);
         let took = started.elapsed();
-        step.end(took, result.as_deref().unwrap_or("failed"));
+        step.view.end(name, took, result.as_deref().unwrap_or("failed"));
         let summary = result.with_context(|| format!("step `{name}` failed"))?;
         Ok(Report { took, summary, not_run: step.not_run })
     }
 }
 
+impl View {
+    fn new(whole: bool) -> Self {
+        match (whole, io::stdout().is_terminal()) {
+            (true, _) => Self::Whole,
+            (false, true) => Self::Lively(spinner()),
+            (false, false) => Self::Plain,
+        }
+    }
+
+    fn start(&self, name: &str) -> io::Result<()> {
+        match self {
+            Self::Lively(line) => line.set_message(name.to_owned()),
+            Self::Whole => println!("{name}"),
+            Self::Plain => print!("{name:<COLUMN$}"),
+        }
+        io::stdout().flush()
+    }
+
+    fn end(&self, name: &str, took: Duration, said: &str) {
+        let rest = format!("{:>8}  {said}", seconds(took));
+        match self {
+            Self::Lively(line) => {
+                line.finish_and_clear();
+                println!("{name:<COLUMN$}{rest}");
+            }
+            Self::Whole => println!("{name:<COLUMN$}{rest}"),
+            Self::Plain => println!("{rest}"),
+        }
+    }
+}
+
 impl Step {
-    fn start(name: &str, logs: &Utf8Path, verbose: bool) -> anyhow::Result<Self> {
+    fn start(name: &str, logs: &Utf8Path, view: View) -> anyhow::Result<Self> {
         let path = logs.join(format!("{name}.log"));
         let log = File::create(&path).with_context(|| format!("cannot write {path}"))?;
-        let lively = io::stdout().is_terminal() && !verbose;
-        let bar = if lively { spinner() } else { ProgressBar::hidden() };
-        let step = Self { log, path, bar, name: name.to_owned(), verbose, not_run: Vec::new() };
-        match lively {
-            true => step.show(""),
-            // A log that is read while it grows names the step before its work.
-            false if verbose => println!("{name}"),
-            false => {
-                print!("{name:<COLUMN$}");
-                io::stdout().flush()?;
-            }
-        }
-        Ok(step)
+        view.start(name)?;
+        Ok(Self { log, path, name: name.to_owned(), view, not_run: Vec::new() })
     }
 
-    fn end(&self, took: Duration, said: &str) {
-        self.bar.finish_and_clear();
-        let name = if self.verbose || io::stdout().is_terminal() { self.name.as_str() } else { "" };
-        let rest = format!("{:>8}  {said}", seconds(took));
-        match name {
-            "" => println!("{rest}"),
-            name => println!("{name:<COLUMN$}{rest}"),
-        }
-    }
-
-    /// Says what it is doing right now.
+    /// Says what it is doing right now, where a line can change.
     pub(crate) fn show(&self, doing: &str) {
-        self.bar.set_message(format!("{:<COLUMN$}{doing}", self.name));
+        if let View::Lively(line) = &self.view {
+            line.set_message(format!("{:<COLUMN$}{doing}", self.name));
+        }
     }
 
     /// Runs a program to its end; its output is the error where it fails.
@@ -127,7 +150,7 @@ impl Step {
 
     /// The end of the output, where programs say what went wrong; nothing where it was shown.
     fn shown<'o>(&self, output: &'o str) -> &'o str {
-        if self.verbose {
+        if matches!(self.view, View::Whole) {
             return "(see above)";
         }
         let output = output.trim_end();
@@ -150,7 +173,7 @@ impl Step {
 
     fn take_line(&mut self, line: &str, output: &mut String) -> io::Result<()> {
         writeln!(self.log, "{line}")?;
-        if self.verbose {
+        if matches!(self.view, View::Whole) {
             println!("{line}");
         }
         if line.contains(NOT_RUN) {

@@ -1,5 +1,6 @@
 //! The robot on the Cortex-M4, in QEMU: `.cargo/config.toml` names it as the runner of the target.
 
+use core::fmt;
 use std::fs;
 
 use anyhow::Context as _;
@@ -19,14 +20,22 @@ struct Size {
     memory: u64,
 }
 
-/// Builds the firmware and runs it; its exit code is QEMU's.
+/// Builds every image, runs the robot (its exit code is QEMU's), and says what each image takes.
 pub(crate) fn test(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
     let what = ["--package", FIRMWARE, "--profile", "firmware", "--target", DEVICE];
     step.run(workspace.cargo(&[&["build"], &what[..]].concat()))?;
-    let said = step.capture(workspace.cargo(&[&["run", "--quiet"], &what[..]].concat()))?;
-    let size = size(&workspace.target.join(DEVICE).join("firmware").join(FIRMWARE))?;
-    let last = said.lines().last().unwrap_or_default().trim();
-    Ok(format!("{last}; flash {} B, static RAM {} B", size.flash, size.memory))
+    step.run(workspace.cargo(&[&["run", "--quiet"], &what[..]].concat()))?;
+    let package = workspace.package(FIRMWARE).context("the workspace has no firmware")?;
+    let images = workspace.target.join(DEVICE).join("firmware");
+    let said =
+        package.binaries.iter().map(|name| size(&images.join(name)).map(|size| format!("{name} {size}")));
+    Ok(said.collect::<anyhow::Result<Vec<_>>>()?.join("; "))
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} B flash, {} B static RAM", self.flash, self.memory)
+    }
 }
 
 fn size(image: &Utf8Path) -> anyhow::Result<Size> {

@@ -78,6 +78,7 @@ const CHECKS: [Check; 12] = [
         work: checks::lint_bare,
     },
     Check { name: "docs", about: "rustdoc, warnings denied", package: None, work: checks::docs },
+    Check { name: "firmware", about: "the robot in QEMU", package: Some(FIRMWARE), work: firmware::test },
     Check { name: "tests", about: "unit and API tests", package: None, work: checks::tests },
     Check {
         name: "doctests",
@@ -91,7 +92,6 @@ const CHECKS: [Check; 12] = [
         package: Some(BROWSER),
         work: browser::test,
     },
-    Check { name: "firmware", about: "the robot in QEMU", package: Some(FIRMWARE), work: firmware::test },
 ];
 
 /// Names the steps.

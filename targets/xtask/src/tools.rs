@@ -22,15 +22,8 @@ struct Tool {
     brew: &'static str,
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 4] = [
     Tool { name: "Chromium", found: |_| chromium(), apt: "chromium", dnf: "chromium", brew: "chromium" },
-    Tool {
-        name: "chromedriver",
-        found: |_| chromedriver(),
-        apt: "chromium-driver",
-        dnf: "chromedriver",
-        brew: "chromedriver",
-    },
     Tool {
         name: "QEMU for Arm",
         found: |_| on_path("qemu-system-arm"),
@@ -62,11 +55,6 @@ pub(crate) fn on_debian() -> bool {
 /// The Chromium that the browser tests drive.
 pub(crate) fn chromium() -> Option<String> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path)
-}
-
-/// What drives it.
-pub(crate) fn chromedriver() -> Option<String> {
-    on_path("chromedriver")
 }
 
 fn on_path(name: &str) -> Option<String> {

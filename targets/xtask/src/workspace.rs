@@ -14,11 +14,16 @@ pub(crate) const DEVICE: &str = "thumbv7em-none-eabihf";
 
 /// The package for browsers.
 pub(crate) const BROWSER: &str = "activemirror-browser";
+/// What only the tests in browsers load.
+pub(crate) const BROWSER_TESTS: &str = "activemirror-browser-tests";
 /// The package for the device.
 pub(crate) const FIRMWARE: &str = "activemirror-firmware";
 
 /// What builds and judges the rest, and is no part of it.
-pub(crate) const TOOLS: [&str; 3] = ["activemirror-xtask", "activemirror-tidy", "activemirror-bare"];
+const TOOLS: [&str; 4] =
+    ["activemirror-xtask", "activemirror-tidy", "activemirror-bare", "activemirror-browser-build"];
+/// What exists only on its own target.
+const FOREIGN: [&str; 3] = [BROWSER, BROWSER_TESTS, FIRMWARE];
 
 /// The checkout this runs in.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub(crate) struct Package {
     pub(crate) name: String,
     /// Relative to the root of the workspace.
     pub(crate) folder: Utf8PathBuf,
+    /// Names of its programs.
+    pub(crate) binaries: Vec<String>,
 }
 
 impl Workspace {
@@ -61,9 +68,18 @@ impl Workspace {
     /// of features, so that what takes minutes (wasmtime) is compiled once, and the tests meet the
     /// very code that ships.
     pub(crate) fn house(&self) -> Vec<&'static str> {
-        let others = TOOLS.into_iter().chain([BROWSER, FIRMWARE]);
-        let present = others.filter(|name| self.package(name).is_some());
-        ["--workspace"].into_iter().chain(present.flat_map(|name| ["--exclude", name])).collect()
+        let others = self.present(TOOLS.into_iter().chain(FOREIGN));
+        ["--workspace"].into_iter().chain(others.flat_map(|name| ["--exclude", name])).collect()
+    }
+
+    /// Arguments that select what builds and judges the rest.
+    pub(crate) fn tools(&self) -> Vec<&'static str> {
+        self.present(TOOLS.into_iter()).flat_map(|name| ["--package", name]).collect()
+    }
+
+    /// Those of the packages that there are.
+    pub(crate) fn present<'n>(&self, names: impl Iterator<Item = &'n str>) -> impl Iterator<Item = &'n str> {
+        names.filter(|name| self.package(name).is_some())
     }
 
     /// Where the components of the built-in plugins lie, and `host/cli` finds them to embed.
@@ -110,9 +126,11 @@ impl Workspace {
 fn packages(metadata: &Metadata) -> anyhow::Result<Vec<Package>> {
     let package = |package: &&cargo_metadata::Package| {
         let folder = package.manifest_path.parent().context("a manifest lies in a folder")?;
+        let binaries = package.targets.iter().filter(|target| target.is_bin());
         Ok(Package {
             name: package.name.to_string(),
             folder: folder.strip_prefix(&metadata.workspace_root)?.to_owned(),
+            binaries: binaries.map(|target| target.name.clone()).collect(),
         })
     };
     metadata.workspace_packages().iter().map(package).collect()

@@ -1,7 +1,7 @@
 //! The work of each step of the suite that is cargo's.
 
 use crate::console::Step;
-use crate::workspace::{BROWSER, DEVICE, FIRMWARE, TOOLS, WASM, Workspace};
+use crate::workspace::{BROWSER, BROWSER_TESTS, DEVICE, FIRMWARE, WASM, Workspace};
 
 /// rustfmt has nothing to change; where it has, it names the files.
 pub(super) fn format(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
@@ -11,21 +11,17 @@ pub(super) fn format(workspace: &Workspace, step: &mut Step) -> anyhow::Result<S
 
 /// The rules of the house, and the tools' own tests, before anything big is compiled.
 pub(super) fn tidy(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    run_tests(workspace, step, &tools())
+    run_tests(workspace, step, &workspace.tools())
 }
 
 /// Clippy over everything that builds here.
 pub(super) fn lint_host(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
-    for what in [tools(), workspace.house()] {
+    for what in [workspace.tools(), workspace.house()] {
         let mut clippy = workspace.cargo(&["clippy", "--release", "--all-targets"]);
         clippy.args(what).args(["--", "--deny", "warnings"]);
         step.run(clippy)?;
     }
     Ok("no warning".to_owned())
-}
-
-fn tools() -> Vec<&'static str> {
-    TOOLS.into_iter().flat_map(|name| ["--package", name]).collect()
 }
 
 /// Core on both bare targets, with and without its heap, and what runs only on one of them.
@@ -36,7 +32,7 @@ pub(super) fn lint_bare(workspace: &Workspace, step: &mut Step) -> anyhow::Resul
         lint_on(workspace, step, target, &[core, &["--features", "alloc"]].concat())?;
     }
     let plugins = workspace.plugins().map(|plugin| plugin.name.as_str());
-    lint_packages(workspace, step, WASM, plugins.chain(["activemirror-bare", BROWSER]))?;
+    lint_packages(workspace, step, WASM, plugins.chain(["activemirror-bare", BROWSER, BROWSER_TESTS]))?;
     lint_packages(workspace, step, DEVICE, [FIRMWARE].into_iter())?;
     Ok(format!("no warning on {WASM} and {DEVICE}"))
 }
@@ -48,8 +44,7 @@ fn lint_packages<'a>(
     target: &str,
     packages: impl Iterator<Item = &'a str>,
 ) -> anyhow::Result<()> {
-    let present = packages.filter(|name| workspace.package(name).is_some());
-    let arguments: Vec<&str> = present.flat_map(|name| ["--package", name]).collect();
+    let arguments: Vec<&str> = workspace.present(packages).flat_map(|name| ["--package", name]).collect();
     if arguments.is_empty() {
         return Ok(());
     }
