@@ -34,6 +34,20 @@ impl<const DEPTH: usize> Frontier<DEPTH> {
         Self { size: 0, subtrees: heapless::Vec::new() }
     }
 
+    /// The tree of `size` leaves whose complete subtrees have these hashes, largest first, as
+    /// [`Frontier::subtrees`] gave them; `None` where that cannot be.
+    #[must_use]
+    pub fn resume(size: u64, subtrees: &[Digest]) -> Option<Self> {
+        let subtrees = heapless::Vec::from_slice(subtrees).ok()?;
+        (size.count_ones() as usize == subtrees.len()).then_some(Self { size, subtrees })
+    }
+
+    /// The hash of each complete subtree, largest first: all that has to outlive a restart.
+    #[must_use]
+    pub fn subtrees(&self) -> &[Digest] {
+        &self.subtrees
+    }
+
     /// How many leaves it has.
     #[must_use]
     pub const fn size(&self) -> u64 {
