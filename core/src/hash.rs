@@ -28,9 +28,10 @@ impl LeafHasher {
         self.0.update(bytes);
     }
 
-    /// More of the leaf's data: the postcard form of `value`, without a buffer in between.
+    /// More of the leaf's data: the postcard form of `value`, without a buffer for all of it.
     pub fn update_postcard<T: Serialize>(&mut self, value: &T) {
-        postcard::serialize_with_flavor::<T, _, ()>(value, Hashing(&mut self.0))
+        let hashing = Hashing { hasher: &mut self.0, run: [0; RUN], len: 0 };
+        postcard::serialize_with_flavor::<T, _, ()>(value, hashing)
             .expect("invariant: a hasher takes every byte, and derived Serialize never fails");
     }
 
@@ -61,22 +62,43 @@ pub fn node(left: &Digest, right: &Digest) -> Digest {
     Sha256::new_with_prefix([0x01]).chain_update(left).chain_update(right).finalize().into()
 }
 
+/// Bytes that are gathered before they are hashed: postcard writes many one by one.
+const RUN: usize = 64;
+
 /// postcard's view of a hasher.
-struct Hashing<'h>(&'h mut Sha256);
+struct Hashing<'h> {
+    hasher: &'h mut Sha256,
+    run: [u8; RUN],
+    len: usize,
+}
+
+impl Hashing<'_> {
+    fn end_run(&mut self) {
+        self.hasher.update(&self.run[..self.len]);
+        self.len = 0;
+    }
+}
 
 impl postcard::ser_flavors::Flavor for Hashing<'_> {
     type Output = ();
 
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.update(bytes);
+        if self.len == RUN {
+            self.end_run();
+        }
+        self.run[self.len] = byte;
+        self.len += 1;
         Ok(())
     }
 
-    fn finalize(self) -> postcard::Result<()> {
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.end_run();
+        self.hasher.update(bytes);
+        Ok(())
+    }
+
+    fn finalize(mut self) -> postcard::Result<()> {
+        self.end_run();
         Ok(())
     }
 }

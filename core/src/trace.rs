@@ -126,6 +126,15 @@ impl Structure<'_> {
             confidence: None,
         }
     }
+
+    /// [`Record::leaf_hash`] where the canonical form of the body is there already.
+    pub(crate) fn leaf_hash(&self, salt: &Digest, body: &[u8]) -> Digest {
+        let mut leaf = LeafHasher::new();
+        leaf.update(salt);
+        leaf.update_postcard(self);
+        leaf.update(body);
+        leaf.finish()
+    }
 }
 
 /// A place inside an event.

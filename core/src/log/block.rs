@@ -235,8 +235,9 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         }
         let key = keys.subject(structure.subject).ok_or(PushError::NoKey)?;
         let sequence = self.position.first + self.tree.size();
-        let leaf = record.leaf_hash(&key.leaf_salt(self.position.log, sequence));
-        self.write(record)?;
+        let salt = key.leaf_salt(self.position.log, sequence);
+        let body = self.write(record)?;
+        let leaf = structure.leaf_hash(&salt, body);
         self.tree.push(leaf);
         self.times = Some(self.times_with(structure.time));
         Ok(leaf)
@@ -320,15 +321,20 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         self.times = None;
     }
 
-    fn write(&mut self, record: &Record<'_>) -> Result<(), PushError> {
+    /// Appends the record's parts to their buffers, or nothing; gives the body as it was written.
+    fn write(&mut self, record: &Record<'_>) -> Result<&[u8], PushError> {
         let before = (self.names.bytes().len(), self.name_count, self.rows.bytes().len());
         let written = self.write_row(&record.structure).and_then(|share| self.write_body(share, record));
-        written.inspect_err(|_| {
-            self.names.truncate(before.0);
-            self.name_count = before.1;
-            self.rows.truncate(before.2);
-            self.drop_empty_share();
-        })
+        match written {
+            Ok((share, start)) => Ok(&self.shares[share].bodies.bytes()[start..]),
+            Err(error) => {
+                self.names.truncate(before.0);
+                self.name_count = before.1;
+                self.rows.truncate(before.2);
+                self.drop_empty_share();
+                Err(error)
+            }
+        }
     }
 
     fn write_row(&mut self, structure: &Structure<'_>) -> Result<usize, PushError> {
@@ -350,11 +356,13 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         Ok(share)
     }
 
-    fn write_body(&mut self, share: usize, record: &Record<'_>) -> Result<(), PushError> {
-        let share = &mut self.shares[share];
+    /// Gives the share again, and where in it the body begins.
+    fn write_body(&mut self, place: usize, record: &Record<'_>) -> Result<(usize, usize), PushError> {
+        let share = &mut self.shares[place];
+        let start = share.bodies.bytes().len();
         share.bodies.append_postcard(&record.body)?;
         share.count += 1;
-        Ok(())
+        Ok((place, start))
     }
 
     /// The place of this person's share, which is begun if need be.
@@ -377,7 +385,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     /// The number of this name in the block's list, where it is put if need be; 0 for none.
     fn name(&mut self, name: Option<&str>) -> Result<u32, BufferFull> {
         let Some(name) = name else { return Ok(0) };
-        if let Some(place) = names(self.names.bytes()).position(|known| known == name) {
+        if let Some(place) = names(self.names.bytes()).position(|known| known == name.as_bytes()) {
             return Ok(place as u32 + 1);
         }
         self.names.append_postcard(name)?;
@@ -414,10 +422,10 @@ pub(super) fn digest(header: &Header, covered: &[u8]) -> Digest {
     Sha256::new().chain_update(header.to_bytes()).chain_update(covered).finalize().into()
 }
 
-/// The texts in a row of postcard strings that this program wrote.
-fn names(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
+/// The texts in a row of postcard strings that this program wrote: UTF-8, without a second look.
+fn names(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     core::iter::from_fn(move || {
-        let (name, rest) = postcard::take_from_bytes::<&str>(bytes).ok()?;
+        let (name, rest) = postcard::take_from_bytes::<&[u8]>(bytes).ok()?;
         bytes = rest;
         Some(name)
     })
