@@ -212,7 +212,13 @@ pub(crate) fn borrowed(leaves: &[Leaf]) -> Many<'_, LogLeaf<'_>> {
 
 /// Leaves of the log, with texts of their own.
 pub(crate) fn owned(leaves: &[LogLeaf<'_>]) -> Vec<Leaf> {
-    leaves.iter().map(|leaf| Leaf { path: leaf.path.to_owned(), value: leaf.value.into() }).collect()
+    leaves.iter().map(Leaf::from).collect()
+}
+
+impl From<&LogLeaf<'_>> for Leaf {
+    fn from(leaf: &LogLeaf<'_>) -> Self {
+        Self { path: leaf.path.to_owned(), value: leaf.value.into() }
+    }
 }
 
 /// Replaces bytes of a text, if they are there and lie between characters.

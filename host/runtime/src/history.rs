@@ -1,17 +1,17 @@
 //! Reading back: traces as they stand in the log, masked or revealed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use activemirror_core::log::LogId;
 use activemirror_core::log::reader::{Entry, EntryBody, OpenBlock};
 use activemirror_core::mask;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{
-    Body, ControlState, Finding, Kind, Notice, Outcome, Severity, SubjectRef, Verdict,
+    Body, ControlState, Finding, Kind, Notice, Outcome, Place, Severity, SubjectRef, Verdict,
 };
 use activemirror_store::{BlockRef, StoreError};
 
-use crate::document::{Event, Leaf, Trace, Value};
+use crate::document::{self, Event, Leaf, Trace, Value};
 use crate::draft::{Draft, Mark, owned};
 use crate::error::Error;
 use crate::plan::Planned;
@@ -94,6 +94,8 @@ pub struct StoredEvent {
 /// A verdict as it stands in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredVerdict {
+    /// The policy's number in this log.
+    pub number: u16,
     /// The policy's name and version; its number where the log does not say.
     pub policy: String,
     /// What it decided.
@@ -123,6 +125,76 @@ pub struct StoredFinding {
     pub message: String,
     /// The events that show it, by sequence.
     pub evidence: Vec<u64>,
+}
+
+/// A trace, ready to be written in any format.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The trace.
+    pub trace: Trace,
+    /// What policies decided on its events.
+    pub verdicts: Vec<document::Verdict>,
+    /// What was found in it.
+    pub findings: Vec<document::Finding>,
+}
+
+impl StoredTrace {
+    /// A finding, with its evidence as places in this trace.
+    fn finding(&self, finding: &StoredFinding) -> document::Finding {
+        let place = |sequence: &u64| self.events.iter().position(|event| event.sequence == *sequence);
+        document::Finding {
+            plugin: finding.plugin.clone(),
+            control: finding.control.clone(),
+            state: finding.state,
+            severity: finding.severity,
+            message: finding.message.clone(),
+            evidence: finding.evidence.iter().filter_map(place).map(|place| place as u32).collect(),
+        }
+    }
+}
+
+/// The verdicts on one event; what is marked in it goes with the verdict of who marked it.
+fn verdicts(place: u32, event: &StoredEvent, reveal: Reveal) -> impl Iterator<Item = document::Verdict> + '_ {
+    event.verdicts.iter().map(move |verdict| document::Verdict {
+        event: place,
+        plugin: verdict.policy.clone(),
+        outcome: verdict.outcome,
+        reason: verdict.reason.clone(),
+        fuel: verdict.fuel,
+        marks: event
+            .draft
+            .marks
+            .iter()
+            .filter(|mark| mark.plugin == verdict.number)
+            .map(|mark| {
+                document::Mark {
+                    field: field(&event.draft, mark.place),
+                    // Bytes of the original mean nothing to a reader who sees tokens.
+                    span: (reveal == Reveal::Originals).then_some(mark.start..mark.end),
+                    category: mark.category.clone(),
+                    dropped: mark.dropped,
+                }
+            })
+            .collect(),
+    })
+}
+
+/// The field that a place lies in; a key that is itself marked is not repeated.
+fn field(draft: &Draft, place: Place) -> String {
+    let path = |index: u32| draft.event.leaves.get(index as usize).map(|leaf| leaf.path.as_str());
+    let top = |path: &str| match path.get(1..).and_then(|rest| rest.find(['/', '['])) {
+        Some(end) => path[..=end].to_owned(),
+        None => path.to_owned(),
+    };
+    match place {
+        Place::Text => "/content".to_owned(),
+        Place::LeafPath(index) => path(index).map(top).unwrap_or_default(),
+        Place::LeafValue(index) => {
+            let marked = draft.marks.iter().any(|mark| mark.place == Place::LeafPath(index));
+            let path = path(index).unwrap_or_default();
+            if marked { top(path) } else { path.to_owned() }
+        }
+    }
 }
 
 impl Runtime {
@@ -160,14 +232,35 @@ impl Runtime {
     }
 
     /// A stored trace as a document, with originals or tokens.
-    pub fn document(&self, trace: &StoredTrace, reveal: Reveal) -> Result<Trace, Error> {
+    pub fn document(&self, trace: &StoredTrace, reveal: Reveal) -> Result<Document, Error> {
         let inner = self.lock()?;
         let tags = |text: &str| inner.store.token_tag(trace.subject, text);
         let shown = |event: &StoredEvent| match reveal {
             Reveal::Originals => event.draft.event.clone(),
             Reveal::Masked => masked(&event.draft, &tags),
         };
-        Ok(Trace { events: trace.events.iter().map(shown).collect(), ..trace.start.clone() })
+        let events: Vec<Event> = trace.events.iter().map(shown).collect();
+        let verdicts = (0..).zip(&trace.events).flat_map(|(place, event)| verdicts(place, event, reveal));
+        let verdicts = verdicts.collect();
+        let findings = trace.findings.iter().map(|finding| trace.finding(finding)).collect();
+        Ok(Document { trace: Trace { events, ..trace.start.clone() }, verdicts, findings })
+    }
+
+    /// Whose data is here, by the name that traces give them, and in how many traces. Who was
+    /// erased has no name any more.
+    pub fn people(&self) -> Result<BTreeMap<String, usize>, Error> {
+        let inner = self.lock()?;
+        let mut people = BTreeMap::new();
+        for at in inner.store.traces()? {
+            let block = inner.store.open_block(at.at)?;
+            let entries = entries(&block, at.at)?;
+            let first = entries.iter().find(|entry| entry.sequence == at.sequence);
+            if let Some(Entry { structure, body: EntryBody::Open(Body::TraceStart { user, .. }), .. }) = first {
+                let name = user.or(structure.session).or(structure.trace).unwrap_or_default();
+                *people.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(people)
     }
 
     /// Everything found in any trace, oldest first.
@@ -275,6 +368,7 @@ impl Inner {
 
     fn verdict(&self, verdict: &Verdict<'_>) -> StoredVerdict {
         StoredVerdict {
+            number: verdict.plugin,
             policy: self.plugin_name(verdict.plugin),
             outcome: verdict.outcome,
             fuel: verdict.fuel,

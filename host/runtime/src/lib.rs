@@ -57,19 +57,23 @@ mod plan;
 mod plugins;
 mod recorder;
 mod runtime;
+mod sessions;
 mod sight;
 
 pub use activemirror_core::log::LogId;
+pub use activemirror_core::session;
 pub use activemirror_core::time::Timestamp;
 pub use activemirror_core::trace::{ControlState, Kind, Outcome, Place, Severity};
-pub use activemirror_engine::{Compiler, Config, Worker};
+pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::{Fault, LogReport, Report, Scope};
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use draft::{Draft, Mark};
 pub use error::{Error, KeyError};
 pub use govern::{Found, Ruling};
-pub use history::{Readable, Reveal, StoredEvent, StoredFinding, StoredTrace, StoredVerdict, TraceSummary};
+pub use history::{
+    Document, Readable, Reveal, StoredEvent, StoredFinding, StoredTrace, StoredVerdict, TraceSummary,
+};
 pub use plugins::{Identity, PluginFile, Refused};
 pub use recorder::{Recorded, Recorder, Ruled, Start};
-pub use runtime::{Options, Runtime};
+pub use runtime::{Options, Runtime, Subjects};

@@ -37,7 +37,7 @@ impl core::error::Error for Refused {
 
 /// A plugin, and what the log says of it.
 #[derive(Clone, Debug)]
-pub struct Numbered<P> {
+pub(crate) struct Numbered<P> {
     /// Its number in this log; given when the log is opened.
     pub number: u16,
     /// What the log is told of it.
@@ -63,7 +63,7 @@ pub struct Identity {
 
 /// All plugins of a runtime, in the order in which they were given.
 #[derive(Clone, Debug, Default)]
-pub struct Plugins {
+pub(crate) struct Plugins {
     /// How the agent speaks; the first one counts.
     pub personas: Vec<Numbered<Persona>>,
     /// What may happen.
@@ -74,7 +74,7 @@ pub struct Plugins {
 
 impl Plugins {
     /// Loads plugins through the gate; one refused plugin refuses all.
-    pub fn load(engine: &Engine, files: impl IntoIterator<Item = PluginFile>) -> Result<Self, Refused> {
+    pub(crate) fn load(engine: &Engine, files: impl IntoIterator<Item = PluginFile>) -> Result<Self, Refused> {
         let mut plugins = Self::default();
         for file in files {
             let config = digest(&file.config);
@@ -86,8 +86,7 @@ impl Plugins {
     }
 
     /// Whether there is anything that governs.
-    #[must_use]
-    pub const fn govern(&self) -> bool {
+    pub(crate) const fn govern(&self) -> bool {
         !self.policies.is_empty()
     }
 

@@ -12,7 +12,7 @@ use crate::draft::Draft;
 use crate::error::Error;
 use crate::govern::{Found, Governance, Ruling, stronger};
 use crate::plan::{Context, Planned, objection};
-use crate::runtime::{Inner, Runtime, now, session_subject, user_subject};
+use crate::runtime::{Inner, Runtime, now, random_id, session_subject, user_subject};
 use crate::sight::{Grant, seen};
 
 /// Events that a persona is shown of what came before.
@@ -78,6 +78,11 @@ impl Ruled {
 impl Runtime {
     /// Records a whole trace, unless one of its id is here already.
     pub fn record_trace(&self, trace: Trace) -> Result<Recorded, Error> {
+        self.record_with(trace, Vec::new())
+    }
+
+    /// Records a whole trace whose beginning these records are to follow.
+    pub(crate) fn record_with(&self, trace: Trace, opening: Vec<Planned>) -> Result<Recorded, Error> {
         let mut inner = self.lock()?;
         if !inner.store.blocks_of_trace(&trace.id)?.is_empty() {
             return Ok(Recorded::Known);
@@ -86,6 +91,7 @@ impl Runtime {
         let Trace { id, agent, session, user, time, system, leaves, events } = trace;
         let context = inner.context(id, agent, session, user.as_deref())?;
         let mut plan = Plan::begin(&inner, user, system, leaves, time);
+        plan.records.extend(opening);
         let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
         let count = drafts.len();
         let mut governance = Governance::new(&inner.plugins);
@@ -289,10 +295,4 @@ impl Plan {
     fn findings(&mut self, found: Vec<Found>) {
         self.records.extend(found.into_iter().map(Planned::Finding));
     }
-}
-
-fn random_id() -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| activemirror_store::StoreError::NoEntropy)?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }

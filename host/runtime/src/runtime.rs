@@ -40,6 +40,15 @@ pub struct Options {
     pub compiler: Compiler,
 }
 
+/// How many subjects a runtime knows; the namespace is one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subjects {
+    /// Whose keys are here.
+    pub live: usize,
+    /// Whose keys were destroyed.
+    pub erased: usize,
+}
+
 /// An open runtime. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Runtime(Arc<Mutex<Inner>>);
@@ -98,6 +107,12 @@ impl Runtime {
     /// Bytes of all stored blocks, without the file's own overhead.
     pub fn stored_bytes(&self) -> Result<u64, Error> {
         Ok(self.lock()?.store.stored_bytes()?)
+    }
+
+    /// How many people's keys are here.
+    pub fn subjects(&self) -> Result<Subjects, Error> {
+        let (live, erased) = self.lock()?.store.subjects();
+        Ok(Subjects { live: live.len(), erased: erased.len() })
     }
 
     /// Erases a person, by the name that traces give them, or by a session's id where the session
@@ -221,6 +236,13 @@ pub(crate) fn session_subject(id: &str) -> String {
 pub(crate) fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Timestamp::from_millis(since.map_or(0, |since| since.as_millis().try_into().unwrap_or(i64::MAX)))
+}
+
+/// A random UUID.
+pub(crate) fn random_id() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| StoreError::NoEntropy)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
 fn fill_random(bytes: &mut [u8]) -> bool {

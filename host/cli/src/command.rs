@@ -1,0 +1,48 @@
+//! What each command does: one file each.
+
+mod device;
+mod export;
+mod findings;
+mod import;
+mod plugin;
+// mod session;
+mod show;
+mod traces;
+mod vault;
+pub(crate) mod verify;
+
+pub(crate) use show::print as print_timeline;
+
+use clap::CommandFactory;
+
+use crate::arguments::{Arguments, Command};
+use crate::demo;
+use crate::failure::Failure;
+
+/// Does what was asked.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Demo => demo::run(arguments),
+        Command::Import(import) => import::run(arguments, import),
+        Command::Traces(traces) => traces::run(arguments, traces),
+        Command::Show(show) => show::run(arguments, show),
+        Command::Export(export) => export::run(arguments, export),
+        Command::Findings(findings) => findings::run(arguments, findings),
+        Command::Verify(verify) => verify::run(arguments, verify),
+        Command::Session { .. } => Err(Failure::input("x")),
+        Command::Vault { command } => vault::run(arguments, command),
+        Command::Device { command } => device::run(arguments, command),
+        Command::Plugin { command } => plugin::run(arguments, command),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(*shell, &mut command, "activemirror", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// The command line as the log notes it, for whoever asks who looked at originals.
+pub(crate) fn request() -> String {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    format!("activemirror {}", words.join(" "))
+}

@@ -1,0 +1,61 @@
+//! `activemirror verify`: whether the log is still what was written.
+
+use activemirror::{LogReport, Report, Runtime, Scope};
+use serde_json::json;
+
+use crate::arguments::{Arguments, VerifyArguments};
+use crate::failure::Failure;
+use crate::output::{BAD, DIM, GOOD, counting_bar, print_json};
+use crate::place;
+use crate::plugins::Governing;
+
+pub(crate) fn run(arguments: &Arguments, verify: &VerifyArguments) -> Result<(), Failure> {
+    let runtime = place::open(arguments, Governing::Nothing)?;
+    let scope = if verify.no_keys { Scope::Structure } else { Scope::Everything };
+    let report = recompute(&runtime, scope)?;
+    for log in &report.logs {
+        if arguments.json { print_json(&as_json(log, scope))? } else { print(log, scope) }
+    }
+    match report.fault() {
+        None => Ok(()),
+        Some((log, fault)) => Err(Failure::check(format_args!("log {}: {fault}", log.log))),
+    }
+}
+
+/// Recomputes the log, with a bar.
+pub(crate) fn recompute(runtime: &Runtime, scope: Scope) -> Result<Report, Failure> {
+    let bar = counting_bar(runtime.block_count()?, "verifying");
+    let report = runtime.verify(scope, || bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+/// Prints what there is to say of one log.
+pub(crate) fn print(log: &LogReport, scope: Scope) {
+    let whose = if log.own { "this device" } else { "another device" };
+    anstream::println!("log {} {DIM}({whose}){DIM:#}", log.log);
+    match &log.fault {
+        Some(fault) => anstream::println!("  {BAD}✗ {fault}{BAD:#}"),
+        None => anstream::println!("  {GOOD}✓{GOOD:#} {} blocks, {} records hold", log.blocks, log.records),
+    }
+    if scope == Scope::Everything {
+        anstream::println!("  {} records recomputed under their keys, {} erased", log.recomputed, log.erased);
+    }
+    anstream::println!("  the signed checkpoint covers {} blocks", log.covered);
+}
+
+fn as_json(log: &LogReport, scope: Scope) -> serde_json::Value {
+    json!({
+        "log": log.log.to_string(),
+        "own": log.own,
+        "holds": log.fault.is_none(),
+        "fault": log.fault.as_ref().map(ToString::to_string),
+        "bad_block": log.fault.as_ref().map(|fault| fault.block),
+        "blocks": log.blocks,
+        "records": log.records,
+        "recomputed": log.recomputed,
+        "erased": log.erased,
+        "covered": log.covered,
+        "keys": scope == Scope::Everything,
+    })
+}

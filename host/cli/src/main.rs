@@ -1,0 +1,30 @@
+//! The command `activemirror`: see `activemirror --help`.
+//!
+//! `arguments` says what may be typed, `command` has a file for each thing to do, `output` prints
+//! for people and programs, and every failure becomes an exit status in `failure`.
+
+mod arguments;
+mod command;
+mod demo;
+mod failure;
+mod output;
+mod place;
+mod plugins;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+
+fn main() -> ExitCode {
+    // The worker that compiles plugins is this same program, started by the gate.
+    if std::env::args().nth(1).as_deref() == Some(plugins::COMPILE_WORKER) {
+        return activemirror_engine::compile_worker_main();
+    }
+    let arguments = Arguments::parse();
+    match command::run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(arguments.json),
+    }
+}

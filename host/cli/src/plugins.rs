@@ -1,0 +1,107 @@
+//! Which plugins govern a command: the built-in ones, embedded as the component files they are, or
+//! those that were asked for. All of them go through the same gate.
+
+use std::fs;
+use std::path::Path;
+
+use activemirror::{Compiler, Config, PluginFile, Worker};
+
+use crate::arguments::PluginArguments;
+use crate::failure::Failure;
+
+/// The hidden first argument that makes this program a compile worker.
+pub(crate) const COMPILE_WORKER: &str = "compile-plugin-worker";
+
+/// The built-in plugins, in the order in which they are asked.
+pub(crate) const BUILT_IN: [(&str, &[u8]); 4] = [
+    ("support", include_bytes!(concat!(env!("ACTIVEMIRROR_PLUGINS"), "/support.wasm"))),
+    ("pii", include_bytes!(concat!(env!("ACTIVEMIRROR_PLUGINS"), "/pii.wasm"))),
+    ("confirm-writes", include_bytes!(concat!(env!("ACTIVEMIRROR_PLUGINS"), "/confirm-writes.wasm"))),
+    ("gdpr", include_bytes!(concat!(env!("ACTIVEMIRROR_PLUGINS"), "/gdpr.wasm"))),
+];
+
+/// Whether a command records anything that has to be governed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Governing {
+    /// It records.
+    Plugins,
+    /// It only reads what is there.
+    Nothing,
+}
+
+/// The plugins that govern a command.
+pub(crate) fn chosen(arguments: &PluginArguments, governing: Governing) -> Result<Vec<PluginFile>, Failure> {
+    if governing == Governing::Nothing || arguments.no_plugins {
+        return Ok(Vec::new());
+    }
+    let settings = Settings::read(arguments.plugin_config.as_deref())?;
+    let built_in = BUILT_IN.iter().map(|(name, _)| (*name).to_owned());
+    let named = if arguments.plugin.is_empty() { built_in.collect() } else { arguments.plugin.clone() };
+    named.iter().map(|name| settings.plugin(name)).collect()
+}
+
+/// The bytes of a component: a built-in one's, or a file's.
+pub(crate) fn component(name: &str) -> Result<Vec<u8>, Failure> {
+    if let Some((_, component)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+        return Ok(component.to_vec());
+    }
+    fs::read(name).map_err(|error| {
+        let known = BUILT_IN.map(|(name, _)| name).join(", ");
+        Failure::input(format_args!("plugin {name} is no file that can be read ({error}), and not one of {known}"))
+    })
+}
+
+/// Strangers' plugins are compiled in a process that can be stopped.
+pub(crate) fn compiler() -> Result<Compiler, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::system(format_args!("cannot find this program's own file: {error}")))?;
+    Ok(Compiler::Worker(Worker { program, args: vec![COMPILE_WORKER.into()] }))
+}
+
+/// Settings of plugins, by the plugin's name.
+struct Settings(toml::Table);
+
+impl Settings {
+    fn read(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self(toml::Table::new())) };
+        let about = |error: &dyn core::fmt::Display| {
+            Failure::input(format_args!("plugin settings {}: {error}", path.display()))
+        };
+        let text = fs::read_to_string(path).map_err(|error| about(&error))?;
+        text.parse().map(Self).map_err(|error| about(&error))
+    }
+
+    fn plugin(&self, name: &str) -> Result<PluginFile, Failure> {
+        let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
+        let config = self.0.get(&*stem).map_or_else(|| Ok(Config::default()), |table| config(&stem, table))?;
+        Ok(PluginFile { name: name.to_owned(), component: component(name)?, config })
+    }
+}
+
+/// A table of texts, numbers, booleans, and lists of them.
+fn config(plugin: &str, table: &toml::Value) -> Result<Config, Failure> {
+    let wrong = |name: &str| {
+        Failure::input(format_args!("setting {plugin}.{name} is neither a text, a number, a boolean nor a list of them"))
+    };
+    let table = table.as_table().ok_or_else(|| {
+        Failure::input(format_args!("settings of plugin {plugin} are not a table"))
+    })?;
+    let setting = |(name, value): (&String, &toml::Value)| {
+        let values = match value {
+            toml::Value::Array(values) => values.iter().map(scalar).collect::<Option<Vec<_>>>(),
+            one => scalar(one).map(|one| vec![one]),
+        };
+        Ok((name.clone(), values.ok_or_else(|| wrong(name))?))
+    };
+    table.iter().map(setting).collect::<Result<Vec<_>, Failure>>().map(Config::from_iter)
+}
+
+fn scalar(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
