@@ -23,7 +23,7 @@ pub use self::{
     cache::{Cache, CacheFault},
     worker::{Worker, compile_worker_main},
 };
-use crate::{Limits, LoadError, engine::CodeSettings, text};
+use crate::{Limits, LoadError, engine::CodeSettings};
 
 /// Where plugins are compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,13 +88,12 @@ impl Work<'_> {
 
     fn compile_here(self) -> Result<Vec<u8>, LoadError> {
         catch_unwind(AssertUnwindSafe(|| self.engine.precompile_component(self.component)))
-            .map_err(|_| failed("the compiler panicked"))?
-            .map_err(|error| failed(format!("{error:#}")))
+            .map_err(|_| LoadError::not_compiled("the compiler panicked"))?
+            .map_err(LoadError::not_compiled)
     }
 
     fn load(self, code: NativeCode) -> Result<Component, LoadError> {
-        code.load(self.engine)
-            .map_err(|error| LoadError::DoesNotFit { what: text::sentence(format!("{error:#}")) })
+        code.load(self.engine).map_err(LoadError::does_not_fit)
     }
 }
 
@@ -122,8 +121,4 @@ fn fingerprint(engine: &wasmtime::Engine) -> u64 {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
     hasher.finish()
-}
-
-fn failed(what: impl Into<String>) -> LoadError {
-    LoadError::CompileFailed { what: text::sentence(what.into()) }
 }

@@ -18,7 +18,7 @@ use crate::{
     Cache, Call, CallError, Compilation, Compiler, Config, EngineError, Inspection, Limits, LoadError,
     bindings::shared::{config, log, types::PluginError},
     compile,
-    limits::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX},
+    limits::{MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX},
     sandbox::Sandbox,
 };
 
@@ -79,13 +79,14 @@ impl Engine {
         let work = compile::Work { engine, code: *code, limits, component, sha256: &inspection.sha256 };
         let (component, compilation) = work.run(compiler, cache.as_ref())?;
         self.check_size(&component)?;
-        let ready = self.0.imports.instantiate_pre(&component).map_err(does_not_fit)?;
+        let ready = self.0.imports.instantiate_pre(&component).map_err(LoadError::does_not_fit)?;
         Ok((ready, compilation))
     }
 
     /// The instance limits, which wasmtime itself checks at load only for pooled allocation.
     fn check_size(&self, component: &Component) -> Result<(), LoadError> {
-        let needs = component.resources_required().ok_or_else(|| does_not_fit("it imports modules"))?;
+        let needs =
+            component.resources_required().ok_or_else(|| LoadError::does_not_fit("it imports modules"))?;
         let bytes = needs.max_initial_memory_size.unwrap_or(0);
         let elements = needs.max_initial_table_size.unwrap_or(0);
         for (what, count, limit) in [
@@ -95,7 +96,9 @@ impl Engine {
             ("table entries to start with", elements, TABLE_ELEMENTS_MAX.into()),
         ] {
             if count > limit {
-                return Err(does_not_fit(format_args!("it has {count} {what}, where {limit} are allowed")));
+                return Err(LoadError::does_not_fit(format_args!(
+                    "it has {count} {what}, where {limit} are allowed"
+                )));
             }
         }
         Ok(())
@@ -151,10 +154,3 @@ fn imports(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Sandbox>> {
     config::add_to_linker::<_, HasSelf<_>>(&mut linker, |sandbox| sandbox)?;
     Ok(linker)
 }
-
-fn does_not_fit(what: impl fmt::Display) -> LoadError {
-    LoadError::DoesNotFit { what: crate::text::sentence(what.to_string()) }
-}
-
-/// An instance has so many core instances at most; wasmtime counts them when it instantiates.
-const _: () = assert!(CORE_INSTANCES_MAX >= MEMORIES_MAX && CORE_INSTANCES_MAX >= TABLES_MAX);

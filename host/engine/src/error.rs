@@ -6,7 +6,7 @@
 use core::{fmt, time::Duration};
 use std::path::PathBuf;
 
-use crate::{admission::World, bindings::shared::types::PluginError};
+use crate::{admission::World, bindings::shared::types::PluginError, text};
 
 /// The engine could not be set up on this machine.
 #[derive(Debug)]
@@ -120,6 +120,16 @@ pub enum LoadError {
     },
 }
 
+impl LoadError {
+    pub(crate) fn does_not_fit(what: impl fmt::Display) -> Self {
+        Self::DoesNotFit { what: text::sentence(format!("{what:#}")) }
+    }
+
+    pub(crate) fn not_compiled(what: impl fmt::Display) -> Self {
+        Self::CompileFailed { what: text::sentence(format!("{what:#}")) }
+    }
+}
+
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -141,7 +151,7 @@ impl fmt::Display for LoadError {
                  for the target wasm32-unknown-unknown)"
             ),
             Self::MissingExport { world, name } => {
-                write!(f, "the plugin lacks the export `{name}`, which every {world} must have")
+                write!(f, "the plugin lacks the export `{name}`, which every {} must have", world.noun())
             }
             Self::WrongType { world, name } => write!(
                 f,
@@ -149,7 +159,7 @@ impl fmt::Display for LoadError {
                  against activemirror:plugin@1.0.0"
             ),
             Self::WrongWorld { expected, found } => {
-                write!(f, "the plugin is a {found}, where a {expected} was expected")
+                write!(f, "the plugin is a {}, where a {} was expected", found.noun(), expected.noun())
             }
             Self::NoWorld => f.write_str(
                 "the component exports nothing that makes it a persona, policy or compliance pack",

@@ -52,7 +52,8 @@ pub struct Limits {
     pub fuel_per_input_byte: u64,
     /// All memories and tables of a call together, in bytes. 64 MiB: an idle Python has 20.
     pub memory_bytes: usize,
-    /// The stack of WebAssembly code, in bytes. 512 KiB: threads have 2 MiB.
+    /// The stack of WebAssembly code, in bytes, on the stack of the thread that calls. 512 KiB:
+    /// Rust's threads have 2 MiB.
     pub stack_bytes: usize,
     /// What one call may hand to the host, in bytes: its result, or one host call's arguments.
     /// 4 MiB: verdicts on 4,096 events with 30 marks each.

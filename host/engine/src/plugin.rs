@@ -97,7 +97,7 @@ impl Admitted<InstancePre<Sandbox>> {
         bind: impl FnOnce(InstancePre<Sandbox>) -> wasmtime::Result<P>,
     ) -> Result<Admitted<P>, LoadError> {
         let Self { engine, config, origin, ready } = self;
-        let ready = bind(ready).map_err(|error| LoadError::DoesNotFit { what: format!("{error:#}") })?;
+        let ready = bind(ready).map_err(LoadError::does_not_fit)?;
         Ok(Admitted { engine, config, origin, ready })
     }
 }

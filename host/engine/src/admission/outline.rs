@@ -8,8 +8,8 @@
 
 use wasmparser::{
     CanonicalFunction, CanonicalOption, ComponentExport, ComponentImport, Encoding, FromReader,
-    FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload, SectionLimited, ValidPayload,
-    Validator, ValidatorResources, types::Types,
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, Instance, Parser, Payload, SectionLimited,
+    ValidPayload, Validator, ValidatorResources, types::Types,
 };
 
 use crate::{Limits, LoadError, limits::CORE_INSTANCES_MAX, text};
@@ -54,6 +54,7 @@ struct Pass<'l> {
     /// The modules and components around the current payload, outermost first.
     open: Vec<Encoding>,
     modules: usize,
+    instances: usize,
     functions: usize,
     imports: Vec<String>,
     exports: Vec<String>,
@@ -66,6 +67,7 @@ impl<'l> Pass<'l> {
             limits,
             open: Vec::new(),
             modules: 0,
+            instances: 0,
             functions: 0,
             imports: Vec::new(),
             exports: Vec::new(),
@@ -78,6 +80,7 @@ impl<'l> Pass<'l> {
             Payload::Version { encoding, .. } => self.open.push(*encoding),
             Payload::End(_) => drop(self.open.pop()),
             Payload::ModuleSection { unchecked_range, .. } => self.module(unchecked_range.start)?,
+            Payload::InstanceSection(section) => self.instances(section)?,
             Payload::CodeSectionStart { count, .. } => self.functions(*count as usize)?,
             Payload::CodeSectionEntry(body) => self.function_body(body)?,
             Payload::ComponentCanonicalSection(section) => self.canonical(section)?,
@@ -104,6 +107,14 @@ impl<'l> Pass<'l> {
         }
         self.modules += 1;
         within("core modules", self.modules, CORE_INSTANCES_MAX as usize)
+    }
+
+    fn instances(&mut self, section: &SectionLimited<'_, Instance<'_>>) -> Result<(), LoadError> {
+        for instance in section.clone() {
+            let instantiates = matches!(instance.map_err(invalid)?, Instance::Instantiate { .. });
+            self.instances += usize::from(instantiates);
+        }
+        within("instances of core modules", self.instances, CORE_INSTANCES_MAX as usize)
     }
 
     fn functions(&mut self, count: usize) -> Result<(), LoadError> {

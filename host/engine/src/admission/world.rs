@@ -39,6 +39,14 @@ impl World {
         }
     }
 
+    /// What a plugin of this world is called in a sentence.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Compliance => "compliance pack",
+            Self::Persona | Self::Policy => self.name(),
+        }
+    }
+
     const fn description(self) -> &'static [u8] {
         match self {
             Self::Persona => bindings::persona::COMPONENT_TYPE,

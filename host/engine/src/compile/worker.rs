@@ -15,12 +15,11 @@ use std::{
     ffi::OsString,
     io::{self, Read, Write},
     path::PathBuf,
-    process::{Child, Command, ExitCode, Stdio},
+    process::{Child, Command, ExitCode, ExitStatus, Stdio},
     sync::mpsc,
     thread,
 };
 
-use super::failed;
 use crate::{CompileLimits, LoadError, engine::CodeSettings, text};
 
 /// How to start a compile worker: a program that calls [`compile_worker_main`] when it is given
@@ -48,11 +47,11 @@ impl Worker {
         code: CodeSettings,
         limits: &CompileLimits,
     ) -> Result<Vec<u8>, LoadError> {
-        let child = self.start().map_err(|error| LoadError::NoCompiler {
-            program: self.program.clone(),
-            what: error.to_string(),
-        })?;
-        let talk = converse(child, request(component, code, limits), limits)?;
+        let talk = self
+            .start()
+            .and_then(|worker| converse(worker, request(component, code, limits), limits))
+            .map_err(|error| self.unusable(&error))?
+            .ok_or(LoadError::CompileTimeout { limit: limits.deadline })?;
         match talk.answer() {
             Some((COMPILED, code)) => Ok(code.to_vec()),
             Some((_, text)) => Err(refusal(&String::from_utf8_lossy(text), limits)),
@@ -60,7 +59,11 @@ impl Worker {
         }
     }
 
-    fn start(&self) -> io::Result<Child> {
+    fn unusable(&self, error: &io::Error) -> LoadError {
+        LoadError::NoCompiler { program: self.program.clone(), what: error.to_string() }
+    }
+
+    fn start(&self) -> io::Result<Running> {
         Command::new(&self.program)
             .args(&self.args)
             .env_clear()
@@ -68,6 +71,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
+            .map(Running)
     }
 }
 
@@ -101,25 +105,41 @@ impl Talk {
     }
 }
 
-/// Runs a worker to its end, or stops it at the deadline. Threads feed and drain its pipes, so
-/// that neither side waits for the other; stopping it ends them.
-fn converse(mut child: Child, request: Vec<u8>, limits: &CompileLimits) -> Result<Talk, LoadError> {
-    let pipes = "invariant: all three are piped";
-    let mut input = child.stdin.take().expect(pipes);
-    let output = child.stdout.take().expect(pipes);
-    let errors = child.stderr.take().expect(pipes);
+/// A worker that is stopped at the latest when nobody waits for it any more.
+struct Running(Child);
+
+impl Running {
+    fn stop(&mut self) -> io::Result<ExitStatus> {
+        // One that has ended keeps the status it ended with.
+        drop(self.0.kill());
+        self.0.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop());
+    }
+}
+
+/// Feeds a worker and hears it out, or stops it at the deadline. Threads serve its pipes, so that
+/// neither side waits for the other; they end with it.
+fn converse(mut worker: Running, request: Vec<u8>, limits: &CompileLimits) -> io::Result<Option<Talk>> {
+    let (Some(mut input), Some(output), Some(errors)) =
+        (worker.0.stdin.take(), worker.0.stdout.take(), worker.0.stderr.take())
+    else {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    };
     let (done, ended) = mpsc::channel();
-    // A worker that dies early leaves the pipe broken; its output says the rest.
-    thread::spawn(move || input.write_all(&request));
-    let errors = thread::spawn(move || read(errors, LAST_WORDS_BYTES));
     let size_max = limits.address_space;
-    thread::spawn(move || done.send(read(output, size_max)));
+    // A worker that dies early leaves the pipe broken; its output says the rest.
+    thread::Builder::new().spawn(move || input.write_all(&request))?;
+    let errors = thread::Builder::new().spawn(move || read(errors, LAST_WORDS_BYTES))?;
+    thread::Builder::new().spawn(move || done.send(read(output, size_max)))?;
     let output = ended.recv_timeout(limits.deadline);
     // It has closed its output or it is late: either way it has nothing more to say.
-    drop(child.kill());
-    let ending = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
-    let output = output.map_err(|_| LoadError::CompileTimeout { limit: limits.deadline })?;
-    Ok(Talk { output, errors: errors.join().unwrap_or_default(), ending })
+    let ending = worker.stop()?.to_string();
+    Ok(output.ok().map(|output| Talk { output, errors: errors.join().unwrap_or_default(), ending }))
 }
 
 fn read(from: impl Read, bytes_max: u64) -> Vec<u8> {
@@ -133,7 +153,7 @@ fn refusal(text: &str, limits: &CompileLimits) -> LoadError {
     if OUT_OF_MEMORY.iter().any(|words| text.contains(words)) {
         LoadError::CompileOutOfMemory { limit: limits.address_space }
     } else {
-        failed(text.trim())
+        LoadError::not_compiled(text.trim())
     }
 }
 

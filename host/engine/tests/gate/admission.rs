@@ -113,6 +113,15 @@ fn more_functions_than_allowed() {
 }
 
 #[test]
+fn more_instances_than_allowed() {
+    let instances = "(core instance (instantiate $m))".repeat(65);
+    let text = format!("(component (core module $m) {instances})");
+    let error = refusal(&wat::parse_str(text).expect("a component as text"));
+    assert!(matches!(error, LoadError::TooComplex { .. }), "{error:?}");
+    check_says(&error, &["65 instances of core modules, where 64"]);
+}
+
+#[test]
 fn a_function_longer_than_allowed() {
     let body = format!("(func (drop (i32.const 1)) {})", "(drop (i32.const 1))".repeat(100_000));
     let error = refusal(&plugins::policy("(unreachable)", &body));
