@@ -4,7 +4,7 @@
 use core::iter;
 use std::io::{self, Read};
 
-use activemirror::format::{Fault, Format, FormatError, Reader};
+use activemirror::format::{Fault, Format, FormatError, Reader, WriteError};
 use activemirror::json::{self, Position, limits};
 
 use crate::format_source::{MIRRORDNA, TAU_BENCH, event_line, fault, read, traces};
@@ -346,4 +346,10 @@ fn errors_and_readers_show_no_content() {
     let long = format!("{}{secret}", "x".repeat(60));
     let (error, _) = fault(event_line(&format!("\"type\":\"{long}\"")).as_bytes());
     assert!(!format!("{error} {error:?}").contains(secret));
+}
+
+#[test]
+fn errors_stay_small() {
+    assert!(size_of::<FormatError>() <= 96);
+    assert!(size_of::<WriteError>() <= 48);
 }

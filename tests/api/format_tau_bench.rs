@@ -7,7 +7,7 @@ use activemirror::document::{Event, Trace, Value};
 use activemirror_core::trace::Kind;
 use serde_json::Value as Json;
 
-use crate::format_source::{TAU_BENCH, leaf, text, traces, write};
+use crate::format_source::{TAU_BENCH, leaf, text, trace, traces, write};
 
 #[test]
 fn messages_become_events_in_order() {
@@ -78,6 +78,19 @@ fn a_run_is_a_trace_and_a_session() {
         leaf("/metadata/trial", Value::Signed(0)),
     ];
     assert_eq!(first.leaves, metadata);
+}
+
+#[test]
+fn the_system_text_says_whose_policy_it_is() {
+    let agent = |system: &str| {
+        let run = serde_json::json!({ "traj": [{ "role": "system", "content": system }] });
+        trace(&run.to_string()).agent
+    };
+    assert_eq!(agent("# Airline Agent Policy\n\nThe current time"), "tau-airline");
+    assert_eq!(agent("# Retail agent policy\n\nAs a retail agent"), "tau-retail");
+    for other in ["", "# ", "#  agent policy", "# Two words agent policy", "Be kind."] {
+        assert_eq!(agent(other), "tau-airline");
+    }
 }
 
 #[test]

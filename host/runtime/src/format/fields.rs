@@ -30,11 +30,6 @@ impl Fields {
         Ok(Self { members, at: node.at, path })
     }
 
-    /// Where it begins.
-    pub(super) const fn at(&self) -> Position {
-        self.at
-    }
-
     /// The path of a member.
     pub(super) fn path_of(&self, key: &str) -> String {
         let mut path = self.path.clone();
@@ -60,6 +55,21 @@ impl Fields {
     pub(super) fn name(&mut self, key: &str) -> Result<String, FormatError> {
         let name = self.text(key)?.filter(|name| !name.is_empty());
         name.ok_or_else(|| self.missing(key, "a text that is not empty"))
+    }
+
+    /// Takes a name that the format knows.
+    pub(super) fn known_name<T>(
+        &mut self,
+        key: &str,
+        expected: &'static str,
+        known: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, FormatError> {
+        let at = self.members.get(key).map_or(self.at, |node| node.at);
+        let name = self.name(key)?;
+        known(&name).ok_or_else(|| {
+            let fault = Fault::UnknownName { expected, found: cut_short(&name) };
+            FormatError::new(at, self.path_of(key), fault)
+        })
     }
 
     /// Takes a list.

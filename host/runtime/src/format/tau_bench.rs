@@ -23,7 +23,7 @@
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::Kind;
 
-use super::error::{Fault, FormatError, cut_short};
+use super::error::FormatError;
 use super::fields::Fields;
 use super::identity::{self, Purpose};
 use crate::document::{Event, Leaf, Trace, Value};
@@ -63,7 +63,8 @@ pub(super) fn read(record: Record) -> Result<Trace, FormatError> {
 }
 
 fn run_metadata(fields: &mut Fields) -> Result<Vec<Leaf>, FormatError> {
-    let mut leaves = vec![leaf("/metadata/synthetic_time", Value::Bool(true))];
+    let synthetic = Leaf { path: "/metadata/synthetic_time".to_owned(), value: Value::Bool(true) };
+    let mut leaves = vec![synthetic];
     for key in ["task_id", "reward", "trial"] {
         if let Some(node) = fields.take_within(key, 2)? {
             node.flatten(&format!("/metadata/{key}"), &mut leaves);
@@ -76,8 +77,36 @@ fn agent(system: Option<&str>) -> String {
     let heading = system.and_then(|text| text.lines().next()).unwrap_or_default().to_lowercase();
     let domain = heading.strip_prefix(HEADING.0).and_then(|rest| rest.strip_suffix(HEADING.1));
     match domain {
-        Some(domain) if domain.chars().all(char::is_alphanumeric) => format!("tau-{domain}"),
+        Some(domain) if is_word(domain) => format!("tau-{domain}"),
         _ => DEFAULT_AGENT.to_owned(),
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(char::is_alphanumeric)
+}
+
+/// Who a message is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    System,
+    User,
+    Assistant,
+    Tool,
+}
+
+/// The names of [`Role`], for people.
+const ROLES: &str = "system, user, assistant or tool";
+
+impl Role {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "system" => Some(Self::System),
+            "user" => Some(Self::User),
+            "assistant" => Some(Self::Assistant),
+            "tool" => Some(Self::Tool),
+            _ => None,
+        }
     }
 }
 
@@ -91,22 +120,15 @@ struct Run {
 
 impl Run {
     fn read_message(&mut self, mut message: Fields) -> Result<(), FormatError> {
-        let role = message.name("role")?;
+        let role = message.known_name("role", ROLES, Role::named)?;
         let text = message.text("content")?;
-        match role.as_str() {
-            "system" => self.add_system(text),
-            "user" => {
-                self.add(Kind::Observation, None, text, vec![leaf("/metadata/source", Value::Text(role))]);
+        match role {
+            Role::System => self.add_system(text),
+            Role::User => {
+                self.add(Kind::Observation, None, text, vec![text_leaf("/metadata/source", "user")])
             }
-            "assistant" => self.read_assistant(message, text)?,
-            "tool" => self.read_result(message, text)?,
-            _ => {
-                let fault = Fault::UnknownName {
-                    expected: "system, user, assistant or tool",
-                    found: cut_short(&role),
-                };
-                return Err(FormatError::new(message.at(), message.path_of("role"), fault));
-            }
+            Role::Assistant => self.read_assistant(message, text)?,
+            Role::Tool => self.read_result(message, text)?,
         }
         Ok(())
     }
@@ -150,7 +172,7 @@ impl Run {
         if let Some(arguments) = arguments {
             arguments.flatten("/parameters", &mut leaves);
         }
-        leaves.extend(id.map(|id| leaf("/metadata/tool_call_id", Value::Text(id))));
+        leaves.extend(id.map(|id| text_leaf("/metadata/tool_call_id", &id)));
         match thought {
             Some(thought) => self.add(Kind::Thought, None, Some(thought), leaves),
             None => self.add(Kind::Action, Some(name), None, leaves),
@@ -186,7 +208,7 @@ impl Run {
         if let Some(data) = data {
             data.flatten("/data", &mut leaves);
         }
-        leaves.extend(id.map(|id| leaf("/metadata/tool_call_id", Value::Text(id))));
+        leaves.extend(id.map(|id| text_leaf("/metadata/tool_call_id", &id)));
         self.add(Kind::Observation, None, text, leaves);
         Ok(())
     }
@@ -220,6 +242,6 @@ fn member_text(node: &Node, key: &str) -> Option<String> {
     members.get(key)?.tree.as_text().map(str::to_owned)
 }
 
-fn leaf(path: &str, value: Value) -> Leaf {
-    Leaf { path: path.to_owned(), value }
+fn text_leaf(path: &str, text: &str) -> Leaf {
+    Leaf { path: path.to_owned(), value: Value::Text(text.to_owned()) }
 }

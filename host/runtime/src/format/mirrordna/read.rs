@@ -4,13 +4,16 @@ use activemirror_core::time::Timestamp;
 use activemirror_core::trace::Kind;
 
 use crate::document::{Event, Trace, Value};
-use crate::format::error::{Fault, FormatError, cut_short};
+use crate::format::error::FormatError;
 use crate::format::fields::Fields;
 use crate::format::identity::{self, Purpose};
 use crate::json::{Node, Object, Record, Tree};
 
 /// Members of `metadata` that are the older spelling of those of `semantics`.
 const OLDER_SEMANTICS: [&str; 3] = ["intent", "confidence", "citations"];
+
+/// The names of [`Kind::EVENTS`], for people.
+const KINDS: &str = "thought, action, observation, decision, output or error";
 
 /// What an event without a time is later than the one before.
 const SYNTHETIC_STEP_MILLIS: i64 = 1000;
@@ -71,7 +74,7 @@ fn read_events(nodes: Vec<Node>, start: Option<Timestamp>) -> Result<Vec<Event>,
 }
 
 fn read_event(mut fields: Fields, synthetic: Timestamp) -> Result<Event, FormatError> {
-    let kind = read_kind(&mut fields)?;
+    let kind = fields.known_name("type", KINDS, Kind::from_event_name)?;
     let alias = fields.text("event_id")?;
     let text = fields.text("content")?;
     let action = fields.text("action")?;
@@ -87,16 +90,6 @@ fn read_event(mut fields: Fields, synthetic: Timestamp) -> Result<Event, FormatE
     };
     let (intent, confidence) = take_columns(&mut fields.members);
     Ok(Event { kind, time, alias, text, action, intent, confidence, leaves: fields.into_leaves() })
-}
-
-fn read_kind(fields: &mut Fields) -> Result<Kind, FormatError> {
-    let at = fields.members.get("type").map(|node| node.at);
-    let name = fields.name("type")?;
-    Kind::from_event_name(&name).ok_or_else(|| {
-        let expected = "thought, action, observation, decision, output or error";
-        let fault = Fault::UnknownName { expected, found: cut_short(&name) };
-        FormatError::new(at.unwrap_or(fields.at()), fields.path_of("type"), fault)
-    })
 }
 
 fn move_older_semantics(members: &mut Object) {
