@@ -1,0 +1,316 @@
+//! Reading back: traces as MirrorDNA documents, sessions as the JavaScript SDK spells them; masked,
+//! unless originals are asked for.
+
+use std::collections::HashMap;
+
+use activemirror_core::log::reader::{Entry as LogEntry, EntryBody};
+use activemirror_core::mask;
+use activemirror_core::session::{Fold, Message, OwnedLeaf, Session, Transcript};
+use activemirror_core::time::Timestamp;
+use activemirror_core::trace::{Body, Content, Kind, Structure};
+use activemirror_core::value::{Leaf, Value};
+use activemirror_store::BlockRef;
+use js_sys::{Array, Date};
+use wasm_bindgen::JsValue;
+
+use crate::draft::{Draft, OWN_LEAVES};
+use crate::entry::receipt;
+use crate::failure::{Failure, object};
+use crate::mirror::Mirror;
+use crate::sight::outcome_name;
+use crate::value::members;
+
+/// Whether originals are shown behind masks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reveal {
+    Masked,
+    Originals,
+}
+
+type Members = Vec<(String, JsValue)>;
+
+impl Mirror {
+    /// Hands over every record of these blocks that `take` wants, in order.
+    pub(crate) fn each(
+        &self,
+        blocks: Vec<BlockRef>,
+        mut take: impl FnMut(&LogEntry<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        for at in blocks {
+            let block = self.store.open_block(at)?;
+            let entries = block.entries().map_err(|error| Failure::block(at.block, error))?;
+            entries.iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    }
+
+    /// Every record of one trace.
+    pub(crate) fn each_of(
+        &self,
+        trace: &str,
+        mut take: impl FnMut(&LogEntry<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.each(self.store.blocks_of_trace(trace)?, |entry| {
+            if entry.structure.trace == Some(trace) { take(entry) } else { Ok(()) }
+        })
+    }
+
+    /// A line for each trace, newest first.
+    pub(crate) fn trace_lines(&self) -> Result<Array, Failure> {
+        let lines = Array::new();
+        for start in self.store.traces()? {
+            self.each(vec![start.at], |entry| {
+                if entry.sequence == start.sequence {
+                    let (line, _) = head(entry);
+                    lines.push(&plain(line));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(lines)
+    }
+
+    /// The trace as a document; its verdicts stand beside its events.
+    pub(crate) fn trace_document(&self, id: &str, reveal: Reveal) -> Result<JsValue, Failure> {
+        let mut document = Members::new();
+        let (events, verdicts) = (Array::new(), Array::new());
+        let mut names = HashMap::new();
+        self.each_of(id, |entry| {
+            if entry.structure.kind == Kind::TraceStart && document.is_empty() {
+                let (line, leaves) = head(entry);
+                document = line;
+                document.extend(leaves);
+            } else if entry.structure.kind.event_name().is_some() {
+                names.insert(entry.sequence, entry.structure.alias.unwrap_or_default().to_owned());
+                events.push(&self.event_document(entry, reveal));
+            } else if let EntryBody::Open(Body::Verdict(verdict)) = &entry.body {
+                let event = entry.sequence.checked_sub(u64::from(verdict.back)).and_then(|at| names.get(&at));
+                verdicts.push(&self.verdict(verdict, event.map(String::as_str)));
+            }
+            Ok(())
+        })?;
+        if document.is_empty() {
+            return Err(Failure::unknown("trace", id));
+        }
+        document.push(("events".to_owned(), events.into()));
+        document.push(("verdicts".to_owned(), verdicts.into()));
+        Ok(plain(document))
+    }
+
+    /// What was ruled on this event; undefined where it is not in the log.
+    pub(crate) fn receipt_of(&self, trace: &str, alias: &str) -> Result<JsValue, Failure> {
+        let (mut found, mut told) = (None, JsValue::UNDEFINED);
+        self.each_of(trace, |entry| {
+            match &entry.body {
+                EntryBody::Open(Body::Verdict(verdict))
+                    if found == entry.sequence.checked_sub(u64::from(verdict.back)) =>
+                {
+                    told = receipt(found.unwrap_or_default(), Some((verdict.outcome, verdict.reason)));
+                }
+                _ if entry.structure.alias == Some(alias) => {
+                    found = Some(entry.sequence);
+                    told = receipt(entry.sequence, None);
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(told)
+    }
+
+    /// The trace's events as the policy saw them: `{point, event}`, to be replayed.
+    pub(crate) fn past_of(&self, trace: &str) -> Result<Array, Failure> {
+        let past = Array::new();
+        self.each_of(trace, |entry| {
+            if let EntryBody::Open(Body::Event(content)) = &entry.body {
+                let draft = Draft::stored(&entry.structure, content);
+                let event = draft.seen(f64::from(past.length()));
+                past.push(&object([("point", draft.point().into()), ("event", event)]));
+            }
+            Ok(())
+        })?;
+        Ok(past)
+    }
+
+    /// The newest head of each session, newest session first.
+    pub(crate) fn session_lines(&self) -> Result<Array, Failure> {
+        let mut heads: Vec<Session> = Vec::new();
+        self.each(self.store.blocks()?, |entry| {
+            let (Some(id), EntryBody::Open(Body::Session(leaves))) = (entry.structure.session, &entry.body)
+            else {
+                return Ok(());
+            };
+            let head = Session::from_leaves(id, leaves)?;
+            match heads.iter_mut().find(|known| known.id == id) {
+                Some(known) => *known = head,
+                None => heads.push(head),
+            }
+            Ok(())
+        })?;
+        Ok(heads.iter().rev().map(|head| plain(session(head))).collect())
+    }
+
+    /// Whether this very head was stored.
+    pub(crate) fn has_head(&self, head: &Session) -> Result<bool, Failure> {
+        let mut found = false;
+        self.each(self.store.blocks_of_session(&head.id)?, |entry| {
+            if let (Some(id), EntryBody::Open(Body::Session(leaves))) = (entry.structure.session, &entry.body) {
+                found |= id == head.id && Session::from_leaves(id, leaves)? == *head;
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The session's newest head; `None` where there is none.
+    pub(crate) fn session_head(&self, id: &str) -> Result<Option<Session>, Failure> {
+        Ok(self.transcript(id, Reveal::Masked)?.map(|transcript| transcript.session))
+    }
+
+    /// The session and its messages.
+    pub(crate) fn session_document(&self, id: &str, reveal: Reveal) -> Result<JsValue, Failure> {
+        let transcript = self.transcript(id, reveal)?.ok_or_else(|| Failure::unknown("session", id))?;
+        let messages: Array = transcript.messages.iter().map(|it| message(it, id)).collect();
+        let mut document = session(&transcript.session);
+        document.push(("messageCount".to_owned(), messages.length().into()));
+        document.push(("messages".to_owned(), messages.into()));
+        Ok(plain(document))
+    }
+
+    fn transcript(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Failure> {
+        let mut fold = Fold::new(id);
+        self.each(self.store.blocks_of_session(id)?, |entry| {
+            let EntryBody::Open(body) = &entry.body else { return Ok(()) };
+            let Body::Event(content) = body else { return Ok(fold.push(&entry.structure, body)?) };
+            self.shown(&entry.structure, content, reveal, |text, leaves| {
+                let content = Content { text, leaves: leaves.into(), marks: [][..].into() };
+                Ok(fold.push(&entry.structure, &Body::Event(content))?)
+            })
+        })?;
+        Ok(fold.finish())
+    }
+
+    fn event_document(&self, entry: &LogEntry<'_>, reveal: Reveal) -> JsValue {
+        let structure = &entry.structure;
+        let mut event = vec![
+            ("event_id".to_owned(), structure.alias.into()),
+            ("type".to_owned(), structure.kind.event_name().into()),
+            ("timestamp".to_owned(), (structure.time.as_millis() as f64).into()),
+        ];
+        match &entry.body {
+            EntryBody::Open(Body::Event(content)) => {
+                self.shown(structure, content, reveal, |text, leaves| {
+                    event.extend(text.map(|text| ("content".to_owned(), text.into())));
+                    event.extend(structure.action.map(|action| ("action".to_owned(), action.into())));
+                    event.extend(members(&[&semantics(structure), leaves].concat()));
+                });
+            }
+            EntryBody::Erased(_) => event.push(("erased".to_owned(), true.into())),
+            _ => event.push(("sealed".to_owned(), true.into())),
+        }
+        plain(event)
+    }
+
+    /// Hands over text and leaves, with tokens in the marked places unless originals are wanted.
+    fn shown<T>(
+        &self,
+        structure: &Structure<'_>,
+        content: &Content<'_>,
+        reveal: Reveal,
+        work: impl FnOnce(Option<&str>, &[Leaf<'_>]) -> T,
+    ) -> T {
+        if reveal == Reveal::Originals {
+            return work(content.text, &content.leaves);
+        }
+        let tag = |text: &str| self.store.token_tag(structure.subject, text);
+        let view = mask::view(content, &tag);
+        let leaves = content.leaves.iter().zip(&view.leaves);
+        let leaves: Vec<Leaf<'_>> = leaves.map(|(original, shown)| leaf_shown(original, shown)).collect();
+        work(view.text.as_deref(), &leaves)
+    }
+
+    fn verdict(&self, verdict: &activemirror_core::trace::Verdict<'_>, event: Option<&str>) -> JsValue {
+        object([
+            ("event_id", event.into()),
+            ("policy", self.policy_name(verdict.plugin).into()),
+            ("outcome", outcome_name(verdict.outcome).into()),
+            ("fuel", verdict.fuel.into()),
+            ("unmetered", (verdict.fuel == 0).into()),
+            ("reason", verdict.reason.into()),
+        ])
+    }
+}
+
+/// A mask never hides what tells a message from another.
+fn leaf_shown<'l>(original: &Leaf<'l>, shown: &'l mask::ViewLeaf<'_>) -> Leaf<'l> {
+    if OWN_LEAVES.contains(&original.path) {
+        return *original;
+    }
+    Leaf { path: &shown.path, value: shown.shown() }
+}
+
+/// What a trace's first record says: a line of a list, and every other field.
+fn head(entry: &LogEntry<'_>) -> (Members, Members) {
+    let structure = &entry.structure;
+    let (user, leaves) = match &entry.body {
+        EntryBody::Open(Body::TraceStart { user, leaves }) => (*user, members(leaves)),
+        _ => (None, Members::new()),
+    };
+    let line = [
+        ("trace_id", structure.trace.into()),
+        ("agent_id", structure.agent.into()),
+        ("session_id", structure.session.into()),
+        ("user_id", user.into()),
+        ("timestamp", iso(structure.time)),
+    ];
+    let present = line.into_iter().filter(|(_, value): &(_, JsValue)| !value.is_undefined());
+    (present.map(|(key, value)| (key.to_owned(), value)).collect(), leaves)
+}
+
+fn session(session: &Session) -> Members {
+    let known = [
+        ("id", Some(&*session.id)),
+        ("title", Some(&*session.title)),
+        ("userId", session.user.as_deref()),
+        ("parentSessionId", session.parent.as_deref()),
+        ("status", Some(session.status.name())),
+        ("createdAt", Some(&*session.created)),
+        ("updatedAt", Some(&*session.updated)),
+    ];
+    let known = known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
+    let leaves: Vec<Leaf<'_>> = session.leaves.iter().map(OwnedLeaf::as_leaf).collect();
+    known.chain(members(&leaves)).collect()
+}
+
+fn message(message: &Message, session: &str) -> JsValue {
+    let known = [
+        ("id", &*message.id),
+        ("sessionId", session),
+        ("role", message.role.name()),
+        ("content", &message.text),
+        ("timestamp", &message.time),
+    ];
+    let leaves: Vec<Leaf<'_>> = message.leaves.iter().filter_map(below_message).collect();
+    let known = known.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
+    plain(known.chain(members(&leaves)).collect())
+}
+
+fn below_message(leaf: &OwnedLeaf) -> Option<Leaf<'_>> {
+    Some(Leaf { path: leaf.path.strip_prefix("/message")?, value: leaf.value.as_value() })
+}
+
+/// Intent and confidence as the leaves that they are in a document.
+fn semantics<'s>(structure: &Structure<'s>) -> Vec<Leaf<'s>> {
+    let intent = structure.intent.map(|intent| ("/semantics/intent", Value::Text(intent)));
+    let confidence = structure.confidence.map(|sure| ("/semantics/confidence", Value::Float(sure)));
+    intent.into_iter().chain(confidence).map(|(path, value)| Leaf { path, value }).collect()
+}
+
+fn iso(time: Timestamp) -> JsValue {
+    let date = Date::new(&(time.as_millis() as f64).into());
+    if date.get_time().is_nan() { JsValue::NULL } else { date.to_iso_string().into() }
+}
+
+fn plain(members: Members) -> JsValue {
+    object(members.iter().map(|(key, value)| (key.as_str(), value.clone())))
+}

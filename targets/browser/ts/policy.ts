@@ -1,0 +1,134 @@
+/**
+ * The policy in a Worker of its own, under a time limit. A browser meters no plugin: one that takes
+ * too long is terminated with its Worker. Whatever goes wrong, the event is denied.
+ */
+import type { Entry } from "./wasm/store.js";
+
+/** Milliseconds for one call. A host's fuel ends a hostile call within 300; tabs share processors. */
+const CALL_MS_MAX = 2_000;
+/** Milliseconds for a Worker to start and the plugin to be compiled. */
+const START_MS_MAX = 20_000;
+/** Rounds of deciding and masking; as on hosts. */
+const ROUNDS_MAX = 8;
+/** Bytes of state that are kept for a trace; fixed by the contract. */
+const STATE_BYTES_MAX = 4_096;
+/** Traces whose state is kept; the state of any other is found again by a replay. */
+const STATES_MAX = 1_024;
+
+/** What the log is told of a plugin; `transpile.mjs` writes it. */
+export interface Manifest {
+  name: string;
+  version: string;
+  sha256: string;
+}
+
+/** A question to the plugin's Worker. */
+export type Call = { load: string } | { state: Uint8Array; point: string; event: unknown };
+
+/** Its answer. */
+export type Reply = { loaded: true } | { verdict: unknown; state: Uint8Array } | { error: string };
+
+/** An event that a policy decided on before. */
+export interface Past {
+  point: string;
+  event: unknown;
+}
+
+interface Kept {
+  state: Uint8Array;
+  events: number;
+}
+
+/** A policy that rules on entries, one after the other. */
+export class Policy {
+  readonly manifest: Manifest;
+  readonly #states = new Map<string, Kept>();
+  #worker: Promise<Worker> | undefined;
+
+  private constructor(manifest: Manifest) {
+    this.manifest = manifest;
+  }
+
+  /** The policy of this name. */
+  static async load(name: string): Promise<Policy> {
+    const response = await fetch(new URL(`./plugins/${name}.json`, import.meta.url));
+    if (!response.ok) throw new Error(`plugins/${name}.json was not loaded: ${response.status}`);
+    return new Policy((await response.json()) as Manifest);
+  }
+
+  /** Lets the policy rule on an entry, until it has nothing more to mask or drop. */
+  async rule(entry: Entry, past: () => Past[]): Promise<void> {
+    const { trace, point } = entry;
+    if (trace === undefined || point === undefined) return;
+    try {
+      const kept = this.#states.get(trace) ?? (await this.#replay(past()));
+      const state = await this.#rounds(entry, point, kept);
+      this.#keep(trace, { state, events: kept.events + 1 });
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String((thrown as { message?: unknown }).message);
+      entry.fail(`policy ${this.manifest.name} failed: ${why}`);
+    }
+  }
+
+  /** Decides until nothing changes; the state that the last round leaves. */
+  async #rounds(entry: Entry, point: string, kept: Kept): Promise<Uint8Array> {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const { verdict, state } = await this.#decide(kept.state, point, entry.seen(kept.events));
+      if (!entry.rule(verdict)) return state;
+    }
+    throw new Error("it does not come to an end of what to mask");
+  }
+
+  /** Where the state of a trace is that another Worker began. */
+  async #replay(past: Past[]): Promise<Kept> {
+    const kept: Kept = { state: new Uint8Array(), events: past.length };
+    for (const { point, event } of past) kept.state = (await this.#decide(kept.state, point, event)).state;
+    return kept;
+  }
+
+  #keep(trace: string, kept: Kept): void {
+    this.#states.delete(trace);
+    this.#states.set(trace, kept);
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > STATES_MAX && oldest !== undefined) this.#states.delete(oldest);
+  }
+
+  async #decide(state: Uint8Array, point: string, event: unknown): Promise<{ verdict: unknown; state: Uint8Array }> {
+    this.#worker ??= this.#start();
+    const reply = await this.#call(this.#worker, { state, point, event }, CALL_MS_MAX);
+    if (!("verdict" in reply)) throw new Error("it gave no verdict");
+    if (reply.state.length > STATE_BYTES_MAX) throw new Error(`its state has more than ${STATE_BYTES_MAX} bytes`);
+    return reply;
+  }
+
+  async #start(): Promise<Worker> {
+    const worker = new Worker(new URL("./plugin-worker.js", import.meta.url), { type: "module" });
+    await this.#call(Promise.resolve(worker), { load: this.manifest.name }, START_MS_MAX);
+    return worker;
+  }
+
+  /** Asks; where no answer comes in time, the Worker is gone. */
+  async #call(starting: Promise<Worker>, call: Call, limit: number): Promise<Reply> {
+    try {
+      return await answer(await starting, call, limit);
+    } catch (thrown) {
+      this.#worker = undefined;
+      void starting.then((worker) => worker.terminate()).catch(() => undefined);
+      throw thrown;
+    }
+  }
+}
+
+function answer(worker: Worker, call: Call, limit: number): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`it took more than ${limit} ms`)), limit);
+    const settle = (work: () => void) => {
+      clearTimeout(timer);
+      work();
+    };
+    worker.onmessage = ({ data }: MessageEvent<Reply>) =>
+      settle(() => ("error" in data ? reject(new Error(data.error)) : resolve(data)));
+    worker.onerror = (event) => settle(() => reject(new Error(event.message || "its Worker does not start")));
+    worker.postMessage(call);
+  });
+}
