@@ -1,6 +1,6 @@
 //! A call of an action that writes: its name's words, and its arguments as values.
 
-use activemirror_guest::policy::{Event, Leaf, Place};
+use activemirror_guest::policy::{Event, Leaf, Place, Value as LeafValue};
 
 use crate::datum::{Datum, name_words, split};
 use crate::memory::{is_id, is_identity};
@@ -30,6 +30,12 @@ pub(crate) struct Argument {
     pub(crate) name: String,
     /// The last key of its path.
     pub(crate) key: Term,
+    /// The last word of that key.
+    pub(crate) label: Term,
+    /// The object that holds it, by its path.
+    pub(crate) object: String,
+    /// Whether it is a short code, such as `JFK`.
+    pub(crate) code: bool,
     /// The words of that key which mean something by themselves.
     pub(crate) words: Vec<Term>,
     /// What they speak of.
@@ -87,31 +93,33 @@ impl Call {
         self.arguments.iter().filter(move |argument| argument.role == role)
     }
 
-    /// What tells this call from another of the same action: its identifiers and dates, and the
-    /// call as a whole.
-    pub(crate) fn marks(&self) -> Vec<Term> {
+    /// What tells this call from another of the same action: what it is done to and how, but not
+    /// how much of it, nor who pays.
+    pub(crate) fn mark(&self) -> Term {
         let tells = |argument: &&Argument| {
-            !matches!(argument.role, Role::Identity | Role::Payment)
-                && matches!(argument.datum, Datum::Identifier(_) | Datum::Date(_) | Datum::Words(_))
+            !matches!(argument.role, Role::Identity | Role::Payment) && !matches!(argument.datum, Datum::Number(_))
         };
         let values = self.arguments.iter().filter(tells).filter_map(|argument| argument.datum.term());
-        let action = Term::row(b'c', &self.words);
-        let marks: Vec<Term> = values.map(|value| Term::row(b'c', &[action, value])).collect();
-        if marks.is_empty() { vec![action] } else { marks }
+        let mark: Vec<Term> = self.words.iter().copied().chain(values).collect();
+        Term::row(b'c', &mark)
     }
 }
 
 impl Argument {
     fn new(leaf: &Leaf, masked: bool, vocabulary: &Vocabulary) -> Self {
-        let (_, key) = split(leaf);
+        let (object, key) = split(leaf);
         let names = name_words(key);
         let words: Vec<Term> =
             names.iter().filter(|word| !is_empty_word(word)).map(|word| Term::word(word)).collect();
         let datum = Datum::new(&leaf.value, vocabulary);
+        let datum = if is_id(key) { datum.identifying() } else { datum };
         let topics = words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
         Self {
             role: role(key, &names, topics),
             key: Term::identifier(key),
+            label: Term::word(names.last().map(String::as_str).unwrap_or_default()),
+            object: object.into(),
+            code: is_code(&leaf.value),
             family: match &datum {
                 Datum::Identifier(text) => family(text),
                 _ => None,
@@ -147,6 +155,10 @@ fn local_name(action: &str) -> &str {
 
 fn is_empty_word(word: &str) -> bool {
     STOP_WORDS.contains(&word) || AMOUNTS.contains(&word) || matches!(word, "id" | "number" | "no" | "new" | "type")
+}
+
+fn is_code(value: &LeafValue) -> bool {
+    matches!(value, LeafValue::Text(text) if matches!(text.len(), 2..=4) && text.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 fn is_masked(event: &Event, leaf: usize) -> bool {

@@ -41,6 +41,14 @@ impl Datum {
         }
     }
 
+    /// The same value under a key that says it is an identifier.
+    pub(crate) fn identifying(self) -> Self {
+        match self {
+            Self::Number(digits) => Self::Identifier(digits),
+            other => other,
+        }
+    }
+
     /// The one term that the whole value is.
     pub(crate) fn term(&self) -> Option<Term> {
         match self {
@@ -101,7 +109,7 @@ fn is_identifier(text: &str) -> bool {
 
 fn words(text: &Text, vocabulary: &Vocabulary) -> Vec<Term> {
     let values = text.sentences().into_iter().flat_map(|sentence| values(&sentence, vocabulary));
-    values.filter(|value| !matches!(value.class, Class::Quantity | Class::Ending)).map(|value| value.term).collect()
+    values.filter(|value| !matches!(value.class, Class::Quantity | Class::Ending | Class::Attribute)).map(|value| value.term).collect()
 }
 
 /// Bytes of the longest text without a blank that is an identifier.

@@ -1,17 +1,19 @@
 //! The conversation so far, as far as consent goes: what was said, what was asked, what the user
 //! agreed to, and which writes have used that up.
 //!
-//! It is the state between two calls. An *episode* is what was said since the last write that
-//! succeeded was reported; an *offer* is what the agent said since the user last spoke. A
-//! [`Consent`] comes from one exchange, an offer and the reply to it, and later exchanges may
-//! complete it ("which card?" "the Visa") or take it back.
+//! It is the state between two calls: one byte for the layout, then the fields of [`Dialogue`] as
+//! postcard writes them. An *episode* is what was said since the last write that succeeded was
+//! reported; an *offer* is what the agent said since the user last spoke. A [`Consent`] comes from
+//! one exchange, an offer and the reply to it; later exchanges may complete it ("which card?" "the
+//! Visa") or take it back.
 
 use activemirror_guest::policy::{Event, PluginError};
 use serde::{Deserialize, Serialize};
 
 use crate::memory::Memory;
-use crate::proposal::{self, Proposal, topics};
+use crate::proposal::{self, Ask, Proposal, topics};
 use crate::reply::{self, Act, Reply};
+use crate::talk::{Marks, Talk};
 use crate::term::{Term, Terms};
 use crate::values::{Class, Value};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -27,10 +29,10 @@ const VERSION: u8 = 1;
 pub(crate) struct Dialogue {
     /// What the tools said.
     pub(crate) memory: Memory,
+    /// What both sides spoke of.
+    pub(crate) talk: Talk,
     /// What both sides said in this episode.
     pub(crate) episode: Episode,
-    /// What they said in the one before.
-    pub(crate) past: Terms<150>,
     /// What the agent said last.
     pub(crate) offer: Offer,
     /// What the user agreed to.
@@ -42,22 +44,14 @@ pub(crate) struct Dialogue {
 /// What both sides said since the last write was reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Episode {
-    /// The agent's values.
-    pub(crate) agent: Terms<256>,
-    /// The user's values.
-    pub(crate) user: Terms<112>,
     /// What the agent spoke of.
-    pub(crate) agent_topics: Topics,
+    pub(crate) agent: Topics,
     /// What the user spoke of.
-    pub(crate) user_topics: Topics,
-    /// Card and account numbers that were named by their end.
-    pub(crate) endings: Terms<6>,
-    /// What the user wants left alone.
-    pub(crate) excluded: Terms<8>,
+    pub(crate) user: Topics,
     /// Things of which only some people are concerned, and by what.
     pub(crate) parts: Vec<Part>,
-    /// Whether the agent set out terms.
-    pub(crate) set_out: bool,
+    /// Whether the agent named an amount, or a thing that the user had not named.
+    set_out: bool,
 }
 
 /// A thing of which only some people are concerned.
@@ -72,15 +66,10 @@ pub(crate) struct Part {
 /// What the agent said since the user last spoke.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Offer {
-    confirmation: bool,
-    detail: bool,
-    announced: bool,
+    ask: Ask,
     answered: bool,
     topics: Topics,
-    core_topics: Topics,
-    core: Terms<32>,
-    identifiers: Terms<32>,
-    families: Terms<12>,
+    asked: Topics,
 }
 
 /// What the user agreed to.
@@ -88,27 +77,23 @@ pub(crate) struct Offer {
 pub(crate) struct Consent {
     /// What the offer and the reply spoke of.
     pub(crate) topics: Topics,
-    /// Identifiers in the question itself and in the reply.
-    pub(crate) core: Terms<40>,
-    /// Identifiers anywhere in the offer or the reply.
-    pub(crate) identifiers: Terms<40>,
-    /// The families of these.
-    pub(crate) families: Terms<12>,
-    /// Values that the reply put in place of what was proposed.
-    pub(crate) demands: Terms<8>,
+    /// What the question itself and the reply spoke of.
+    pub(crate) asked: Topics,
     /// Whether the episode it was given in is past.
-    pub(crate) past: bool,
+    past: bool,
 }
 
-/// The writes under the present consent.
+/// The writes under the present consent, each as one term.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Writes {
-    /// What marks those that succeeded.
+    /// Those that succeeded.
     pub(crate) done: Terms<24>,
-    /// What marks those that have no answer yet.
-    pub(crate) pending: Terms<12>,
+    /// Those that have no answer yet.
+    pending: Terms<8>,
+    /// Whether the last of these was stopped, so that only an answer shows that it happened.
+    stopped: bool,
     /// Whether one succeeded since the user last agreed to something.
-    pub(crate) settled: bool,
+    settled: bool,
 }
 
 impl Dialogue {
@@ -116,8 +101,8 @@ impl Dialogue {
     pub(crate) fn decode(state: &[u8]) -> Result<Self, PluginError> {
         match state.split_first() {
             None => Ok(Self::default()),
-            Some((&VERSION, bytes)) if state.len() <= STATE_MAX => match postcard::take_from_bytes(bytes) {
-                Ok((dialogue, [])) if Self::bounded(&dialogue) => Ok(dialogue),
+            Some((&VERSION, bytes)) if state.len() <= STATE_MAX => match postcard::take_from_bytes::<Self>(bytes) {
+                Ok((dialogue, [])) if dialogue.bounded() => Ok(dialogue),
                 _ => Err(PluginError::UnreadableState),
             },
             Some(_) => Err(PluginError::UnreadableState),
@@ -133,38 +118,36 @@ impl Dialogue {
     /// The agent says something to the user.
     pub(crate) fn say(&mut self, content: &str, vocabulary: &Vocabulary) {
         let proposal = proposal::read(content, vocabulary);
-        if self.writes.settled && self.offer.answered {
-            self.turn_the_page();
+        if self.offer.answered {
+            self.begin_offer();
         }
-        self.episode.agent.extend(proposal.values.iter().map(|value| value.term));
-        self.episode.agent_topics |= topics(&proposal.values);
-        self.episode.set_out |= proposal.terms;
-        self.episode.hear_endings(&proposal.values);
+        let introduces = |value: &Value| is_identifier(value.class) && !self.spoken(value.term);
+        self.episode.set_out |= proposal.priced || proposal.values().any(introduces);
+        self.episode.agent |= topics(proposal.values());
         if proposal.ask.confirmation {
             self.episode.parts.clear();
         }
-        self.note_parts(&proposal.values);
+        self.note_parts(&proposal.sentences);
+        self.note(proposal.values(), Marks::AGENT | Marks::OFFERED);
+        self.note(&proposal.core, Marks::ASKED);
+        self.note(&proposal.paying, Marks::PAY_OFFERED);
         self.offer.add(&proposal);
     }
 
     /// The user says something.
     pub(crate) fn hear(&mut self, content: &str, vocabulary: &Vocabulary) {
         let reply = reply::read(content, vocabulary);
-        let answer = self.answer(&reply);
-        let news: Vec<Term> = self.news(&reply).collect();
-        match answer {
-            Answer::Agrees => self.consent = Some(Consent::new(&self.offer, &reply, &news)),
+        match self.answer(&reply) {
+            Answer::Agrees => self.agree(&reply),
             Answer::Completes => self.complete(&reply),
+            Answer::Leaves => {}
             Answer::Nothing => self.consent = None,
         }
-        if answer == Answer::Agrees {
-            self.writes = Writes::default();
-        }
-        self.episode.user.extend(reply.values.iter().map(|value| value.term));
-        self.episode.user_topics |= topics(&reply.values);
-        self.episode.hear_endings(&reply.values);
-        self.episode.hear_exclusions(&reply.values);
-        self.note_parts(&reply.values);
+        self.settle_payment(&reply);
+        self.note(reply.values(), Marks::USER);
+        self.episode.user |= topics(reply.values());
+        reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
+        self.note_parts(&reply.sentences);
         self.offer.answered = true;
     }
 
@@ -178,71 +161,18 @@ impl Dialogue {
         self.memory.observe(event, vocabulary);
     }
 
-    /// A write is about to happen; `marks` are what tells it from others.
-    pub(crate) fn write(&mut self, marks: &[Term]) {
+    /// A write is about to be judged: those before it that were let through have happened.
+    pub(crate) fn begin_write(&mut self) {
+        if self.writes.stopped {
+            self.writes.pending.clear();
+        }
         self.settle();
-        self.writes.pending.extend(marks.iter().copied());
     }
 
-    /// Whether somebody spoke of the value, as far as it belongs to the present consent.
-    pub(crate) fn spoken(&self, value: Term) -> bool {
-        let past = self.consent.as_ref().is_some_and(|consent| consent.past);
-        self.episode.agent.contains(value) || self.episode.user.contains(value) || (past && self.past.contains(value))
-    }
-
-    /// What was spoken of in this episode.
-    pub(crate) fn topics(&self) -> Topics {
-        self.episode.agent_topics | self.episode.user_topics
-    }
-
-    fn bounded(&self) -> bool {
-        self.memory.bounded() && self.episode.parts.len() <= PARTS_MAX
-    }
-
-    /// What of an answer the reply is.
-    fn answer(&self, reply: &Reply) -> Answer {
-        let offer = &self.offer;
-        let open = !offer.answered;
-        let follows = open && offer.announced && self.episode.set_out;
-        let live = self.consent.is_some() && !self.writes.settled;
-        match reply.act {
-            Act::Refuse | Act::Ask => Answer::Nothing,
-            Act::Affirm if open && (offer.confirmation || follows) => Answer::Agrees,
-            Act::Tell if reply.amends => Answer::Nothing,
-            Act::Tell if open && ((offer.confirmation && offer.detail) || follows) => Answer::Agrees,
-            Act::Tell if open && offer.confirmation && self.repeats(reply) => Answer::Agrees,
-            _ if live && open && offer.confirmation => Answer::Nothing,
-            _ if live => Answer::Completes,
-            _ => Answer::Nothing,
-        }
-    }
-
-    /// Whether the reply names the proposed action and nothing new.
-    fn repeats(&self, reply: &Reply) -> bool {
-        let said = reply::topics(reply).named();
-        let asked = self.offer.core_topics;
-        said.any() && said & asked == said && self.news(reply).next().is_none()
-    }
-
-    /// The values in the reply that nobody spoke of before.
-    fn news<'a>(&'a self, reply: &'a Reply) -> impl Iterator<Item = Term> + 'a {
-        let new = |value: &&Value| is_solid(value.class) && !self.spoken(value.term);
-        reply.values.iter().filter(new).map(|value| value.term)
-    }
-
-    fn complete(&mut self, reply: &Reply) {
-        if let Some(consent) = &mut self.consent {
-            consent.add(&self.offer, reply);
-        }
-    }
-
-    /// The last write was reported; what was said before belongs to it.
-    fn turn_the_page(&mut self) {
-        let episode = core::mem::take(&mut self.episode);
-        self.past.extend(episode.agent.iter().chain(episode.user.iter()));
-        if let Some(consent) = &mut self.consent {
-            consent.past = true;
-        }
+    /// The write was judged.
+    pub(crate) fn end_write(&mut self, mark: Term, stopped: bool) {
+        self.writes.pending.insert(mark);
+        self.writes.stopped = stopped;
     }
 
     fn settle(&mut self) {
@@ -251,17 +181,154 @@ impl Dialogue {
         self.writes.done.extend(pending.iter());
     }
 
-    /// Remembers where some of a thing's people are named beside an action, and not all.
-    fn note_parts(&mut self, values: &[Value]) {
-        let said = topics(values).named().verbs();
-        if !said.any() {
-            return;
+    /// The consent, unless the agent asked something since that has no answer.
+    pub(crate) fn standing_consent(&self) -> Option<&Consent> {
+        let waits = !self.offer.answered && (self.offer.ask.confirmation || self.offer.ask.detail);
+        self.consent.as_ref().filter(|_| !waits)
+    }
+
+    /// Whether somebody spoke of the value, as far as it belongs to the present consent.
+    pub(crate) fn spoken(&self, value: Term) -> bool {
+        self.talk.has(value, self.present())
+    }
+
+    /// The values that belong to the present consent.
+    pub(crate) fn present(&self) -> Marks {
+        let marks = Marks::AGENT | Marks::USER | Marks::AGREED;
+        if self.consent.as_ref().is_some_and(|consent| consent.past) { marks | Marks::PAST } else { marks }
+    }
+
+    /// What was spoken of in this episode.
+    pub(crate) fn topics(&self) -> Topics {
+        self.episode.agent | self.episode.user
+    }
+
+    fn bounded(&self) -> bool {
+        self.memory.bounded() && self.talk.bounded() && self.episode.parts.len() <= PARTS_MAX
+    }
+
+    fn begin_offer(&mut self) {
+        if self.writes.settled {
+            self.turn_the_page();
         }
+        self.offer = Offer::default();
+        self.talk.wipe(Marks::OFFERED | Marks::ASKED | Marks::PAY_OFFERED);
+    }
+
+    /// The last write is being reported; what was said before belongs to it.
+    fn turn_the_page(&mut self) {
+        self.episode = Episode::default();
+        self.talk.spread(Marks::AGENT | Marks::USER, Marks::PAST);
+        self.talk.wipe(Marks::AGENT | Marks::USER | Marks::EXCLUDED);
+        if let Some(consent) = &mut self.consent {
+            consent.past = true;
+        }
+    }
+
+    /// What of an answer the reply is.
+    fn answer(&self, reply: &Reply) -> Answer {
+        let Ask { confirmation, detail, announced, .. } = if self.offer.answered { Ask::default() } else { self.offer.ask };
+        let follows = announced && self.episode.set_out;
+        let live = self.consent.is_some() && !self.writes.settled;
+        match reply.act {
+            Act::Hold => Answer::Nothing,
+            Act::Affirm if confirmation || follows => Answer::Agrees,
+            Act::Tell if reply.amends && !follows => Answer::Nothing,
+            Act::Tell if (confirmation && detail || follows) && informs(reply) => Answer::Agrees,
+            Act::Tell if confirmation && self.repeats(reply) => Answer::Agrees,
+            _ if confirmation || !live => Answer::Nothing,
+            Act::Tell if detail && !informs(reply) => Answer::Nothing,
+            _ if detail => Answer::Completes,
+            _ => Answer::Leaves,
+        }
+    }
+
+    /// Whether the reply names the proposed action and nothing new.
+    fn repeats(&self, reply: &Reply) -> bool {
+        let said = reply::topics(reply).named();
+        let asked = if self.offer.asked.named().any() { self.offer.asked } else { self.offer.topics };
+        said.any() && said & asked == said && self.news(reply).is_empty()
+    }
+
+    /// The values in the reply that nobody spoke of before.
+    fn news(&self, reply: &Reply) -> Vec<Term> {
+        let new = |value: &&Value| is_solid(value.class) && !self.spoken(value.term);
+        reply.values().filter(new).map(|value| value.term).collect()
+    }
+
+    /// A yes. Where one was given before and led to no write, this is to the same matter.
+    fn agree(&mut self, reply: &Reply) {
+        let before = self.consent.take().filter(|_| !self.writes.settled);
+        self.consent = Some(Consent { topics: before.map(|before| before.topics).unwrap_or_default(), ..Consent::default() });
+        self.writes = Writes::default();
+        let news = self.news(reply);
+        self.talk.wipe(Marks::AGREED | Marks::AFFIRMED | Marks::DEMANDED);
+        self.complete(reply);
+        for term in news.into_iter().filter(|_| reply.amends) {
+            self.talk.note(term, Marks::DEMANDED);
+        }
+    }
+
+    fn complete(&mut self, reply: &Reply) {
+        self.talk.spread(Marks::OFFERED, Marks::AGREED);
+        self.talk.spread(Marks::ASKED, Marks::AFFIRMED);
+        self.note(reply.values(), Marks::AGREED | Marks::AFFIRMED);
+        if let Some(consent) = &mut self.consent {
+            consent.topics |= self.offer.topics | reply::topics(reply);
+            consent.asked |= self.offer.asked | reply::topics(reply);
+        }
+    }
+
+    /// What is to be paid with: as the user says, or as the offer says that the user answers.
+    fn settle_payment(&mut self, reply: &Reply) {
+        if !reply.paying.is_empty() {
+            self.talk.wipe(Marks::PAYING);
+            self.note(&reply.paying, Marks::PAYING);
+        } else if reply.act == Act::Affirm && self.talk.any(Marks::PAY_OFFERED) {
+            self.talk.wipe(Marks::PAYING);
+            self.talk.spread(Marks::PAY_OFFERED, Marks::PAYING);
+        }
+        self.talk.wipe(Marks::PAY_OFFERED);
+    }
+
+    fn note<'a>(&mut self, values: impl IntoIterator<Item = &'a Value>, marks: Marks) {
+        for value in values {
+            let kind = match value.class {
+                Class::Ending => Marks::ENDING,
+                Class::Money => Marks::MONEY,
+                _ => Marks::default(),
+            };
+            self.talk.note(value.term, marks | kind);
+            if let Some(family) = value.family {
+                self.talk.note(family, marks);
+            }
+        }
+    }
+
+    /// "All except B", "but keep B".
+    fn note_exclusions(&mut self, values: &[Value]) {
+        let keeps = ["except", "excluding", "keep"].map(Term::word);
+        for (at, value) in values.iter().enumerate().filter(|(_, value)| keeps.contains(&value.term)) {
+            let after = values[at..].iter().take_while(|other| other.clause == value.clause);
+            for kept in after.filter(|other| is_identifier(other.class)) {
+                self.talk.note(kept.term, Marks::EXCLUDED);
+            }
+        }
+    }
+
+    /// Remembers where some of a thing's people are named beside an action, and not all.
+    fn note_parts(&mut self, sentences: &[Vec<Value>]) {
+        if sentences.iter().flatten().any(|value| WHOLE.map(Term::word).contains(&value.term)) {
+            self.episode.parts.clear();
+        }
+        let acting: Vec<&Vec<Value>> = sentences.iter().filter(|values| topics(*values).verbs().any()).collect();
         for owner in self.memory.owners().iter().filter(|owner| owner.members > 1) {
-            let named = |index: &u8| values.iter().any(|value| self.memory.member(owner.id, *index, value.term));
+            let names = |index: u8, value: &Value| self.memory.member(owner.id, index, value.term);
+            let named = |index: &u8| acting.iter().any(|values| values.iter().any(|value| names(*index, value)));
             let count = (0..owner.members).filter(named).count();
             let partial = count > 0 && count < usize::from(owner.members);
             if partial && self.episode.parts.len() < PARTS_MAX {
+                let said = acting.iter().fold(Topics::default(), |all, values| all | topics(*values).verbs());
                 self.episode.parts.push(Part { owner: owner.id, topics: said });
             }
         }
@@ -275,69 +342,37 @@ enum Answer {
     Agrees,
     /// What was missing from a yes already given.
     Completes,
+    /// Nothing that changes what was agreed to.
+    Leaves,
     /// No consent, or none any more.
     Nothing,
 }
 
-impl Episode {
-    fn hear_endings(&mut self, values: &[Value]) {
-        let endings = values.iter().filter(|value| value.class == Class::Ending);
-        self.endings.extend(endings.map(|value| value.term));
-    }
-
-    /// "All except B", "but keep B".
-    fn hear_exclusions(&mut self, values: &[Value]) {
-        let keeps = ["except", "excluding", "keep"].map(Term::word);
-        for (at, value) in values.iter().enumerate().filter(|(_, value)| keeps.contains(&value.term)) {
-            let after = values[at..].iter().take_while(|other| other.clause == value.clause);
-            let kept = after.filter(|other| matches!(other.class, Class::Identifier | Class::Number));
-            self.excluded.extend(kept.map(|other| other.term));
-        }
-    }
-}
-
 impl Offer {
     fn add(&mut self, proposal: &Proposal) {
-        if self.answered {
-            *self = Self::default();
-        }
-        self.confirmation |= proposal.ask.confirmation;
-        self.detail |= proposal.ask.detail;
-        self.announced |= proposal.ask.announced;
-        self.topics |= topics(&proposal.values);
-        self.core_topics |= topics(&proposal.core);
-        self.core.extend(identifiers(&proposal.core));
-        self.identifiers.extend(identifiers(&proposal.values));
-        self.families.extend(proposal.values.iter().filter_map(|value| value.family));
+        self.ask = self.ask | proposal.ask;
+        self.topics |= topics(proposal.values());
+        self.asked |= topics(&proposal.core);
     }
 }
 
-impl Consent {
-    fn new(offer: &Offer, reply: &Reply, news: &[Term]) -> Self {
-        let mut consent = Self::default();
-        consent.add(offer, reply);
-        if reply.amends {
-            consent.demands.extend(news.iter().copied());
-        }
-        consent
-    }
-
-    fn add(&mut self, offer: &Offer, reply: &Reply) {
-        self.topics |= offer.topics | reply::topics(reply);
-        self.core.extend(offer.core.iter().chain(identifiers(&reply.values)));
-        self.identifiers.extend(offer.identifiers.iter().chain(identifiers(&reply.values)));
-        self.families.extend(offer.families.iter().chain(reply.values.iter().filter_map(|value| value.family)));
-    }
+/// Whether the reply says anything that an action could depend on.
+fn informs(reply: &Reply) -> bool {
+    let matters = Topics::PAYMENT | Topics::SAME | Topics::INSTRUMENT;
+    let tells = |value: &Value| value.class != Class::Word || value.topics.named().any() || value.topics.meet(matters);
+    reply.values().any(tells)
 }
 
-fn identifiers(values: &[Value]) -> impl Iterator<Item = Term> + '_ {
-    let identifies = |value: &&Value| matches!(value.class, Class::Identifier | Class::Number);
-    values.iter().filter(identifies).map(|value| value.term)
+fn is_identifier(class: Class) -> bool {
+    matches!(class, Class::Identifier | Class::Number)
 }
 
 fn is_solid(class: Class) -> bool {
     matches!(class, Class::Identifier | Class::Date | Class::Quantity | Class::Ending)
 }
+
+/// Words that take a part back.
+const WHOLE: [&str; 5] = ["entire", "whole", "both", "everyone", "everybody"];
 
 /// Parts remembered in one episode.
 const PARTS_MAX: usize = 4;

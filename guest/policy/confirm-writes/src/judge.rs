@@ -7,10 +7,12 @@
 use core::fmt;
 
 use crate::call::{Argument, Call, Role};
-use crate::datum::{Datum, name_words};
+use crate::datum::Datum;
 use crate::dialogue::{Consent, Dialogue};
+use crate::memory::{Account, kind_words};
+use crate::talk::Marks;
 use crate::term::Term;
-use crate::values::COUNT_MAX;
+use crate::values::{COUNT_MAX, attribute};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// What is missing from the user's consent to a call.
@@ -51,7 +53,7 @@ impl fmt::Display for Missing {
 
 /// What is missing from the user's consent to the call, if anything.
 pub(crate) fn missing(dialogue: &Dialogue, call: &Call, vocabulary: &Vocabulary) -> Option<Missing> {
-    let Some(consent) = &dialogue.consent else { return Some(Missing::Consent) };
+    let Some(consent) = dialogue.standing_consent() else { return Some(Missing::Consent) };
     let case = Case { dialogue, consent, call, vocabulary };
     case.wrong_action().or_else(|| case.unconfirmed())
 }
@@ -77,20 +79,19 @@ impl Case<'_> {
         .find_map(|(found, missing)| found.then_some(missing))
     }
 
-    /// Whether the exchange was about this action: by its verb, or by what it is done to.
+    /// Whether the exchange was about this action, by its verb or by what it is done to; where the
+    /// question named no action, whether the episode was.
     fn names_action(&self) -> bool {
-        let agreed = match self.consent.topics.verbs().any() {
-            true => self.consent.topics,
-            false => self.dialogue.topics(),
-        };
-        let known = self.call.verb.any() || self.call.nouns.any();
-        agreed.meet(self.call.verb | self.call.nouns)
-            || (!known || !self.call.verb.any()) && self.call.words.iter().any(|word| self.dialogue.spoken(*word))
+        let action = self.call.verb | self.call.nouns;
+        let spoken = || self.call.words.iter().any(|word| self.dialogue.spoken(*word));
+        match self.consent.asked.deeds().any() {
+            true => self.consent.topics.meet(action) || !self.call.verb.any() && spoken(),
+            false => self.dialogue.topics().meet(action) || spoken(),
+        }
     }
 
     fn is_excluded(&self) -> bool {
-        let excluded = &self.dialogue.episode.excluded;
-        self.call.with_role(Role::Object).any(|object| names(object).any(|name| excluded.contains(name)))
+        self.call.with_role(Role::Object).any(|object| self.has(object, Marks::EXCLUDED))
     }
 
     /// Whether the question or the reply named other things of the same kind, and not this one.
@@ -98,14 +99,13 @@ impl Case<'_> {
         self.call.with_role(Role::Object).any(|object| {
             let others = self.dialogue.memory.owners().iter();
             let mut others = others.filter(|owner| owner.key == object.key && Some(owner.id) != object.datum.term());
-            let named = names(object).any(|name| self.consent.core.contains(name));
-            !named && others.any(|other| self.consent.core.contains(other.id))
+            let affirmed = |id: Term| self.dialogue.talk.has(id, Marks::AFFIRMED);
+            !self.has(object, Marks::AFFIRMED) && others.any(|other| affirmed(other.id))
         })
     }
 
     fn is_used(&self) -> bool {
-        let writes = &self.dialogue.writes;
-        self.call.marks().iter().all(|mark| writes.done.contains(*mark))
+        self.dialogue.writes.done.contains(self.call.mark())
     }
 
     fn exceeds_part(&self) -> bool {
@@ -117,8 +117,14 @@ impl Case<'_> {
     }
 
     fn ignores_change(&self) -> bool {
-        let demands = &self.consent.demands;
-        !demands.is_empty() && !demands.iter().any(|demand| self.call.arguments.iter().any(|argument| self.answers(argument, demand)))
+        let mut demands = self.dialogue.talk.with(Marks::DEMANDED).peekable();
+        let heeded = |demand: Term| self.call.arguments.iter().any(|argument| self.answers(argument, demand));
+        demands.peek().is_some() && !demands.any(heeded)
+    }
+
+    /// Whether somebody named the argument's value, with one of these marks.
+    fn has(&self, argument: &Argument, marks: Marks) -> bool {
+        names(argument).any(|name| self.dialogue.talk.has(name, marks))
     }
 
     /// Whether the argument is what the user spoke of by this term.
@@ -159,15 +165,13 @@ impl Case<'_> {
     }
 
     fn is_spoken(&self, argument: &Argument) -> bool {
-        names(argument).any(|name| self.dialogue.spoken(name))
+        self.has(argument, self.dialogue.present())
     }
 
     /// Whether somebody called it by another name that a tool told: a card by its last digits.
-    fn is_called(&self, argument: &Argument) -> bool {
+    fn is_called(&self, argument: &Argument, marks: Marks) -> bool {
         let Some(id) = argument.datum.term() else { return false };
-        let episode = &self.dialogue.episode;
-        let past = self.dialogue.past.iter().filter(|_| self.consent.past);
-        episode.agent.iter().chain(episode.user.iter()).chain(past).any(|name| self.dialogue.memory.called(id, name))
+        self.dialogue.talk.with(marks).any(|name| self.dialogue.memory.called(id, name))
     }
 
     fn is_value_confirmed(&self, argument: &Argument) -> bool {
@@ -175,29 +179,26 @@ impl Case<'_> {
             return false;
         }
         self.is_spoken(argument)
+            || self.is_called(argument, self.dialogue.present())
             || match argument.role {
                 Role::Identity | Role::Person => self.is_known(argument),
-                Role::Object => self.is_called(argument) || self.is_in_focus(argument) || self.was_spoken(argument),
-                _ => self.is_called(argument),
+                Role::Object => self.is_in_focus(argument) || self.has(argument, Marks::PAST),
+                _ => false,
             }
     }
 
     /// Whether the last offer named others of its family, and none that the call names.
     fn is_superseded(&self, argument: &Argument) -> bool {
-        let Some(family) = argument.family.filter(|family| self.consent.families.contains(*family)) else { return false };
-        let kin = self.call.arguments.iter().filter(|other| other.family == Some(family));
-        !kin.filter_map(|other| other.datum.term()).any(|id| self.consent.identifiers.contains(id))
+        let Some(family) = argument.family.filter(|family| self.dialogue.talk.has(*family, Marks::AGREED)) else { return false };
+        let mut kin = self.call.arguments.iter().filter(|other| other.family == Some(family));
+        !kin.any(|other| self.has(other, Marks::AGREED))
     }
 
     /// Whether a tool's answer held the value: of the user's profile, or of another thing.
     fn is_known(&self, argument: &Argument) -> bool {
         let Some(value) = argument.datum.term() else { return false };
         let memory = &self.dialogue.memory;
-        memory.knows(value) || memory.anything_has(argument.key, value) || self.was_spoken(argument)
-    }
-
-    fn was_spoken(&self, argument: &Argument) -> bool {
-        names(argument).any(|name| self.dialogue.past.contains(name))
+        memory.knows(value) || memory.anything_has(argument.key, value) || self.has(argument, Marks::PAST)
     }
 
     /// Whether it is the one thing of its kind that a tool told about, or the last.
@@ -206,14 +207,29 @@ impl Case<'_> {
         alike.last().is_some_and(|owner| Some(owner.id) == argument.datum.term())
     }
 
+    /// Whether somebody spoke of what the argument asks for, and nobody said no to it; what was
+    /// agreed to last counts first.
     fn is_wanted(&self, argument: &Argument) -> bool {
-        argument.topics.named().meet(self.dialogue.topics()) || argument.words.iter().any(|word| self.dialogue.spoken(*word))
+        let talk = &self.dialogue.talk;
+        let agreed = argument.words.iter().any(|word| talk.has(*word, Marks::AGREED));
+        let marks = if agreed { Marks::AGREED } else { self.dialogue.present() };
+        let spoken = argument.topics.named().meet(self.dialogue.topics());
+        let spoken = spoken || argument.words.iter().any(|word| self.dialogue.spoken(*word));
+        spoken && !self.quantities(argument, 0).any(|none| talk.has(none, marks))
     }
 
     fn are_words_confirmed(&self, argument: &Argument, words: &[Term]) -> bool {
         let spoken = words.iter().filter(|word| self.dialogue.spoken(**word)).count();
         let enough = if words.len() >= PROSE_MIN { words.len().div_ceil(2) } else { words.len() };
-        spoken >= enough || self.is_known(argument)
+        let sought = argument.code && argument.datum.term().is_some_and(|code| self.dialogue.memory.sought(code));
+        sought || self.is_known(argument) || (spoken >= enough && !self.is_labelled_otherwise(argument, words))
+    }
+
+    /// Whether the exchange gave another value under a label such as `Cabin:`.
+    fn is_labelled_otherwise(&self, argument: &Argument, words: &[Term]) -> bool {
+        let agreed = |value| self.dialogue.talk.has(attribute(argument.label, value), Marks::AGREED);
+        let labelled = argument.role == Role::Term && !argument.code && words.len() < PROSE_MIN && agreed(None);
+        labelled && !words.iter().all(|word| agreed(Some(*word)))
     }
 
     fn is_number_confirmed(&self, argument: &Argument, digits: &str) -> bool {
@@ -228,8 +244,12 @@ impl Case<'_> {
     fn is_count_confirmed(&self, argument: &Argument, count: u32) -> bool {
         let said = |count: u32| self.quantities(argument, count).any(|quantity| self.dialogue.spoken(quantity));
         let silent = !(0..=COUNT_MAX).any(said);
-        let wished = argument.topics.named().meet(self.dialogue.episode.user_topics);
-        said(count) || (silent && wished) || self.is_sum(argument, count) || self.is_part_of_confirmed(argument, count)
+        let wished = argument.topics.named().meet(self.dialogue.episode.user);
+        said(count)
+            || (silent && wished)
+            || self.is_sum(argument, count)
+            || self.is_for_each(argument, count)
+            || self.is_part_of_confirmed(argument, count)
     }
 
     fn quantities<'b>(&'b self, argument: &'b Argument, count: u32) -> impl Iterator<Item = Term> + 'b {
@@ -253,6 +273,24 @@ impl Case<'_> {
         })
     }
 
+    /// Whether somebody said so many for each of the people concerned.
+    fn is_for_each(&self, argument: &Argument, count: u32) -> bool {
+        let people = self.people();
+        people > 1
+            && count % people == 0
+            && self.quantities(argument, count / people).any(|quantity| self.dialogue.spoken(quantity))
+    }
+
+    /// How many people the call, or the thing it is about, is for.
+    fn people(&self) -> u32 {
+        let keys: Vec<Term> = self.call.with_role(Role::Person).map(|person| person.key).collect();
+        let named = keys.iter().map(|key| keys.iter().filter(|other| *other == key).count()).max();
+        let owners = self.dialogue.memory.owners().iter();
+        let members = owners.filter(|owner| self.call.objects().any(|object| object == owner.id)).map(|owner| owner.members);
+        let named = named.and_then(|named| u32::try_from(named).ok());
+        named.or_else(|| members.map(u32::from).next()).unwrap_or(1)
+    }
+
     /// Whether it counts a part of what another argument counts: of three bags, one to be paid.
     fn is_part_of_confirmed(&self, argument: &Argument, count: u32) -> bool {
         let wider = self.call.arguments.iter().filter(|other| other.key != argument.key && other.topics.named().meet(argument.topics.named()));
@@ -263,69 +301,88 @@ impl Case<'_> {
         wider.any(|(other, all)| all >= count && other.name > argument.name && self.is_count_confirmed(other, all))
     }
 
-    /// Whether the amounts under this key add up to what somebody said, for all or for each.
+    /// Whether the amount follows from what was said: the amounts under its key add up to a price,
+    /// for all or for each; or it is the one that is left when the others are known.
     fn is_total_confirmed(&self, argument: &Argument) -> bool {
-        let amounts = self.call.arguments.iter().filter(|other| other.key == argument.key);
-        let amount = |other: &Argument| match &other.datum {
-            Datum::Number(digits) => digits.parse::<f64>().ok(),
-            _ => Some(0.0),
-        };
-        let Some(total) = amounts.map(amount).sum::<Option<f64>>() else { return false };
-        let people = self.call.with_role(Role::Person).map(|person| person.key);
-        let people = self.most_frequent(people);
-        [1, people].iter().any(|share| self.dialogue.spoken(Term::number(&plain(total / f64::from(*share)))))
+        let amounts: Vec<&Argument> = self.call.arguments.iter().filter(|other| other.key == argument.key).collect();
+        let total: Option<f64> = amounts.iter().map(|amount| number(amount)).sum();
+        let spoken = |total: f64| self.dialogue.spoken(Term::number(&plain(total)));
+        let priced = total.is_some_and(|total| [1, self.people()].iter().any(|share| spoken(total / f64::from(*share))));
+        let pays = |amount: &Argument| self.payment_beside(amount).is_some();
+        let open = amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
+        let talk = &self.dialogue.talk;
+        let agreed = talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
+        priced || (pays(argument) && open <= 1 && !agreed)
     }
 
-    fn most_frequent(&self, keys: impl Iterator<Item = Term>) -> u32 {
-        let keys: Vec<Term> = keys.collect();
-        let count = |key: &Term| keys.iter().filter(|other| *other == key).count();
-        keys.iter().map(count).max().and_then(|count| u32::try_from(count).ok()).unwrap_or(1)
+    /// Whether the amount is what the account beside it holds.
+    fn is_balance(&self, amount: &Argument) -> bool {
+        let account = self.payment_beside(amount).and_then(|payment| payment.datum.term());
+        let value = amount.datum.term();
+        account.zip(value).is_some_and(|(account, value)| self.dialogue.memory.called(account, value))
     }
 
+    fn payment_beside(&self, amount: &Argument) -> Option<&Argument> {
+        self.call.with_role(Role::Payment).find(|payment| payment.object == amount.object)
+    }
+
+    /// Whether the user knows what is charged, or credited: it was named when payment was last
+    /// spoken of; or it paid before, and that was said, or money can only flow back.
     fn is_payment_confirmed(&self, argument: &Argument) -> bool {
         let topics = self.dialogue.topics();
-        let same = topics.meet(Topics::SAME) && self.is_unchanged(argument);
-        let back = self.is_unchanged(argument) && topics.meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE);
-        if self.is_spoken(argument) || same || back {
+        let back = topics.meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE);
+        if self.is_unchanged(argument) && (topics.meet(Topics::SAME) || back) {
             return true;
         }
-        match &argument.datum {
-            Datum::Words(words) => words.iter().all(|word| self.dialogue.spoken(*word)),
-            Datum::Identifier(identifier) => {
-                self.endings_fit() && (self.is_called(argument) || self.is_kind_spoken(argument, identifier))
+        let literal = if self.dialogue.talk.any(Marks::PAYING) { Marks::PAYING } else { Marks::AGREED };
+        self.has(argument, literal)
+            || match &argument.datum {
+                Datum::Words(words) => words.iter().all(|word| self.dialogue.talk.has(*word, Marks::PAYING)),
+                Datum::Identifier(identifier) => {
+                    let paying = self.is_called(argument, Marks::PAYING) || self.is_kind_paying(argument, identifier);
+                    paying && self.endings_fit()
+                }
+                _ => self.is_called(argument, Marks::PAYING),
             }
-            _ => self.is_called(argument),
-        }
     }
 
     /// Whether an account that was named by the end of its number is one that the call names.
     fn endings_fit(&self) -> bool {
-        let endings = &self.dialogue.episode.endings;
+        let talk = &self.dialogue.talk;
+        let mut endings = talk.with(Marks::PAYING).filter(|term| talk.has(*term, Marks::ENDING)).peekable();
         let fits = |ending: Term| self.call.with_role(Role::Payment).any(|payment| self.answers(payment, ending));
-        endings.is_empty() || endings.iter().any(fits)
+        endings.peek().is_none() || endings.any(fits)
     }
 
-    /// Whether somebody spoke of the kind ("the gift card") and it can mean no other.
-    fn is_kind_spoken(&self, argument: &Argument, identifier: &str) -> bool {
-        let words = name_words(identifier);
-        let words = words.iter().filter(|word| !word.bytes().any(|b| b.is_ascii_digit())).map(|word| Term::word(word));
-        let words: Vec<Term> = words.collect();
-        let spoken = !words.is_empty() && words.iter().all(|word| self.dialogue.spoken(*word));
-        spoken && self.is_only_one(argument)
+    /// Whether its kind was named ("the gift card", "my card") and can mean no other.
+    fn is_kind_paying(&self, argument: &Argument, identifier: &str) -> bool {
+        let words = kind_words(identifier);
+        let named = |word: &Term| self.dialogue.talk.has(*word, Marks::PAYING);
+        if !words.is_empty() && words.iter().all(named) {
+            return self.is_only(argument, |account| Some(account.family) == argument.family);
+        }
+        words.last().is_some_and(|head| named(head) && self.is_only(argument, |account| account.head == *head))
     }
 
-    /// Whether no other account of its family is known that the call leaves out.
-    fn is_only_one(&self, argument: &Argument) -> bool {
-        let accounts = self.dialogue.memory.accounts().iter();
-        let mut kin = accounts.filter(|account| Some(account.family) == argument.family);
+    /// Whether it is the account that the thing was paid with, or no other account that is alike
+    /// is known and left out.
+    fn is_only(&self, argument: &Argument, alike: impl Fn(&Account) -> bool) -> bool {
+        let mut others = self.dialogue.memory.accounts().iter().filter(|account| alike(account));
         let named = |id: Term| self.call.with_role(Role::Payment).any(|payment| payment.datum.term() == Some(id));
-        self.is_unchanged(argument) || kin.all(|account| named(account.id))
+        self.is_unchanged(argument) || others.all(|account| named(account.id))
     }
 }
 
 /// The terms by which the argument's value may have been named.
 fn names(argument: &Argument) -> impl Iterator<Item = Term> {
     argument.datum.term().into_iter().chain(argument.datum.names())
+}
+
+fn number(argument: &Argument) -> Option<f64> {
+    match &argument.datum {
+        Datum::Number(digits) => digits.parse().ok(),
+        _ => Some(0.0),
+    }
 }
 
 fn plain(amount: f64) -> String {

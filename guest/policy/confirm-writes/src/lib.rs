@@ -12,6 +12,7 @@ mod memory;
 mod proposal;
 mod reply;
 mod settings;
+mod talk;
 mod term;
 mod text;
 mod values;
@@ -41,6 +42,7 @@ fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdic
         (EventKind::Action, _) if settings.is_write(event.action.as_deref().unwrap_or_default()) => {
             return judge(dialogue, event, settings);
         }
+        (EventKind::Action, _) => dialogue.memory.look_up(event, vocabulary),
         _ => {}
     }
     Verdict::Allow
@@ -48,9 +50,9 @@ fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdic
 
 fn judge(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdict {
     let call = Call::new(event, &settings.vocabulary);
-    dialogue.write(&[]);
+    dialogue.begin_write();
     let missing = judge::missing(dialogue, &call, &settings.vocabulary);
-    dialogue.write(&call.marks());
+    dialogue.end_write(call.mark(), missing.is_some());
     match missing.map(|missing| (missing.to_string(), settings.unconsented)) {
         None => Verdict::Allow,
         Some((reason, Unconsented::RequireApproval)) => Verdict::RequireApproval(reason),

@@ -21,10 +21,11 @@ use crate::vocabulary::Vocabulary;
 /// What the tools' answers said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Memory {
-    links: Terms<330>,
+    links: Terms<300>,
     owners: Vec<Owner>,
     accounts: Vec<Account>,
     facts: Terms<64>,
+    sought: Terms<16>,
 }
 
 /// A thing that a tool told about.
@@ -45,6 +46,16 @@ pub(crate) struct Account {
     pub(crate) id: Term,
     /// What its kind has in common.
     pub(crate) family: Term,
+    /// What its kind is: the `card` of `gift_card_12`.
+    pub(crate) head: Term,
+}
+
+impl Account {
+    fn new(datum: &Datum) -> Option<Self> {
+        let Datum::Identifier(text) = datum else { return None };
+        let head = kind_words(text).pop()?;
+        Some(Self { id: datum.term()?, family: family(text)?, head })
+    }
 }
 
 impl Memory {
@@ -60,6 +71,17 @@ impl Memory {
         for answer in leaves.chunk_by(|a, b| a.root == b.root) {
             self.learn(answer);
         }
+    }
+
+    /// Takes in what the agent looks up: codes that the user said in other words.
+    pub(crate) fn look_up(&mut self, event: &Event, vocabulary: &Vocabulary) {
+        let leaves = event.leaves.iter().filter(|leaf| leaf.path.starts_with("/parameters")).take(LOOKED_UP_MAX);
+        self.sought.extend(leaves.filter_map(|leaf| Datum::new(&leaf.value, vocabulary).term()));
+    }
+
+    /// Whether the agent looked something up by this value.
+    pub(crate) fn sought(&self, value: Term) -> bool {
+        self.sought.contains(value)
     }
 
     /// The things told about, oldest first.
@@ -117,9 +139,7 @@ impl Memory {
         for entry in answer.iter().take(RECORD_MAX) {
             let Some(value) = entry.datum.term() else { continue };
             self.links.insert(Term::row(b'r', &[id, Term::identifier(entry.key), value]));
-            if let Some(family) = entry.family() {
-                self.account(Account { id: value, family });
-            }
+            self.accounts_of(entry.account());
             if let Some((index, name)) = entry.member() {
                 members = members.max(index + 1);
                 self.links.insert(member_link(id, index, name));
@@ -134,11 +154,7 @@ impl Memory {
         let Some(id) = named.term() else { return };
         let values = object.iter().filter_map(|entry| entry.datum.term()).filter(|value| *value != id);
         self.links.extend(values.map(|value| Term::row(b'a', &[id, value])));
-        if let Datum::Identifier(text) = &named {
-            if let Some(family) = family(text) {
-                self.account(Account { id, family });
-            }
-        }
+        self.accounts_of(Account::new(&named));
     }
 
     fn own(&mut self, owner: Owner) {
@@ -149,10 +165,8 @@ impl Memory {
         self.owners.push(owner);
     }
 
-    fn account(&mut self, account: Account) {
-        if self.accounts.contains(&account) {
-            return;
-        }
+    fn accounts_of(&mut self, account: Option<Account>) {
+        let Some(account) = account.filter(|account| !self.accounts.contains(account)) else { return };
         if self.accounts.len() >= ACCOUNTS_MAX {
             self.accounts.remove(0);
         }
@@ -170,6 +184,8 @@ const OWNERS_MAX: usize = 16;
 const ACCOUNTS_MAX: usize = 16;
 /// Leaves of one answer that are read; search results run to thousands.
 const LEAVES_MAX: usize = 512;
+/// Arguments of one look-up that are remembered.
+const LOOKED_UP_MAX: usize = 8;
 /// Leaves of one thing that are remembered.
 const RECORD_MAX: usize = 48;
 
@@ -186,7 +202,8 @@ impl<'a> Entry<'a> {
     fn new(leaf: &'a Leaf, vocabulary: &Vocabulary) -> Self {
         let (object, key) = split(leaf);
         let root = leaf.path.match_indices('/').nth(1).map_or(leaf.path.as_str(), |(at, _)| &leaf.path[..at]);
-        Self { root, object, key, datum: Datum::new(&leaf.value, vocabulary) }
+        let datum = Datum::new(&leaf.value, vocabulary);
+        Self { root, object, key, datum: if is_id(key) { datum.identifying() } else { datum } }
     }
 
     /// The identifier of the object that the leaf lies in: the leaf itself, or the key that the
@@ -204,11 +221,9 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn family(&self) -> Option<Term> {
-        match &self.datum {
-            Datum::Identifier(text) if is_id(self.key) && text.contains(['_', '-']) => family(text),
-            _ => None,
-        }
+    fn account(&self) -> Option<Account> {
+        let inner = self.object != self.root && is_id(self.key);
+        if inner { Account::new(&self.datum) } else { None }
     }
 
     /// The number of the person that the leaf names, and the first word of the name.
@@ -232,4 +247,10 @@ pub(crate) fn is_id(key: &str) -> bool {
 pub(crate) fn is_identity(key: &str) -> bool {
     let who = ["user", "customer", "client", "member", "profile", "guest", "patient"];
     is_id(key) && name_words(key).iter().any(|word| who.contains(&word.as_str()))
+}
+
+/// The words of an identifier that are no number: what kind of thing it is.
+pub(crate) fn kind_words(identifier: &str) -> Vec<Term> {
+    let words = name_words(identifier);
+    words.iter().filter(|word| !word.bytes().any(|b| b.is_ascii_digit())).map(|word| Term::word(word)).collect()
 }

@@ -3,19 +3,39 @@
 //! Only what an output says counts: a user or a tool that writes "shall I proceed?" asks nothing
 //! on the agent's behalf.
 
+use core::ops::BitOr;
+
+use serde::{Deserialize, Serialize};
+
 use crate::text::{Sentence, Text};
-use crate::values::{Class, Value, values};
+use crate::values::{Value, name_payment, values};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// What an output asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ask {
     /// For a yes to an action.
     pub(crate) confirmation: bool,
     /// For something that is still missing, or for a choice.
     pub(crate) detail: bool,
+    /// Whether the user would like something, which is a request for a yes unless it comes among
+    /// requests for details.
+    pub(crate) offered: bool,
     /// For nothing more: it says that the action follows.
     pub(crate) announced: bool,
+}
+
+impl BitOr for Ask {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self {
+            confirmation: self.confirmation | other.confirmation,
+            detail: self.detail | other.detail,
+            offered: self.offered | other.offered,
+            announced: self.announced | other.announced,
+        }
+    }
 }
 
 /// An output, read.
@@ -23,64 +43,92 @@ pub(crate) struct Ask {
 pub(crate) struct Proposal {
     /// What it asks.
     pub(crate) ask: Ask,
-    /// The values of all of it.
-    pub(crate) values: Vec<Value>,
-    /// The values of the sentences that ask or announce.
+    /// The values of each sentence.
+    pub(crate) sentences: Vec<Vec<Value>>,
+    /// The values of the sentences that ask for a yes, or else of those that announce.
     pub(crate) core: Vec<Value>,
-    /// Whether it sets out terms, rather than asking for them: an amount, or several values.
-    pub(crate) terms: bool,
+    /// The values of the sentences that name a means of payment.
+    pub(crate) paying: Vec<Value>,
+    /// Whether it names an amount of money.
+    pub(crate) priced: bool,
 }
 
 /// Reads an output.
 pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
     let text = Text::new(content);
     let mut proposal = Proposal::default();
+    let (mut core, mut announced) = (Vec::new(), Vec::new());
+    let mut aside = false;
     for sentence in text.sentences() {
         let values = values(&sentence, vocabulary);
-        let asks = ask(&sentence, topics(&values));
-        if asks.confirmation || asks.announced {
-            proposal.core.extend_from_slice(&values);
+        let asks = ask(&sentence, topics(&values), aside);
+        aside = is_aside(&sentence, topics(&values));
+        if asks.confirmation {
+            let before = proposal.sentences.last().filter(|_| sentence.continues && refers(&sentence));
+            core.extend(before.into_iter().flatten().chain(&values));
+        } else if asks.announced {
+            announced.extend_from_slice(&values);
         }
-        proposal.ask.confirmation |= asks.confirmation;
-        proposal.ask.detail |= asks.detail;
-        proposal.ask.announced |= asks.announced;
-        proposal.terms |= sentence.tokens.iter().any(|token| token.money);
-        proposal.values.extend(values);
+        if name_payment(&values) {
+            proposal.paying.extend_from_slice(&values);
+        }
+        proposal.ask = proposal.ask | asks;
+        proposal.priced |= sentence.tokens.iter().any(|token| token.money);
+        proposal.sentences.push(values);
     }
-    let solid = |value: &&Value| matches!(value.class, Class::Identifier | Class::Date | Class::Quantity);
-    proposal.terms |= proposal.values.iter().filter(solid).count() >= 2;
+    proposal.ask.confirmation |= proposal.ask.offered && !proposal.ask.detail;
+    proposal.core = if proposal.ask.confirmation { core } else { announced };
     proposal
 }
 
-/// What the values speak of, all together.
-pub(crate) fn topics(values: &[Value]) -> Topics {
-    values.iter().fold(Topics::default(), |topics, value| topics | value.topics)
+impl Proposal {
+    /// The values of all of it.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.sentences.iter().flatten()
+    }
 }
 
-fn ask(sentence: &Sentence<'_>, topics: Topics) -> Ask {
-    let aside = is_aside(sentence, topics);
+/// What the values speak of, all together.
+pub(crate) fn topics<'a>(values: impl IntoIterator<Item = &'a Value>) -> Topics {
+    values.into_iter().fold(Topics::default(), |topics, value| topics | value.topics)
+}
+
+/// What a sentence asks; `after_aside` is whether the one before was an aside.
+fn ask(sentence: &Sentence<'_>, topics: Topics, after_aside: bool) -> Ask {
     let detail = asks_detail(sentence);
-    Ask {
-        confirmation: !aside && asks_confirmation(sentence, topics),
-        detail,
-        announced: !aside && announces(sentence, topics),
+    let confirms = confirms(sentence) || sentence.has_any(CONFIRMATION);
+    if (is_aside(sentence, topics) && !confirms) || (after_aside && refers(sentence)) {
+        return Ask { detail, ..Ask::default() };
     }
+    let question = sentence.question || sentence.has_any(&["let me know", "tell me"]);
+    let question = question && !sentence.starts(QUESTION_WORDS);
+    let proceeds = sentence.has_any(PROCEED);
+    Ask {
+        confirmation: confirms || (question && (commits(sentence) || proceeds && sentence.has_any(WISHES))),
+        detail,
+        offered: question && topics.named().any() && sentence.has_any(WISHES),
+        announced: (proceeds || topics.named().any()) && announces(sentence, topics),
+    }
+}
+
+/// Whether the sentence says nothing of its own: "Shall I do that?"
+fn refers(sentence: &Sentence<'_>) -> bool {
+    sentence.has_any(REFERENCES) || (sentence.tokens.len() <= 3 && sentence.has_any(COMMITTING))
 }
 
 /// Whether the sentence is about looking up, handing over or helping, and about no action.
 fn is_aside(sentence: &Sentence<'_>, topics: Topics) -> bool {
-    let closes = sentence.has_any(&["anything else", "any other", "any changes", "something else"]);
     let aside = topics.meet(Topics::ASIDE);
     let proceeds = sentence.has_any(PROCEED);
-    (closes && !proceeds) || (aside && !proceeds && !acts(topics)) || sentence.has_any(&["human agent", "a human"])
+    let closes = sentence.has_any(CLOSINGS) && !proceeds;
+    closes || (aside && !proceeds && !topics.named().any()) || sentence.has_any(HANDING_OVER) || looks_up(sentence)
 }
 
-fn acts(topics: Topics) -> bool {
-    topics.named().any()
-}
-
-fn asks_confirmation(sentence: &Sentence<'_>, topics: Topics) -> bool {
-    confirms(sentence) || sentence.has_any(CONFIRMATION) || offers(sentence, topics)
+/// "I'll proceed with searching".
+fn looks_up(sentence: &Sentence<'_>) -> bool {
+    let Some(at) = sentence.find("proceed with").or_else(|| sentence.find("proceed to")) else { return false };
+    let next = sentence.tokens.get(at).map(|token| token.text).unwrap_or_default();
+    LOOKING_UP.iter().any(|verb| next.starts_with(verb))
 }
 
 /// "Please confirm", but not "please confirm which one" and not "confirm your name".
@@ -92,10 +140,12 @@ fn confirms(sentence: &Sentence<'_>) -> bool {
     })
 }
 
-/// "Would you like me to cancel it?", "let me know if you'd like to book it", "shall I?".
-fn offers(sentence: &Sentence<'_>, topics: Topics) -> bool {
-    let polite = sentence.has_any(OFFERS) && (sentence.question || sentence.has_any(&["let me know", "tell me"]));
-    polite && (sentence.has_any(PROCEED) || acts(topics))
+/// "Shall I cancel it?", but not "may I have your name?".
+fn commits(sentence: &Sentence<'_>) -> bool {
+    COMMITTING.iter().any(|phrase| {
+        let next = sentence.find(phrase).map(|at| sentence.tokens.get(at).map_or("", |token| token.text));
+        next.is_some_and(|next| !FOR_DETAILS.contains(&next))
+    })
 }
 
 fn asks_detail(sentence: &Sentence<'_>) -> bool {
@@ -104,27 +154,61 @@ fn asks_detail(sentence: &Sentence<'_>) -> bool {
     open || confirms || sentence.has_any(DETAIL)
 }
 
+/// "I'll proceed with the refund", "once I have your card, I can book it".
 fn announces(sentence: &Sentence<'_>, topics: Topics) -> bool {
-    let acting = acts(topics) || sentence.has_any(PROCEED);
-    let will = sentence.has_any(&["i will", "i'll", "we will", "we'll", "i am going to", "i'm going to", "let's", "i can then"]);
-    let once = sentence.starts(&["once", "as soon as"]) || sentence.has_any(&["once you", "once i have", "and i'll", "and i will"]);
-    (will || once) && acting && !sentence.question || (sentence.starts(TO_FINISH) && acts(topics))
+    let will = sentence.has_any(WILL) && !sentence.has_any(&["i'll need", "i will need", "assist", "help"]);
+    let finish = sentence.starts(TO_FINISH) && topics.named().any();
+    will && !sentence.question || finish
 }
 
-const PROCEED: &[&str] = &["proceed", "proceeding", "go ahead", "going ahead", "continue", "finalize", "complete", "process"];
+const PROCEED: &[&str] =
+    &["proceed", "proceeding", "go ahead", "going ahead", "continue", "finalize", "complete", "process"];
 
 const CONFIRMATION: &[&str] = &[
-    "is that correct", "is this correct", "is that right", "is this right", "is that ok", "is that okay",
-    "is this ok", "is this okay", "is that fine", "is everything correct", "is everything right", "are you sure",
-    "are you ok with", "are you okay with", "are you happy with", "do you agree", "do you approve", "do you accept",
-    "does that look", "does this look", "does that sound", "does this sound", "does that work", "does this work",
-    "does everything look", "ok to proceed", "okay to proceed", "ready to proceed", "a yes", "say yes", "reply yes",
-    "yes to proceed", "yes or no", "your approval", "your consent", "your permission", "your go ahead",
+    "is that correct", "is this correct", "is that right", "is this right", "is that ok", "is that okay", "is it ok",
+    "is it okay", "is it fine", "is this ok", "is this okay", "is that fine", "is everything correct",
+    "is everything right", "are you sure", "are you ok with", "are you okay with", "are you happy", "do you agree",
+    "do you approve", "do you accept", "does that look", "does this look", "does this all look", "does it look",
+    "does that sound", "does this sound", "does that work", "does this work", "does everything look",
+    "ok to proceed", "okay to proceed", "ready to proceed", "a yes", "say yes", "reply yes", "yes to proceed",
+    "yes or no", "your approval", "your consent", "your permission", "your go ahead", "if this looks good",
+    "if that looks good", "is this what you want", "is that what you want", "if i can proceed", "if i may proceed",
 ];
 
-const OFFERS: &[&str] = &[
-    "would you like", "do you want", "you would like", "you'd like", "you want", "shall i", "should i", "may i",
-    "can i", "shall we", "should we", "do you wish", "you wish",
+const COMMITTING: &[&str] = &[
+    "would you like me", "do you want me", "if you would like me", "if you'd like me", "if you want me", "shall i",
+    "should i", "may i", "can i", "shall we", "should we", "do you wish me",
+];
+
+const FOR_DETAILS: &[&str] = &["have", "ask", "know", "get", "see", "help", "assist", "be", "suggest", "recommend"];
+
+const WISHES: &[&str] = &[
+    "would you like", "do you want", "if you would like", "if you'd like", "if you want", "whether you'd like",
+    "whether you would like", "shall i", "should i", "may i", "do you wish", "if you wish",
+];
+
+const REFERENCES: &[&str] = &["do that", "do this", "do so", "do it", "that done", "it done"];
+
+const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "when", "where", "why"];
+
+const CLOSINGS: &[&str] = &[
+    "anything else", "any other", "any changes", "something else", "any questions", "any further", "further assistance",
+    "need help",
+];
+
+const HANDING_OVER: &[&str] = &["human agent", "a human", "a representative", "a supervisor", "a colleague"];
+
+const LOOKING_UP: &[&str] =
+    &["search", "find", "look", "check", "retriev", "review", "fetch", "locat", "verify", "access", "calculat"];
+
+const WILL: &[&str] = &[
+    "i will", "i'll", "we will", "we'll", "i am going to", "i'm going to", "let's", "i can then", "i can proceed",
+    "once you", "once i have", "as soon as", "so i can", "so that i can",
+];
+
+const TO_FINISH: &[&str] = &[
+    "to complete", "to finish", "to finalize", "to finalise", "before i proceed", "before i can", "before proceeding",
+    "to proceed with",
 ];
 
 const DETAIL: &[&str] = &[
@@ -133,16 +217,12 @@ const DETAIL: &[&str] = &[
     "let me know how", "let me know your", "let me know whether", "let me know when", "let me know if you have",
     "know which", "know the", "tell me", "i'll need", "i need", "i will need", "need the following", "please choose",
     "please select", "which one", "do you have a preference", "and provide", "what would", "how would you",
+    "would you prefer",
 ];
 
 const DETAILS: &[&str] = &[
     "which", "what", "how", "who", "when", "where", "whether", "payment", "method", "id", "name", "email", "phone",
     "address", "number", "birth", "reason", "your",
-];
-
-const TO_FINISH: &[&str] = &[
-    "to complete", "to finish", "to finalize", "to finalise", "before i proceed", "before i can", "before proceeding",
-    "to proceed with",
 ];
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a user's message says to what the agent asked. English only.
 
 use crate::text::{Sentence, Text};
-use crate::values::{Value, values};
+use crate::values::{Value, name_payment, values};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// What a message says.
@@ -9,10 +9,8 @@ use crate::vocabulary::{Topics, Vocabulary};
 pub(crate) enum Act {
     /// Yes.
     Affirm,
-    /// No, or not yet, or not before a question is answered.
-    Refuse,
-    /// Nothing but a question.
-    Ask,
+    /// No, or not yet, or nothing but a question.
+    Hold,
     /// Something else: an answer, a choice, a wish.
     Tell,
 }
@@ -24,29 +22,41 @@ pub(crate) struct Reply {
     pub(crate) act: Act,
     /// Whether it changes what was proposed: "but", "instead".
     pub(crate) amends: bool,
-    /// What it states.
-    pub(crate) values: Vec<Value>,
+    /// The values of each sentence.
+    pub(crate) sentences: Vec<Vec<Value>>,
+    /// What the sentences state that name a means of payment.
+    pub(crate) paying: Vec<Value>,
 }
 
 /// Reads a message.
 pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Reply {
     let text = Text::new(content);
     let sentences = text.sentences();
-    let values = sentences.iter().flat_map(|sentence| values(sentence, vocabulary)).collect();
-    let act = if text.unread() { Act::Refuse } else { act(&sentences) };
-    Reply { act, amends: sentences.iter().any(amends), values }
+    let values: Vec<Vec<Value>> = sentences.iter().map(|sentence| values(sentence, vocabulary)).collect();
+    Reply {
+        act: if text.unread() { Act::Hold } else { act(&sentences) },
+        amends: sentences.iter().any(amends),
+        paying: values.iter().filter(|values| name_payment(values)).flatten().copied().collect(),
+        sentences: values,
+    }
+}
+
+impl Reply {
+    /// The values of all of it.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.sentences.iter().flatten()
+    }
 }
 
 fn act(sentences: &[Sentence<'_>]) -> Act {
     let affirms = sentences.iter().any(affirms);
     let asks = sentences.iter().any(|sentence| sentence.question && !requests(sentence));
-    let holds = sentences.iter().any(|sentence| sentence.question && sentence.has_any(&["but", "before"]));
     let refuses = sentences.iter().any(refuses) || (sentences.first().is_some_and(denies) && !affirms);
-    match (refuses, affirms, asks) {
-        (true, ..) => Act::Refuse,
-        (_, true, true) if holds => Act::Refuse,
-        (_, true, _) => Act::Affirm,
-        (_, _, true) => Act::Ask,
+    let first = sentences.iter().any(|sentence| sentence.question && sentence.has_any(&["but", "before"]));
+    match (refuses || first && asks, affirms) {
+        (true, _) => Act::Hold,
+        (_, true) => Act::Affirm,
+        _ if asks => Act::Hold,
         _ => Act::Tell,
     }
 }
@@ -60,7 +70,8 @@ fn affirms(sentence: &Sentence<'_>) -> bool {
 /// Whether the phrase occurs without a negation or a condition before it.
 fn says(sentence: &Sentence<'_>, phrase: &str) -> bool {
     let Some(after) = sentence.find(phrase) else { return false };
-    let before = &sentence.tokens[..after - phrase.split(' ').count()];
+    let polite = if sentence.starts(POLITE) { 2 } else { 0 };
+    let before = &sentence.tokens[polite..(after - phrase.split(' ').count()).max(polite)];
     !before.iter().any(|token| UNDOING.contains(&token.text))
 }
 
@@ -74,7 +85,7 @@ fn refuses(sentence: &Sentence<'_>) -> bool {
 }
 
 fn denies(sentence: &Sentence<'_>) -> bool {
-    sentence.starts(&["no", "nope", "nah", "not", "wait", "stop", "hold"]) && !sentence.starts(&["no problem", "no worries"])
+    sentence.starts(&["no", "nope", "nah", "not", "wait", "stop", "hold"]) && !sentence.starts(POLITE)
 }
 
 fn amends(sentence: &Sentence<'_>) -> bool {
@@ -83,7 +94,7 @@ fn amends(sentence: &Sentence<'_>) -> bool {
 
 /// What the message speaks of.
 pub(crate) fn topics(reply: &Reply) -> Topics {
-    crate::proposal::topics(&reply.values)
+    crate::proposal::topics(reply.values())
 }
 
 const YES: &[&str] = &[
@@ -103,7 +114,7 @@ const PHRASES: &[&str] = &[
 
 const UNDOING: &[&str] = &[
     "not", "don't", "can't", "cannot", "won't", "never", "before", "if", "unless", "until", "whether", "when",
-    "didn't", "doesn't", "isn't", "no",
+    "didn't", "doesn't", "isn't", "no", "neither", "none", "nothing",
 ];
 
 const REFUSAL: &[&str] = &[
@@ -112,6 +123,8 @@ const REFUSAL: &[&str] = &[
     "forget it", "don't do", "do not do", "don't cancel", "don't book", "let me think", "i'm not sure", "not sure",
     "i disagree", "i decline", "i refuse", "wait a",
 ];
+
+const POLITE: &[&str] = &["no problem", "no worries"];
 
 const NOT_YET: &[&str] = &["not yet", "but not yet", "but first", "before you do", "before i confirm", "before i decide"];
 
@@ -142,13 +155,13 @@ mod tests {
     #[test]
     fn a_no() {
         for text in ["No, thank you.", "Please don't proceed.", "Hold on, I'm not sure.", "Sounds good, but how much is it?", "Never mind"] {
-            says(text, Act::Refuse);
+            says(text, Act::Hold);
         }
     }
 
     #[test]
     fn neither() {
-        says("How much would I pay if I proceed?", Act::Ask);
+        says("How much would I pay if I proceed?", Act::Hold);
         says("The blue one.", Act::Tell);
         says("I'd like a refund for order 1009.", Act::Tell);
     }

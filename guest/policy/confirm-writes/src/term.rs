@@ -22,9 +22,10 @@ impl Term {
         Self::hash(b'n', &[digits.as_bytes()])
     }
 
-    /// An identifier, as [`compact`] writes it.
+    /// An identifier, as [`compact`] writes it; one of digits only is the number.
     pub(crate) fn identifier(compact: &str) -> Self {
-        Self::hash(b'i', &[compact.as_bytes()])
+        let purpose = if compact.bytes().all(|b| b.is_ascii_digit()) { b'n' } else { b'i' };
+        Self::hash(purpose, &[compact.as_bytes()])
     }
 
     /// A day; year 0 where nobody said which.

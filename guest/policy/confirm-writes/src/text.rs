@@ -38,6 +38,10 @@ pub(crate) struct Sentence<'a> {
     pub(crate) tokens: Vec<Token<'a>>,
     /// Whether it ends in a question mark.
     pub(crate) question: bool,
+    /// Whether it goes on in the line of the sentence before.
+    pub(crate) continues: bool,
+    /// How many of its tokens are a label: two of `Cabin class: economy`.
+    pub(crate) label: usize,
 }
 
 impl Sentence<'_> {
@@ -156,6 +160,7 @@ impl<'a> Line<'a> {
                 self.sentence.question = true;
                 self.end(out);
             }
+            ':' if self.sentence.label == 0 => self.sentence.label = self.sentence.tokens.len(),
             '!' => self.end(out),
             '.' if !rest.starts_with(is_token) => self.end(out),
             _ => {}
@@ -163,7 +168,8 @@ impl<'a> Line<'a> {
     }
 
     fn end(&mut self, out: &mut Vec<Sentence<'a>>) {
-        let sentence = core::mem::take(&mut self.sentence);
+        let next = Sentence { continues: true, ..Sentence::default() };
+        let sentence = core::mem::replace(&mut self.sentence, next);
         if !sentence.tokens.is_empty() {
             out.push(sentence);
         }

@@ -11,12 +11,16 @@ pub(crate) enum Class {
     Word,
     /// A number.
     Number,
+    /// An amount of money.
+    Money,
     /// An identifier, or the digits of one.
     Identifier,
     /// A day.
     Date,
     /// So many of something.
     Quantity,
+    /// What a label says of it, as in `cabin: economy`; or that the label says something.
+    Attribute,
     /// The end of a card's or an account's number, said to be that.
     Ending,
 }
@@ -36,6 +40,12 @@ pub(crate) struct Value {
     pub(crate) topics: Topics,
 }
 
+impl Value {
+    fn plain(term: Term, class: Class, clause: u8) -> Self {
+        Self { term, class, clause, family: None, topics: Topics::default() }
+    }
+}
+
 /// The values of a sentence, in order.
 pub(crate) fn values(sentence: &Sentence<'_>, vocabulary: &Vocabulary) -> Vec<Value> {
     let mut reader = Reader { sentence, vocabulary, values: Vec::new() };
@@ -43,7 +53,21 @@ pub(crate) fn values(sentence: &Sentence<'_>, vocabulary: &Vocabulary) -> Vec<Va
     while at < sentence.tokens.len() {
         at += reader.read(at);
     }
+    reader.attributes();
     reader.values
+}
+
+/// That a label, by one of its words, says something; what, where a value is given.
+pub(crate) fn attribute(label: Term, value: Option<Term>) -> Term {
+    match value {
+        Some(value) => Term::row(b'p', &[label, value]),
+        None => Term::row(b'p', &[label]),
+    }
+}
+
+/// Whether the values of a sentence name a means of payment.
+pub(crate) fn name_payment(values: &[Value]) -> bool {
+    values.iter().any(|value| value.class == Class::Ending || value.topics.meet(Topics::INSTRUMENT))
 }
 
 struct Reader<'a, 'b> {
@@ -77,10 +101,11 @@ impl Reader<'_, '_> {
             }
             None => {}
         }
+        self.articles(at);
         for word in token.text.split('_').filter(|word| !STOP_WORDS.contains(word)) {
             let term = Term::word(word);
             let topics = self.vocabulary.topics(term);
-            self.values.push(Value { term, class: Class::Word, clause: token.clause, family: None, topics });
+            self.values.push(Value { topics, ..Value::plain(term, Class::Word, token.clause) });
         }
     }
 
@@ -92,12 +117,14 @@ impl Reader<'_, '_> {
 
     fn number(&mut self, at: usize, token: Token<'_>) {
         let digits = digits(token.text);
-        self.push(Term::number(&digits), Class::Number, token.clause);
+        let next = self.sentence.tokens.get(at + 1).map(|token| token.text).unwrap_or_default();
+        let money = token.money || CURRENCIES.contains(&next);
+        self.push(Term::number(&digits), if money { Class::Money } else { Class::Number }, token.clause);
         if self.follows_ending(at) {
             self.push(Term::number(&digits), Class::Ending, token.clause);
         }
         match digits.parse() {
-            Ok(count @ 1..=COUNT_MAX) if !token.money => self.quantities(at, count),
+            Ok(count @ 1..=COUNT_MAX) if !money => self.quantities(at, count),
             _ => {}
         }
     }
@@ -120,13 +147,7 @@ impl Reader<'_, '_> {
     fn identifier(&mut self, token: Token<'_>) {
         let term = Term::identifier(&compact(token.text));
         let family = family(token.text);
-        self.values.push(Value {
-            term,
-            class: Class::Identifier,
-            clause: token.clause,
-            family,
-            topics: Topics::default(),
-        });
+        self.values.push(Value { family, ..Value::plain(term, Class::Identifier, token.clause) });
         for part in long_numbers(token.text) {
             self.push(Term::number(part), Class::Number, token.clause);
         }
@@ -145,13 +166,42 @@ impl Reader<'_, '_> {
             let meaning = self.vocabulary.meaning(word);
             if meaning != word || (index > at && index <= at + 2) {
                 let term = Term::quantity(count, meaning);
-                self.values.push(Value { term, class: Class::Quantity, clause, family: None, topics: Topics::default() });
+                self.values.push(Value::plain(term, Class::Quantity, clause));
+            }
+        }
+    }
+
+    /// "A bag", "another bag" is one.
+    fn articles(&mut self, at: usize) {
+        let tokens = &self.sentence.tokens;
+        if !matches!(tokens[at].text, "a" | "an" | "another") {
+            return;
+        }
+        for token in tokens.iter().skip(at + 1).take(3).filter(|token| token.kind == Kind::Word) {
+            let word = Term::word(token.text);
+            let meaning = self.vocabulary.meaning(word);
+            if meaning != word {
+                self.values.push(Value::plain(Term::quantity(1, meaning), Class::Quantity, token.clause));
+            }
+        }
+    }
+
+    /// What the sentence's label says, where it is short enough to be one.
+    fn attributes(&mut self) {
+        let (label, value) = self.sentence.tokens.split_at(self.sentence.label);
+        if !(1..=3).contains(&label.len()) || !(1..=4).contains(&value.len()) {
+            return;
+        }
+        for word in label.iter().filter(|token| token.kind == Kind::Word).map(|token| Term::word(token.text)) {
+            self.push(attribute(word, None), Class::Attribute, 0);
+            for value in value.iter().flat_map(|token| token.text.split(['_', '-'])) {
+                self.push(attribute(word, Some(Term::word(value))), Class::Attribute, 0);
             }
         }
     }
 
     fn push(&mut self, term: Term, class: Class, clause: u8) {
-        self.values.push(Value { term, class, clause, family: None, topics: Topics::default() });
+        self.values.push(Value::plain(term, class, clause));
     }
 }
 
@@ -225,12 +275,14 @@ fn day(token: &str) -> Option<u8> {
 
 /// The number that a word counts to.
 pub(crate) fn count_of(word: &str) -> Option<u32> {
-    if matches!(word, "no" | "zero" | "without") {
+    if matches!(word, "no" | "zero" | "without" | "not" | "don't") {
         return Some(0);
     }
     let at = COUNTS.iter().position(|count| *count == word)?;
     u32::try_from(at + 1).ok()
 }
+
+const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];
 
 const MONTHS: [&str; 12] = [
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

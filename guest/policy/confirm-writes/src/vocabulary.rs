@@ -10,41 +10,49 @@ use serde::{Deserialize, Serialize};
 use crate::term::Term;
 
 /// Groups that an operator may add to the built-in ones.
-pub const ADDED_MAX: usize = 24;
+pub(crate) const ADDED_MAX: usize = 24;
 
 /// What a stretch of text speaks of: one bit for each group of synonyms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Topics(u64);
+pub(crate) struct Topics(u64);
 
 impl Topics {
     /// Money that goes back to the user.
-    pub const BACK: Self = Self(1 << 63);
+    pub(crate) const BACK: Self = Self(1 << 63);
     /// Money that the user is to pay.
-    pub const DUE: Self = Self(1 << 62);
+    pub(crate) const DUE: Self = Self(1 << 62);
     /// What was used before.
-    pub const SAME: Self = Self(1 << 61);
+    pub(crate) const SAME: Self = Self(1 << 61);
     /// What an agent does besides acting: looking up, handing over to a person.
-    pub const ASIDE: Self = Self(1 << 60);
+    pub(crate) const ASIDE: Self = Self(1 << 60);
     /// Whom or what something is paid from.
-    pub const PAYMENT: Self = Self(1 << 59);
+    pub(crate) const PAYMENT: Self = Self(1 << 59);
+
+    /// A means of payment by its kind: a card, a voucher.
+    pub(crate) const INSTRUMENT: Self = Self(1 << 58);
 
     /// Whether there is any.
-    pub fn any(self) -> bool {
+    pub(crate) fn any(self) -> bool {
         self.0 != 0
     }
 
     /// Whether one of these is among them.
-    pub fn meet(self, other: Self) -> bool {
+    pub(crate) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
     /// Those that name an action.
-    pub fn verbs(self) -> Self {
+    pub(crate) fn verbs(self) -> Self {
         Self(self.0 & (1 << VERBS) - 1)
     }
 
+    /// Those that name an action and are hardly ever said in passing, as `return` is of flights.
+    pub(crate) fn deeds(self) -> Self {
+        Self(self.0 & (1 << DEEDS) - 1)
+    }
+
     /// Those that name an action or a thing, without the built-in ones.
-    pub fn named(self) -> Self {
+    pub(crate) fn named(self) -> Self {
         Self(self.0 & (1 << GROUPS_MAX) - 1)
     }
 }
@@ -81,7 +89,7 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// The built-in groups and those of an operator, words with blanks between them. `None` where
     /// there are more than [`ADDED_MAX`].
-    pub fn new(added: &[String]) -> Option<Self> {
+    pub(crate) fn new(added: &[String]) -> Option<Self> {
         if added.len() > ADDED_MAX {
             return None;
         }
@@ -97,7 +105,7 @@ impl Vocabulary {
     }
 
     /// What a word speaks of.
-    pub fn topics(&self, word: Term) -> Topics {
+    pub(crate) fn topics(&self, word: Term) -> Topics {
         match self.words.binary_search_by_key(&word, |entry| entry.0) {
             Ok(at) => self.words[at].1,
             Err(_) => Topics::default(),
@@ -105,7 +113,7 @@ impl Vocabulary {
     }
 
     /// The word, or one term for all words of its first group.
-    pub fn meaning(&self, word: Term) -> Term {
+    pub(crate) fn meaning(&self, word: Term) -> Term {
         let topics = self.topics(word).named();
         if topics.any() { Term::row(b'g', &[Term::number(&topics.0.trailing_zeros().to_string())]) } else { word }
     }
@@ -118,21 +126,21 @@ fn enter(words: &mut Vec<(Term, Topics)>, word: Term, topic: Topics) {
     }
 }
 
-/// Verbs first, then things. A word may stand in several.
+/// Deeds first, then verbs that are also said in passing, then things. A word may stand in several.
 const GROUPS: [&str; 21] = [
     "cancel cancellation void terminate",
     "book reserve rebook",
-    "update change modify modification switch upgrade downgrade edit adjust move reschedule rebook replace add correct alter remove",
+    "update change modify modification switch upgrade downgrade edit adjust reschedule rebook alter",
     "refund reimburse reimbursement repay",
-    "send issue give grant offer",
-    "delete erase remove drop",
-    "create open register set",
+    "delete erase remove",
     "transfer wire",
     "purchase buy",
-    "exchange swap replace",
+    "exchange swap",
+    "issue send give grant offer",
+    "add remove move replace correct",
+    "create open register set",
     "return",
     "close deactivate disable suspend",
-    "submit post publish",
     "pay charge",
     "certificate voucher compensation coupon",
     "bag baggage luggage suitcase",
@@ -143,15 +151,21 @@ const GROUPS: [&str; 21] = [
     "subscription plan membership",
 ];
 
+/// How many of the groups name deeds.
+const DEEDS: usize = 8;
 /// How many of the groups name actions.
 const VERBS: usize = 14;
 const GROUPS_MAX: usize = GROUPS.len() + ADDED_MAX;
-const _: () = assert!(GROUPS_MAX <= 59, "the groups and the built-in topics share 64 bits");
+const _: () = assert!(GROUPS_MAX <= 58, "the groups and the built-in topics share 64 bits");
 
-const BUILT_IN: [(Topics, &str); 5] = [
-    (Topics::BACK, "refund reimburse downgrade save saving cheaper lower less credit"),
+const BUILT_IN: [(Topics, &str); 6] = [
+    (Topics::BACK, "refund reimburse downgrade save saving cheaper lower less"),
     (Topics::DUE, "additional charge cost fee upgrade difference due pay price"),
     (Topics::SAME, "same original originally existing previous"),
-    (Topics::ASIDE, "search find look check retrieve review locate assist help transfer connect human representative"),
+    (Topics::ASIDE, "search find look check retrieve review locate assist help transfer connect human representative fetch explain show list describe clarify repeat summarize"),
     (Topics::PAYMENT, "payment pay card account wallet iban bank funding certificate voucher"),
+    (
+        Topics::INSTRUMENT,
+        "card wallet iban certificate voucher coupon visa mastercard amex maestro discover paypal cash cheque giro points",
+    ),
 ];

@@ -1,0 +1,135 @@
+//! Every value that was spoken of, with marks that say by whom, and what became of it.
+//!
+//! One table instead of a set for each question, since most values answer several: a flight is
+//! named in an offer, agreed to, and past after the booking. What was spoken of last is kept
+//! longest. A forgotten value can only make a call look less agreed to, never more.
+
+use core::ops::BitOr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::term::Term;
+
+/// Values that are kept.
+const SPOKEN_MAX: usize = 420;
+
+/// What is known of a value; several at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks(u16);
+
+impl Marks {
+    /// The agent spoke of it in this episode.
+    pub(crate) const AGENT: Self = Self(1);
+    /// The user did.
+    pub(crate) const USER: Self = Self(1 << 1);
+    /// Somebody did in an earlier episode.
+    pub(crate) const PAST: Self = Self(1 << 2);
+    /// It is in the present offer.
+    pub(crate) const OFFERED: Self = Self(1 << 3);
+    /// It is in the question that the offer asks.
+    pub(crate) const ASKED: Self = Self(1 << 4);
+    /// It is in the exchange by which the user agreed.
+    pub(crate) const AGREED: Self = Self(1 << 5);
+    /// It is in the question that the user said yes to, or in the yes.
+    pub(crate) const AFFIRMED: Self = Self(1 << 6);
+    /// The offer names it as what to pay with.
+    pub(crate) const PAY_OFFERED: Self = Self(1 << 7);
+    /// It is what to pay with.
+    pub(crate) const PAYING: Self = Self(1 << 8);
+    /// It was said to be the end of a number.
+    pub(crate) const ENDING: Self = Self(1 << 9);
+    /// The user wants it left alone.
+    pub(crate) const EXCLUDED: Self = Self(1 << 10);
+    /// The user put it in place of what was offered.
+    pub(crate) const DEMANDED: Self = Self(1 << 11);
+    /// It was said to be an amount of money.
+    pub(crate) const MONEY: Self = Self(1 << 12);
+
+    fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl BitOr for Marks {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// A value and its marks: on the wire the term's three bytes, then the marks' two, least
+/// significant first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "[u8; 5]", from = "[u8; 5]")]
+struct Spoken {
+    term: Term,
+    marks: Marks,
+}
+
+impl From<Spoken> for [u8; 5] {
+    fn from(spoken: Spoken) -> Self {
+        let [a, b, c] = spoken.term.into();
+        let [d, e] = spoken.marks.0.to_le_bytes();
+        [a, b, c, d, e]
+    }
+}
+
+impl From<[u8; 5]> for Spoken {
+    fn from([a, b, c, d, e]: [u8; 5]) -> Self {
+        Self { term: [a, b, c].into(), marks: Marks(u16::from_le_bytes([d, e])) }
+    }
+}
+
+/// Every value that was spoken of, the latest last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Talk(Vec<Spoken>);
+
+impl Talk {
+    /// Whether the table is within its bounds, as one read from a state may not be.
+    pub(crate) fn bounded(&self) -> bool {
+        self.0.len() <= SPOKEN_MAX
+    }
+
+    /// Somebody speaks of a value.
+    pub(crate) fn note(&mut self, term: Term, marks: Marks) {
+        let known = self.0.iter().position(|spoken| spoken.term == term).map(|at| self.0.remove(at));
+        if self.0.len() >= SPOKEN_MAX {
+            self.0.remove(0);
+        }
+        self.0.push(Spoken { term, marks: known.map_or(marks, |known| known.marks | marks) });
+    }
+
+    /// Whether a value has one of these marks.
+    pub(crate) fn has(&self, term: Term, marks: Marks) -> bool {
+        self.0.iter().any(|spoken| spoken.term == term && spoken.marks.meet(marks))
+    }
+
+    /// The values with one of these marks.
+    pub(crate) fn with(&self, marks: Marks) -> impl Iterator<Item = Term> + '_ {
+        self.0.iter().filter(move |spoken| spoken.marks.meet(marks)).map(|spoken| spoken.term)
+    }
+
+    /// Whether any value has one of these marks.
+    pub(crate) fn any(&self, marks: Marks) -> bool {
+        self.with(marks).next().is_some()
+    }
+
+    /// Gives each value that has one of the marks `from` the marks `to` as well.
+    pub(crate) fn spread(&mut self, from: Marks, to: Marks) {
+        for spoken in self.0.iter_mut().filter(|spoken| spoken.marks.meet(from)) {
+            spoken.marks = spoken.marks | to;
+        }
+    }
+
+    /// Takes the marks off every value.
+    pub(crate) fn wipe(&mut self, marks: Marks) {
+        for spoken in &mut self.0 {
+            spoken.marks = spoken.marks.without(marks);
+        }
+    }
+}
