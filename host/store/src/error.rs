@@ -92,6 +92,7 @@ impl From<std::io::Error> for StoreError {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::Full,
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly(error),
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Self::NotAStore(error.to_string()),
             _ => Self::Io(error),
         }
     }

@@ -73,10 +73,15 @@ impl Keys {
             (true, false) => return Err(StoreError::KeysMissing),
             (false, _) => keys.read(&bytes)?,
         }
-        if fresh && !(keys.subjects.is_empty() && keys.erased.is_empty()) {
+        if fresh && !keys.is_new() {
             return Err(StoreError::StoreMissing);
         }
         Ok(keys)
+    }
+
+    /// Whether nobody has, or had, a key here.
+    pub(crate) fn is_new(&self) -> bool {
+        self.subjects.is_empty() && self.erased.is_empty() && self.devices.is_empty()
     }
 
     /// What derives from the root key.

@@ -188,6 +188,8 @@ impl Store {
                 Some(Ok(FORMAT)) => return Ok(()),
                 Some(Ok(newer)) => return Err(StoreError::NewerFormat(newer)),
                 Some(Err(_)) => return Err(StoreError::NotAStore("its format is no number".into())),
+                // An emptied file looks new, but the keys remember that there were people in it.
+                None if !self.keys.is_new() => return Err(StoreError::StoreMissing),
                 None => meta.insert("format", FORMAT.to_le_bytes().as_slice())?,
             };
             transaction.open_table(LOGS)?.insert(0, &self.public_key())?;

@@ -1,0 +1,17 @@
+//! The store, from outside and from below: what it keeps, what it notices, what it gives away.
+//!
+//! These tests live here and not in `tests/api` because some of them open the tables with redb
+//! itself, as an attacker would, and only this package names redb.
+
+#[path = "store/at_rest.rs"]
+mod at_rest;
+#[path = "store/devices.rs"]
+mod devices;
+#[path = "store/erasure.rs"]
+mod erasure;
+#[path = "store/opening.rs"]
+mod opening;
+#[path = "store/tampering.rs"]
+mod tampering;
+#[path = "store/world.rs"]
+mod world;

@@ -1,0 +1,189 @@
+//! Other devices' logs: only enrolled ones, only unchanged, block by block.
+
+use activemirror_core::log::block::{BlockBuilder, Buffers, Position};
+use activemirror_core::log::checkpoint::Checkpoint;
+use activemirror_core::log::codec::Codec;
+use activemirror_core::log::stream::Frame;
+use activemirror_core::log::tree::Frontier;
+use activemirror_core::time::Timestamp;
+use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use activemirror_core::vault::{Key, KeyRing, KeyTree, SubjectKey};
+use activemirror_store::{Accepted, DeviceError, Scope, Store};
+
+use crate::world::{Disk, entropy};
+
+const ROOT: [u8; 32] = [42; 32];
+
+/// A device that writes blocks of one record.
+struct Device {
+    tree: KeyTree,
+    subject: SubjectRef,
+    key: SubjectKey,
+    log: Frontier,
+}
+
+impl KeyRing for Device {
+    fn structure(&self) -> &Key {
+        self.tree.structure()
+    }
+
+    fn subject(&self, subject: SubjectRef) -> Option<&SubjectKey> {
+        (subject == self.subject).then_some(&self.key)
+    }
+}
+
+impl Device {
+    fn new() -> Self {
+        let tree = KeyTree::new(&Key::new(ROOT));
+        let subject = tree.subject_ref("operator");
+        Self { tree, subject, key: SubjectKey::new([5; 32]), log: Frontier::new() }
+    }
+
+    fn wrapped(&self) -> Vec<u8> {
+        self.tree.wrap(self.subject, &self.key, &[9; 24]).to_vec()
+    }
+
+    fn block(&mut self, text: &str) -> (Vec<u8>, Vec<u8>) {
+        let position = Position { log: self.tree.log_id(), block: self.log.size(), first: self.log.size() };
+        let mut builder: BlockBuilder<Vec<u8>, 1> = BlockBuilder::new(position, Buffers::default());
+        let structure = Structure {
+            trace: Some("mission"),
+            ..Structure::new(Kind::Observation, Timestamp::from_millis(1), self.subject)
+        };
+        let body = Body::Event(Content { text: Some(text), ..Content::default() });
+        builder.push(&Record { structure, body }, self).unwrap();
+        let mut stored = Vec::new();
+        let salts = || {
+            let mut salt = [0; 24];
+            assert!(entropy(&mut salt));
+            salt
+        };
+        let header = builder.finish(Codec::Rows, self, salts, &mut stored);
+        let header = header.unwrap().unwrap();
+        self.log.push(header.leaf_hash());
+        (header.to_bytes().to_vec(), stored)
+    }
+
+    fn checkpoint(&self) -> String {
+        let head = Checkpoint { log: self.tree.log_id(), size: self.log.size(), root: self.log.root() };
+        head.sign(self.tree.signing()).as_str().to_owned()
+    }
+}
+
+/// A store that has enrolled the device and holds its keys.
+fn enrolled(device: &Device) -> (Disk, Store) {
+    let disk = Disk::default();
+    let mut store = disk.open().unwrap();
+    let log = store.enrol(&Key::new(ROOT)).unwrap();
+    let wrapped = device.wrapped();
+    let key = Frame::Key { subject: device.subject, wrapped: &wrapped };
+    assert_eq!(store.accept(Some(log), &key).unwrap(), Accepted::Key);
+    (disk, store)
+}
+
+fn accept(store: &mut Store, device: &Device, block: &(Vec<u8>, Vec<u8>)) -> Result<Accepted, DeviceError> {
+    store.accept(Some(device.tree.log_id()), &Frame::Block { header: &block.0, stored: &block.1 })
+}
+
+#[test]
+fn a_device_that_nobody_enrolled() {
+    let device = Device::new();
+    let mut store = Disk::default().open().unwrap();
+    let hello = Frame::Hello { version: 1, public_key: device.tree.public_key() };
+    assert!(matches!(store.accept(None, &hello), Err(DeviceError::NotEnrolled(_))));
+    assert!(matches!(
+        store.accept(None, &Frame::Hello { version: 9, public_key: [0; 32] }),
+        Err(DeviceError::Version(9))
+    ));
+}
+
+#[test]
+fn blocks_come_in_and_survive_a_restart() {
+    let mut device = Device::new();
+    let (disk, mut store) = enrolled(&device);
+    let blocks = [device.block("one"), device.block("two")];
+    for block in &blocks {
+        assert_eq!(accept(&mut store, &device, block).unwrap(), Accepted::Block(1));
+    }
+    let note = device.checkpoint();
+    let log = Some(device.tree.log_id());
+    assert_eq!(store.accept(log, &Frame::Checkpoint { note: &note }).unwrap(), Accepted::Checkpoint(2));
+    drop(store);
+    let mut store = disk.open().unwrap();
+    assert_eq!(accept(&mut store, &device, &blocks[0]).unwrap(), Accepted::Known);
+    assert_eq!(store.blocks_of_trace("mission").unwrap().len(), 2);
+    let report = store.verify(Scope::Everything, || ()).unwrap();
+    assert_eq!(report.fault().map(|(_, fault)| fault), None);
+    assert_eq!((report.logs[1].blocks, report.logs[1].covered), (2, 2));
+}
+
+#[test]
+fn any_changed_byte_of_a_block_is_refused() {
+    let mut device = Device::new();
+    let (_, mut store) = enrolled(&device);
+    let block = device.block("the corridor is clear");
+    for at in 0..block.0.len() + block.1.len() {
+        let mut changed = block.clone();
+        match at.checked_sub(block.0.len()) {
+            None => changed.0[at] ^= 1,
+            Some(at) => changed.1[at] ^= 1,
+        }
+        assert!(accept(&mut store, &device, &changed).is_err(), "byte {at}");
+    }
+    assert_eq!(accept(&mut store, &device, &block).unwrap(), Accepted::Block(1));
+}
+
+#[test]
+fn a_second_history_is_evidence_not_data() {
+    let (mut one, mut other) = (Device::new(), Device::new());
+    let (_, mut store) = enrolled(&one);
+    let left = one.block("went left");
+    accept(&mut store, &one, &left).unwrap();
+    let forked = other.block("went right");
+    assert!(matches!(accept(&mut store, &other, &forked), Err(DeviceError::Fork(0))));
+}
+
+#[test]
+fn a_block_out_of_order() {
+    let mut device = Device::new();
+    let (_, mut store) = enrolled(&device);
+    device.block("lost");
+    let second = device.block("came");
+    assert!(matches!(accept(&mut store, &device, &second), Err(DeviceError::OutOfOrder(0))));
+}
+
+#[test]
+fn a_checkpoint_over_other_blocks() {
+    let (mut one, mut other) = (Device::new(), Device::new());
+    let (_, mut store) = enrolled(&one);
+    let left = one.block("went left");
+    accept(&mut store, &one, &left).unwrap();
+    other.block("went right");
+    let note = other.checkpoint();
+    let refused = store.accept(Some(one.tree.log_id()), &Frame::Checkpoint { note: &note });
+    assert!(matches!(refused, Err(DeviceError::Root(1))));
+}
+
+#[test]
+fn a_key_that_is_not_the_devices() {
+    let device = Device::new();
+    let (_, mut store) = enrolled(&device);
+    let stranger = KeyTree::new(&Key::new([1; 32]));
+    let wrapped = stranger.wrap(SubjectRef([3; 16]), &SubjectKey::new([4; 32]), &[2; 24]);
+    let frame = Frame::Key { subject: SubjectRef([3; 16]), wrapped: &wrapped };
+    assert!(matches!(store.accept(Some(device.tree.log_id()), &frame), Err(DeviceError::Key)));
+}
+
+#[test]
+fn whom_this_store_erased_does_not_come_back_by_wire() {
+    let mut device = Device::new();
+    let (_, mut store) = enrolled(&device);
+    let by = store.ensure_subject("namespace").unwrap();
+    store.erase(device.subject, by, Timestamp::from_millis(1)).unwrap();
+    let wrapped = device.wrapped();
+    let key = Frame::Key { subject: device.subject, wrapped: &wrapped };
+    store.accept(Some(device.tree.log_id()), &key).unwrap();
+    assert!(!store.subjects().0.contains(&device.subject));
+    let block = device.block("again");
+    assert!(matches!(accept(&mut store, &device, &block), Err(DeviceError::KeyMissing(0))));
+}
