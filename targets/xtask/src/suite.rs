@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::bail;
 
 use crate::console::{Console, Report, Step, seconds};
-use crate::workspace::{BROWSER, FIRMWARE, Workspace};
+use crate::workspace::{BROWSER, BROWSER_TESTS, DEVICE_VECTORS, FIRMWARE, Workspace};
 use crate::{browser, firmware, plugins, toolchain, tools};
 
 /// One step.
@@ -32,7 +32,7 @@ struct Outcome {
 }
 
 /// Packages without which a step would pass for want of anything to check.
-const HOUSE: [&str; 9] = [
+const HOUSE: [&str; 12] = [
     "activemirror-core",
     "activemirror-guest",
     "activemirror",
@@ -40,6 +40,9 @@ const HOUSE: [&str; 9] = [
     BROWSER,
     FIRMWARE,
     "activemirror-api-tests",
+    "activemirror-device-tests",
+    DEVICE_VECTORS,
+    BROWSER_TESTS,
     "activemirror-vectors",
     "activemirror-tidy",
 ];

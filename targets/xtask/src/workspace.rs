@@ -18,12 +18,14 @@ pub(crate) const BROWSER: &str = "activemirror-browser";
 pub(crate) const BROWSER_TESTS: &str = "activemirror-browser-tests";
 /// The package for the device.
 pub(crate) const FIRMWARE: &str = "activemirror-firmware";
+/// The golden vectors, computed on the device.
+pub(crate) const DEVICE_VECTORS: &str = "activemirror-device-vectors";
 
 /// What builds and judges the rest, and is no part of it.
 const TOOLS: [&str; 4] =
     ["activemirror-xtask", "activemirror-tidy", "activemirror-bare", "activemirror-browser-build"];
 /// What exists only on its own target.
-const FOREIGN: [&str; 3] = [BROWSER, BROWSER_TESTS, FIRMWARE];
+const FOREIGN: [&str; 4] = [BROWSER, BROWSER_TESTS, FIRMWARE, DEVICE_VECTORS];
 
 /// The checkout this runs in.
 #[derive(Debug)]
@@ -39,8 +41,6 @@ pub(crate) struct Package {
     pub(crate) name: String,
     /// Relative to the root of the workspace.
     pub(crate) folder: Utf8PathBuf,
-    /// Names of its programs.
-    pub(crate) binaries: Vec<String>,
 }
 
 impl Workspace {
@@ -126,11 +126,9 @@ impl Workspace {
 fn packages(metadata: &Metadata) -> anyhow::Result<Vec<Package>> {
     let package = |package: &&cargo_metadata::Package| {
         let folder = package.manifest_path.parent().context("a manifest lies in a folder")?;
-        let binaries = package.targets.iter().filter(|target| target.is_bin());
         Ok(Package {
             name: package.name.to_string(),
             folder: folder.strip_prefix(&metadata.workspace_root)?.to_owned(),
-            binaries: binaries.map(|target| target.name.clone()).collect(),
         })
     };
     metadata.workspace_packages().iter().map(package).collect()

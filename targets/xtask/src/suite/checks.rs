@@ -1,7 +1,7 @@
 //! The work of each step of the suite that is cargo's.
 
 use crate::console::Step;
-use crate::workspace::{BROWSER, BROWSER_TESTS, DEVICE, FIRMWARE, WASM, Workspace};
+use crate::workspace::{BROWSER, BROWSER_TESTS, DEVICE, DEVICE_VECTORS, FIRMWARE, WASM, Workspace};
 
 /// rustfmt has nothing to change; where it has, it names the files.
 pub(super) fn format(workspace: &Workspace, step: &mut Step) -> anyhow::Result<String> {
@@ -33,7 +33,7 @@ pub(super) fn lint_bare(workspace: &Workspace, step: &mut Step) -> anyhow::Resul
     }
     let plugins = workspace.plugins().map(|plugin| plugin.name.as_str());
     lint_packages(workspace, step, WASM, plugins.chain(["activemirror-bare", BROWSER, BROWSER_TESTS]))?;
-    lint_packages(workspace, step, DEVICE, [FIRMWARE].into_iter())?;
+    lint_packages(workspace, step, DEVICE, [FIRMWARE, DEVICE_VECTORS].into_iter())?;
     Ok(format!("no warning on {WASM} and {DEVICE}"))
 }
 
