@@ -121,15 +121,15 @@ fn sequences_go_on_after_a_restart() {
 fn a_full_disk_stores_nothing_and_the_store_opens_again() {
     use crate::world::say;
     let full = FullDisk { disk: filled(&["ann"]), room: Default::default() };
-    full.room.store(usize::MAX, std::sync::atomic::Ordering::Relaxed);
+    full.room.store(usize::MAX, core::sync::atomic::Ordering::Relaxed);
     let open = || Store::open_on(full.clone(), full.disk.keys.clone(), false, options([7; 32]));
     let mut store = open().unwrap();
     let subject = store.ensure_subject("ben").unwrap();
-    full.room.store(0, std::sync::atomic::Ordering::Relaxed);
-    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| say(&mut store, "ben")));
+    full.room.store(0, core::sync::atomic::Ordering::Relaxed);
+    let failed = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| say(&mut store, "ben")));
     assert!(failed.is_err(), "the append must fail");
     drop(store);
-    full.room.store(usize::MAX, std::sync::atomic::Ordering::Relaxed);
+    full.room.store(usize::MAX, core::sync::atomic::Ordering::Relaxed);
     let mut store = open().unwrap();
     assert_eq!(store.block_count(), 1, "nothing of it was stored");
     assert!(store.subjects().0.contains(&subject));
@@ -141,12 +141,12 @@ fn a_full_disk_stores_nothing_and_the_store_opens_again() {
 #[derive(Clone, Debug)]
 struct FullDisk {
     disk: Disk,
-    room: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    room: std::sync::Arc<core::sync::atomic::AtomicUsize>,
 }
 
 impl FullDisk {
     fn take(&self) -> std::io::Result<()> {
-        match self.room.load(std::sync::atomic::Ordering::Relaxed) {
+        match self.room.load(core::sync::atomic::Ordering::Relaxed) {
             0 => Err(std::io::ErrorKind::StorageFull.into()),
             _ => Ok(()),
         }
