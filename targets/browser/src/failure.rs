@@ -1,6 +1,8 @@
 //! What went wrong, as JavaScript gets it: `{code, message}`, a plain object that survives the way
 //! between tabs. `errors.ts` lists the codes.
 
+use std::io::ErrorKind;
+
 use activemirror_core::log::block::PushError;
 use activemirror_core::log::reader::BlockError;
 use activemirror_core::session::SessionError;
@@ -36,6 +38,8 @@ impl From<StoreError> for Failure {
             StoreError::KeysMissing | StoreError::StoreMissing => "files-missing",
             StoreError::NotAStore(_) | StoreError::KeysDamaged(_) => "damaged",
             StoreError::MissingBlock(_) | StoreError::Block(..) => "damaged",
+            // What redb says of a file that is none of its own.
+            StoreError::Io(error) if error.kind() == ErrorKind::InvalidData => "damaged",
             StoreError::Full => "full",
             StoreError::Record(_) => "bad-value",
             StoreError::UnknownSubject(_) => "unknown",

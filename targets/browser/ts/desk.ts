@@ -72,7 +72,7 @@ export class Desk {
       try {
         await this.#serveBatch(batch);
       } catch (thrown) {
-        this.#crash(batch, failure(thrown));
+        this.#crash(batch, failure(thrown).message);
         return;
       }
       this.#queue.splice(0, batch.length);
@@ -136,7 +136,9 @@ export class Desk {
   }
 
   /** The module trapped: its memory is not to be trusted, so another Worker has to take over. */
-  #crash(batch: Request[], crashed: Failure): void {
+  #crash(batch: Request[], what: string): void {
+    const message = `what reads the store stopped (${what}): its files are damaged, or this package has a fault`;
+    const crashed: Failure = { code: "damaged", message };
     this.#over = true;
     [this.#requests, this.#presence].forEach((channel) => channel.close());
     batch.filter((request) => this.#taken.has(keyOf(request))).forEach((it) => this.#answer(it, { crashed }));

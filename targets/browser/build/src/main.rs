@@ -39,6 +39,7 @@ struct Places {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let places = Places::find()?;
+    places.clear()?;
     modules::build(&places, "activemirror-browser", "store", &places.browser.join("pkg/wasm"))?;
     if arguments.tests {
         let tests = places.root.join("tests/browser/pkg");
@@ -53,6 +54,15 @@ fn main() -> anyhow::Result<()> {
 }
 
 impl Places {
+    /// Removes what an earlier build left: nothing stale is packed.
+    fn clear(&self) -> anyhow::Result<()> {
+        let folder = self.browser.join("pkg");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {folder}"))?;
+        }
+        Ok(())
+    }
+
     fn find() -> anyhow::Result<Self> {
         let metadata = MetadataCommand::new().no_deps().exec().context("cargo cannot read the workspace")?;
         let target = metadata.target_directory;

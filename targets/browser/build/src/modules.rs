@@ -31,7 +31,9 @@ pub(crate) fn build(places: &Places, package: &str, name: &str, folder: &Utf8Pat
 fn bind(module: &Utf8Path, name: &str, folder: &Utf8Path) -> anyhow::Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).web(true)?;
-    bindgen.typescript(true).remove_name_section(true).remove_producers_section(true);
+    // The module lies beside its bindings, which find it by themselves.
+    bindgen.typescript(true).omit_default_module_path(false);
+    bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(folder)
 }
 
