@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use activemirror::format::{Fault, Format, FormatError, Reader, WriteError};
 use activemirror::json::{self, Position, limits};
 
-use crate::format_source::{MIRRORDNA, TAU_BENCH, event_line, fault, read, traces};
+use crate::format_source::{MIRRORDNA, TAU_BENCH, event_line, fault, read, traces, write};
 
 /// A good line, and then this: the error, as a person reads it, is at this column of the second
 /// line and says this.
@@ -227,6 +227,16 @@ fn check_nul(bytes: &[u8]) -> FormatError {
     error
 }
 
+#[test]
+fn one_zero_byte_is_never_stepped_over() {
+    let good = event_line("\"type\":\"output\"");
+    for between in ["\0", "\0\n", " \0 "] {
+        let (error, before) = fault(format!("{good}{between}{good}").as_bytes());
+        assert_eq!(before, 1);
+        assert!(matches!(error.fault, Fault::Json(json::Fault::NulByte)), "{error}");
+    }
+}
+
 /// A source that counts what is read of it.
 struct Counted<R>(R, u64);
 
@@ -285,6 +295,29 @@ fn a_record_too_long() {
     let (error, _) =
         fault(event_line(&format!("\"data\":[{}]", texts.collect::<Vec<_>>().join(","))).as_bytes());
     assert!(matches!(error.fault, Fault::Json(json::Fault::RecordTooLong)), "{error}");
+}
+
+#[test]
+fn the_longest_record_is_read_and_the_next_is_not() {
+    let record = "{\"agent_id\":\"a\",\"events\":[]";
+    let padded = |length: usize| format!("{record}{}}}", " ".repeat(length - record.len() - 1));
+    assert_eq!(traces(&padded(limits::RECORD_BYTES_MAX)).len(), 1);
+    let (error, _) = fault(padded(limits::RECORD_BYTES_MAX + 1).as_bytes());
+    assert!(matches!(error.fault, Fault::Json(json::Fault::RecordTooLong)), "{error}");
+}
+
+#[test]
+fn what_moves_down_must_not_go_too_deep() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let verdicts = |depth| format!("{{\"agent_id\":\"a\",\"events\":[],\"verdicts\":{}}}", nested(depth));
+    let task = |depth| format!("{{\"traj\":[],\"task_id\":{}}}", nested(depth));
+    for (field, trace) in [("/verdicts", &verdicts as &dyn Fn(usize) -> String), ("/task_id", &task)] {
+        let deepest = limits::NESTING_MAX - 2;
+        assert_eq!(traces(&write(&traces(&trace(deepest)))).len(), 1);
+        let (error, _) = fault(trace(deepest + 1).as_bytes());
+        assert_eq!(error.field, field);
+        assert!(matches!(error.fault, Fault::Json(json::Fault::TooDeep)), "{error}");
+    }
 }
 
 #[test]
