@@ -22,6 +22,8 @@ pub trait Buffer {
     fn bytes(&self) -> &[u8];
     /// All bytes so far, to be changed in place.
     fn bytes_mut(&mut self) -> &mut [u8];
+    /// How many more bytes it takes.
+    fn room(&self) -> usize;
     /// Forgets the bytes from `len` on.
     fn truncate(&mut self, len: usize);
 
@@ -88,6 +90,10 @@ impl Buffer for Slice<'_> {
         &mut self.room[..self.len]
     }
 
+    fn room(&self) -> usize {
+        self.room.len() - self.len
+    }
+
     fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
@@ -106,6 +112,10 @@ impl Buffer for alloc::vec::Vec<u8> {
 
     fn bytes_mut(&mut self) -> &mut [u8] {
         self
+    }
+
+    fn room(&self) -> usize {
+        usize::MAX - self.len()
     }
 
     fn truncate(&mut self, len: usize) {

@@ -13,6 +13,8 @@
 //! and the seal of each segment is bound to the header, the codec and the segment's place.
 //! Rows refer to texts by their number in the block's list of names, 0 for none.
 
+mod in_place;
+
 use core::fmt;
 
 use serde::Serialize;
@@ -29,6 +31,8 @@ use crate::many::Many;
 use crate::time::Timestamp;
 use crate::trace::{Kind, Record, Structure, SubjectRef};
 use crate::vault::{Key, KeyRing, Salt, seal};
+
+pub use in_place::{IN_PLACE_BYTES, Sealed};
 
 /// The stored form's middle part.
 #[derive(Clone, Debug, Serialize)]
@@ -158,6 +162,7 @@ pub struct BlockBuilder<B, const SUBJECTS: usize> {
     spare: heapless::Vec<B, SUBJECTS>,
     tree: Frontier<DEPTH>,
     times: Option<Times>,
+    in_place: bool,
 }
 
 /// Depth of the tree over a block's records.
@@ -202,7 +207,14 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
             spare: heapless::Vec::from_array(buffers.bodies),
             tree: Frontier::shallow(),
             times: None,
+            in_place: false,
         }
+    }
+
+    /// An empty block at `position` that will be finished [in place](Self::finish_in_place): it is
+    /// full while there is still room for that.
+    pub fn in_place(position: Position, buffers: Buffers<B, SUBJECTS>) -> Self {
+        Self { in_place: true, ..Self::new(position, buffers) }
     }
 
     /// How many records it holds.
@@ -358,10 +370,14 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
 
     /// Gives the share again, and where in it the body begins.
     fn write_body(&mut self, place: usize, record: &Record<'_>) -> Result<(usize, usize), PushError> {
-        let share = &mut self.shares[place];
-        let start = share.bodies.bytes().len();
-        share.bodies.append_postcard(&record.body)?;
-        share.count += 1;
+        let bodies = &mut self.shares[place].bodies;
+        let start = bodies.bytes().len();
+        bodies.append_postcard(&record.body)?;
+        if self.in_place && !self.fits_in_place(place) {
+            self.shares[place].bodies.truncate(start);
+            return Err(PushError::Full);
+        }
+        self.shares[place].count += 1;
         Ok((place, start))
     }
 

@@ -6,8 +6,10 @@
 
 use cobs::{EncoderState, PushResult};
 use postcard::ser_flavors::Flavor;
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 
+use super::block::Sealed;
 use crate::buffer::{Buffer, BufferFull};
 use crate::trace::SubjectRef;
 
@@ -56,6 +58,35 @@ pub fn write(frame: &Frame<'_>, out: &mut impl Buffer) -> Result<(), BufferFull>
 /// Hands `frame` to `line` as it goes over the wire, piece by piece, ending zero included: what a
 /// device without room for a frame does. After an error the line has seen a part of it.
 pub fn send<E>(frame: &Frame<'_>, line: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    send_as(frame, line)
+}
+
+/// [`send`] for the frame of a block that lies in pieces.
+pub fn send_block<E, B: Buffer>(
+    block: &Sealed<'_, B>,
+    line: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    send_as(&(BLOCK, block.header().to_bytes().as_slice(), Pieces(block.pieces())), line)
+}
+
+/// The discriminant of [`Frame::Block`].
+const BLOCK: u32 = 2;
+
+/// Bytes in pieces, which postcard writes like bytes in a row.
+struct Pieces<I>(I);
+
+impl<'p, I: Iterator<Item = &'p [u8]> + Clone> Serialize for Pieces<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = serializer.serialize_seq(Some(self.0.clone().map(<[u8]>::len).sum()))?;
+        self.0.clone().flatten().try_for_each(|byte| bytes.serialize_element(byte))?;
+        bytes.end()
+    }
+}
+
+/// Apart, for the stack of a device: nothing else needs room while a frame is sent.
+#[inline(never)]
+fn send_as<E>(frame: &impl Serialize, mut line: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    let line: &mut dyn FnMut(&[u8]) -> Result<(), E> = &mut line;
     let mut sender = Sender { line, run: [0; RUN], len: 1, cobs: EncoderState::default(), failure: None };
     let sent = postcard::serialize_with_flavor::<_, _, ()>(frame, &mut sender);
     debug_assert_eq!(sent.is_err(), sender.failure.is_some(), "only the line fails");
@@ -66,15 +97,15 @@ pub fn send<E>(frame: &Frame<'_>, line: impl FnMut(&[u8]) -> Result<(), E>) -> R
 const RUN: usize = 255;
 
 /// postcard's view of a line: COBS, of which it keeps the run that has no end yet.
-struct Sender<L, E> {
-    line: L,
+struct Sender<'l, E> {
+    line: &'l mut dyn FnMut(&[u8]) -> Result<(), E>,
     run: [u8; RUN],
     len: usize,
     cobs: EncoderState,
     failure: Option<E>,
 }
 
-impl<E, L: FnMut(&[u8]) -> Result<(), E>> Sender<L, E> {
+impl<E> Sender<'_, E> {
     fn keep(&mut self, byte: u8) {
         self.run[self.len] = byte;
         self.len += 1;
@@ -95,7 +126,7 @@ impl<E, L: FnMut(&[u8]) -> Result<(), E>> Sender<L, E> {
     }
 }
 
-impl<E, L: FnMut(&[u8]) -> Result<(), E>> Flavor for &mut Sender<L, E> {
+impl<E> Flavor for &mut Sender<'_, E> {
     type Output = ();
 
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {

@@ -36,8 +36,10 @@ pub type Salt = [u8; SALT_BYTES];
 pub const OVERHEAD: usize = HEAD + TAG;
 
 const COMMITMENT: usize = 32;
-const HEAD: usize = SALT_BYTES + COMMITMENT;
-const CHUNK: usize = 16 << 10;
+/// Salt and commitment, before the chunks.
+pub(crate) const HEAD: usize = SALT_BYTES + COMMITMENT;
+/// Bytes of a chunk.
+pub(crate) const CHUNK: usize = 16 << 10;
 const TAG: usize = 16;
 const LABEL: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_CHACHA20_POLY1305\0";
 
@@ -109,6 +111,24 @@ pub(crate) fn seal_parts(
     chunk.finish(out)
 }
 
+/// Seals what `buffer` holds from `start` on, where it lies: [`HEAD`] bytes that are overwritten,
+/// then a message shorter than a [`CHUNK`].
+pub(crate) fn seal_here(
+    key: &Key,
+    salt: &Salt,
+    context: &[&[u8]],
+    start: usize,
+    buffer: &mut impl Buffer,
+) -> Result<(), BufferFull> {
+    let message_keys = MessageKeys::derive(key, salt, context);
+    let (head, message) = buffer.bytes_mut()[start..].split_at_mut(HEAD);
+    debug_assert!(message.len() < CHUNK, "one chunk, and the last is always short");
+    head[..SALT_BYTES].copy_from_slice(salt);
+    head[SALT_BYTES..].copy_from_slice(&message_keys.commitment);
+    let tag = message_keys.encrypt(0, message);
+    buffer.append(&tag)
+}
+
 /// The chunk at the end of a message under construction.
 struct Chunk<'k> {
     keys: &'k MessageKeys,
@@ -175,6 +195,8 @@ struct MessageKeys {
 }
 
 impl MessageKeys {
+    /// Apart, so that a device's stack does not hold HKDF's state while it encrypts.
+    #[inline(never)]
     fn derive(key: &Key, salt: &Salt, context: &[&[u8]]) -> Self {
         // The PRK is the 32-byte key. HMAC pads keys with zeros up to its block, so these 64
         // bytes are the same PRK to it, in the length that the hkdf crate asks for.
@@ -203,6 +225,7 @@ impl MessageKeys {
         nonce.into()
     }
 
+    #[inline(never)]
     fn encrypt(&self, number: usize, chunk: &mut [u8]) -> Tag {
         self.cipher
             .encrypt_inout_detached(&self.nonce(number), &[], chunk.into())

@@ -55,6 +55,9 @@ pub const LONG_TEXT: &str = match core::str::from_utf8(PRINTABLE.split_at(20_000
     Err(_) => panic!("printable ASCII is UTF-8"),
 };
 
+/// The name of the record that holds it.
+pub const LONG_TEXT_NAME: &str = "text-longer-than-a-chunk";
+
 /// A path of as many steps as there may be.
 pub const DEEP_PATH: &str = match core::str::from_utf8(&STEPS) {
     Ok(text) => text,
@@ -165,7 +168,7 @@ pub static RECORDS: [Golden; 31] = [
         at(Kind::Output, 1_700_000_000_002, LI),
         text("[email·a1b2c3] «pii»"),
     ),
-    golden("text-longer-than-a-chunk", at(Kind::Output, 1_700_000_000_003, ADA), text(LONG_TEXT)),
+    golden(LONG_TEXT_NAME, at(Kind::Output, 1_700_000_000_003, ADA), text(LONG_TEXT)),
     golden(
         "numbers-at-their-edges",
         Structure { action: Some("refund"), ..at(Kind::Action, 1_700_000_000_004, ADA) },

@@ -136,4 +136,4 @@ pub fn run<B: Buffer>(
 }
 
 /// How many buffers [`run`] asks for.
-pub const BUFFERS: usize = 1 + 2 * block::BUFFERS;
+pub const BUFFERS: usize = 1 + block::BUFFERS;
