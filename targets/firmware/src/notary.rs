@@ -7,7 +7,10 @@ use activemirror_core::log::header::Header;
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::vault::{Key, KeyTree};
 
+use static_cell::StaticCell;
+
 use crate::enrolment::{PUBLIC_KEY, ROOT};
+use crate::journal::Journal;
 
 /// A signed checkpoint, as text.
 pub type Note = heapless::String<NOTE_BYTES>;
@@ -49,17 +52,21 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// Goes on with a tree of `size` blocks; `None` where the enrolment's parts do not belong
-    /// together, or the tree's hashes are not those of that size.
+    /// The device's own notary, in its static place; its stack is free again afterwards.
+    ///
+    /// `None` where the enrolment's parts do not belong together, or the journal's hashes are not
+    /// those of a tree of its size.
+    #[inline(never)]
     #[must_use]
-    pub fn resume(size: u64, subtrees: &[Digest]) -> Option<Self> {
-        let keys = KeyTree::new(&Key::new(ROOT));
-        let tree = Frontier::resume(size, subtrees)?;
-        (keys.public_key() == PUBLIC_KEY).then_some(Self { keys, tree })
+    pub fn resume(place: &'static StaticCell<Self>, journal: &Journal) -> Option<&'static mut Self> {
+        let notary =
+            place.init_with(|| Self { keys: KeyTree::new(&Key::new(ROOT)), tree: Frontier::shallow() });
+        notary.tree = Frontier::resume(journal.next.block, journal.subtrees)?;
+        (notary.keys.public_key() == PUBLIC_KEY).then_some(notary)
     }
 }
 
-impl Notary for Signing {
+impl Notary for &mut Signing {
     fn enter(&mut self, header: &Header) {
         self.tree.push(header.leaf_hash());
     }

@@ -5,10 +5,9 @@
 
 use core::convert::Infallible;
 
-use activemirror_core::buffer::{Buffer, Slice};
+use activemirror_core::buffer::Slice;
 use activemirror_core::hash::sha256;
-use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
-use activemirror_core::log::codec::Codec;
+use activemirror_core::log::block::{BlockBuilder, Buffers, IN_PLACE_BYTES, Position, PushError};
 use activemirror_core::log::header::Header;
 use activemirror_core::log::stream::{self, Frame, VERSION};
 use activemirror_core::trace::Record;
@@ -24,21 +23,21 @@ pub const BLOCK_RECORDS: u32 = 32;
 /// Blocks between two signed checkpoints: a signature costs as much as recording 80 events.
 pub const CHECKPOINT_BLOCKS: u64 = 4;
 
-const NAMES_BYTES: usize = 160;
-const ROWS_BYTES: usize = 448;
-const BODIES_BYTES: usize = 768;
-/// What sealing adds to a segment, with its length and the person it belongs to.
-const SEGMENT_OVERHEAD: usize = 72 + 3 + 17;
-const STORED_BYTES: usize =
-    1 + NAMES_BYTES + ROWS_BYTES + PEOPLE * BODIES_BYTES + (1 + PEOPLE) * SEGMENT_OVERHEAD + 1 + 32;
+const NAMES_BYTES: usize = 128;
+/// Rows, and the names before them once the block is sealed where it lies.
+const ROWS_BYTES: usize = 416 + NAMES_BYTES + IN_PLACE_BYTES;
+/// What people said to each other, in one block.
+const FEW_BODIES_BYTES: usize = 288 + IN_PLACE_BYTES;
+/// What sensors said.
+const MANY_BODIES_BYTES: usize = 1408 + IN_PLACE_BYTES;
 
 /// The recorder's buffers.
 #[derive(Debug)]
 pub struct Room {
     names: [u8; NAMES_BYTES],
     rows: [u8; ROWS_BYTES],
-    bodies: [[u8; BODIES_BYTES]; PEOPLE],
-    stored: [u8; STORED_BYTES],
+    few_bodies: [u8; FEW_BODIES_BYTES],
+    many_bodies: [u8; MANY_BODIES_BYTES],
 }
 
 impl Room {
@@ -48,8 +47,8 @@ impl Room {
         Self {
             names: [0; NAMES_BYTES],
             rows: [0; ROWS_BYTES],
-            bodies: [[0; BODIES_BYTES]; PEOPLE],
-            stored: [0; STORED_BYTES],
+            few_bodies: [0; FEW_BODIES_BYTES],
+            many_bodies: [0; MANY_BODIES_BYTES],
         }
     }
 }
@@ -119,7 +118,6 @@ pub struct Written {
 #[derive(Debug)]
 pub struct Recorder<'r, L, N> {
     builder: BlockBuilder<Slice<'r>, PEOPLE>,
-    stored: Slice<'r>,
     ring: Ring,
     salts: Salts,
     next: Position,
@@ -134,11 +132,11 @@ impl<'r, L: Write<Error = Infallible>, N: Notary> Recorder<'r, L, N> {
         let buffers = Buffers {
             names: Slice::new(&mut room.names),
             rows: Slice::new(&mut room.rows),
-            bodies: room.bodies.each_mut().map(|bodies| Slice::new(bodies)),
+            // The last one goes to the first subject of a block, which is mostly the robot itself.
+            bodies: [Slice::new(&mut room.few_bodies), Slice::new(&mut room.many_bodies)],
         };
         Self {
-            builder: BlockBuilder::new(journal.next, buffers),
-            stored: Slice::new(&mut room.stored),
+            builder: BlockBuilder::in_place(journal.next, buffers),
             ring: Ring::new(),
             salts: Salts::of_boot(journal.boot),
             next: journal.next,
@@ -166,11 +164,18 @@ impl<'r, L: Write<Error = Infallible>, N: Notary> Recorder<'r, L, N> {
 
     /// Writes the block, if there is one.
     pub fn write_block(&mut self) -> Result<(), PushError> {
-        self.stored.truncate(0);
-        let (salts, block) = (&mut self.salts, self.next.block);
-        let finished =
-            self.builder.finish(Codec::Rows, &self.ring, || salts.next(block), &mut self.stored)?;
-        if let Some(header) = finished {
+        let (salts, line, block) = (&mut self.salts, &mut self.line, self.next.block);
+        let mut bytes = 0;
+        let written = self.builder.finish_in_place(
+            &self.ring,
+            || salts.next(block),
+            |sealed| {
+                let Ok(()) = stream::send_block(sealed, |piece| write(line, piece, &mut bytes));
+                *sealed.header()
+            },
+        )?;
+        self.written.bytes += bytes;
+        if let Some(header) = written {
             self.enter(&header);
         }
         Ok(())
@@ -211,9 +216,6 @@ impl<'r, L: Write<Error = Infallible>, N: Notary> Recorder<'r, L, N> {
     }
 
     fn enter(&mut self, header: &Header) {
-        let bytes =
-            send(&mut self.line, &Frame::Block { header: &header.to_bytes(), stored: self.stored.bytes() });
-        self.written.bytes += bytes;
         self.written.blocks += 1;
         self.notary.enter(header);
         self.next = Position { block: header.block + 1, first: header.end(), ..self.next };
@@ -223,7 +225,8 @@ impl<'r, L: Write<Error = Infallible>, N: Notary> Recorder<'r, L, N> {
     }
 
     fn send(&mut self, frame: &Frame<'_>) {
-        self.written.bytes += send(&mut self.line, frame);
+        let (line, bytes) = (&mut self.line, &mut self.written.bytes);
+        let Ok(()) = stream::send(frame, |piece| write(line, piece, bytes));
     }
 }
 
@@ -240,12 +243,8 @@ impl<L: Write<Error = Infallible>, N: Notary> Log for Recorder<'_, L, N> {
     }
 }
 
-/// Writes a frame and says how many bytes it took.
-fn send(line: &mut impl Write<Error = Infallible>, frame: &Frame<'_>) -> u64 {
-    let mut bytes = 0;
-    let Ok(()) = stream::send(frame, |piece| {
-        bytes += piece.len() as u64;
-        line.write_all(piece)
-    });
-    bytes
+/// Writes to a line and counts.
+fn write(line: &mut impl Write<Error = Infallible>, piece: &[u8], bytes: &mut u64) -> Result<(), Infallible> {
+    *bytes += piece.len() as u64;
+    line.write_all(piece)
 }

@@ -15,9 +15,10 @@ use cortex_m_rt::entry;
 use static_cell::{ConstStaticCell, StaticCell};
 
 /// This program's recorder.
-type Robot = Recorder<'static, Uart, Signing>;
+type Robot = Recorder<'static, Uart, &'static mut Signing>;
 
 static ROOM: ConstStaticCell<Room> = ConstStaticCell::new(Room::new());
+static NOTARY: StaticCell<Signing> = StaticCell::new();
 static RECORDER: StaticCell<Robot> = StaticCell::new();
 
 #[entry]
@@ -34,7 +35,7 @@ fn main() -> ! {
 /// Apart from `main`, so that what it needs of the stack is free again afterwards.
 #[inline(never)]
 fn start(journal: &Journal) -> Option<&'static mut Robot> {
-    let notary = Signing::resume(journal.next.block, journal.subtrees)?;
+    let notary = Signing::resume(&NOTARY, journal)?;
     Some(RECORDER.init_with(|| Recorder::new(ROOM.take(), journal, notary, Uart::new())))
 }
 

@@ -25,9 +25,10 @@ use static_cell::{ConstStaticCell, StaticCell};
 use tap::Tap;
 
 /// This program's recorder.
-type Robot = Recorder<'static, Tap<Uart>, Signing>;
+type Robot = Recorder<'static, Tap<Uart>, &'static mut Signing>;
 
 static ROOM: ConstStaticCell<Room> = ConstStaticCell::new(Room::new());
+static NOTARY: StaticCell<Signing> = StaticCell::new();
 static RECORDER: StaticCell<Robot> = StaticCell::new();
 
 #[entry]
@@ -57,7 +58,7 @@ fn main() -> ! {
 /// Apart from `main`, so that what it needs of the stack is free again afterwards.
 #[inline(never)]
 fn start(journal: &Journal) -> Option<&'static mut Robot> {
-    let notary = Signing::resume(journal.next.block, journal.subtrees)?;
+    let notary = Signing::resume(&NOTARY, journal)?;
     Some(RECORDER.init_with(|| Recorder::new(ROOM.take(), journal, notary, Tap::open(Uart::new()))))
 }
 
