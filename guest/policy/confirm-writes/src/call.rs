@@ -46,6 +46,8 @@ pub(crate) struct Argument {
     pub(crate) datum: Datum,
     /// What its kind has in common.
     pub(crate) family: Option<Term>,
+    /// Whether its key says that it is an amount.
+    pub(crate) amount: bool,
     /// Whether another policy masked it: the value is then a token.
     pub(crate) masked: bool,
 }
@@ -77,9 +79,9 @@ impl Call {
         Self {
             verb: topics(verb).named(),
             nouns: topics(nouns).named(),
-            words,
-            arguments: arguments.map(|(at, leaf)| Argument::new(leaf, is_masked(event, at), vocabulary)).collect(),
+            arguments: arguments.map(|(at, leaf)| Argument::new(leaf, &words, is_masked(event, at), vocabulary)).collect(),
             unread: leaves.count() > ARGUMENTS_MAX,
+            words,
         }
     }
 
@@ -106,7 +108,7 @@ impl Call {
 }
 
 impl Argument {
-    fn new(leaf: &Leaf, masked: bool, vocabulary: &Vocabulary) -> Self {
+    fn new(leaf: &Leaf, action: &[Term], masked: bool, vocabulary: &Vocabulary) -> Self {
         let (object, key) = split(leaf);
         let names = name_words(key);
         let words: Vec<Term> =
@@ -115,7 +117,8 @@ impl Argument {
         let datum = if is_id(key) { datum.identifying() } else { datum };
         let topics = words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
         Self {
-            role: role(key, &names, topics),
+            role: role(key, &names, topics, action),
+            amount: names.iter().any(|name| AMOUNTS[..MONEY].contains(&name.as_str())),
             key: Term::identifier(key),
             label: Term::word(names.last().map(String::as_str).unwrap_or_default()),
             object: object.into(),
@@ -133,9 +136,14 @@ impl Argument {
     }
 }
 
-fn role(key: &str, names: &[String], topics: Topics) -> Role {
+/// What an argument stands for. What the action's name speaks of is what is written to: the
+/// account in `close_account`.
+fn role(key: &str, names: &[String], topics: Topics, action: &[Term]) -> Role {
     let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
-    if is_identity(key) {
+    let object = is_id(key) && names.iter().any(|name| name != "id" && action.contains(&Term::word(name)));
+    if object {
+        Role::Object
+    } else if is_identity(key) {
         Role::Identity
     } else if topics.meet(Topics::PAYMENT) && !has(&AMOUNTS) {
         Role::Payment
@@ -165,11 +173,14 @@ fn is_masked(event: &Event, leaf: usize) -> bool {
     event.marks.iter().any(|mark| matches!(mark.span.place, Place::LeafValue(at) if usize::try_from(at) == Ok(leaf)))
 }
 
-/// Words for how much, which say nothing of what.
+/// Words for how much, which say nothing of what; first those of money.
 const AMOUNTS: [&str; 14] = [
-    "amount", "total", "price", "cost", "sum", "value", "fee", "quantity", "qty", "count", "num", "balance", "limit",
+    "amount", "price", "cost", "sum", "value", "fee", "balance", "total", "quantity", "qty", "count", "num", "limit",
     "size",
 ];
+
+/// How many of them are of money.
+const MONEY: usize = 7;
 
 /// Arguments of one call that are read.
 const ARGUMENTS_MAX: usize = 192;

@@ -7,7 +7,7 @@ use activemirror_guest::policy::{Leaf, Value as LeafValue};
 
 use crate::term::{Term, compact, digits};
 use crate::text::Text;
-use crate::values::{Class, Day, long_numbers, numeric_dates, values};
+use crate::values::{Class, Day, long_numbers, numeric_dates, times, values};
 use crate::vocabulary::Vocabulary;
 
 /// The value of one leaf.
@@ -21,6 +21,8 @@ pub(crate) enum Datum {
     Number(String),
     /// A day; more than one where day and month may be either way round.
     Date(Vec<Day>),
+    /// A time of day.
+    Time(Term),
     /// An identifier, in lower case.
     Identifier(String),
     /// Words, by their terms.
@@ -54,6 +56,7 @@ impl Datum {
         match self {
             Self::Nothing | Self::Yes => None,
             Self::Number(digits) => Some(Term::number(digits)),
+            Self::Time(time) => Some(*time),
             Self::Date(days) => days.first().map(|(year, month, day)| Term::date(*year, *month, *day)),
             Self::Identifier(identifier) => Some(Term::identifier(&compact(identifier))),
             Self::Words(words) => match words[..] {
@@ -92,10 +95,19 @@ impl Datum {
             "" | "no" | "none" | "false" | "null" => Self::Nothing,
             "yes" | "true" => Self::Yes,
             _ if !dates.is_empty() => Self::Date(dates),
+            _ if lower.contains(':') && clock(&text).is_some() => clock(&text).map_or(Self::Nothing, Self::Time),
             _ if is_number(lower) => Self::Number(digits(lower)),
             _ if is_identifier(lower) => Self::Identifier(lower.into()),
             _ => Self::Words(words(&text, vocabulary)),
         }
+    }
+}
+
+/// The text as a time of day, where it is nothing else.
+fn clock(text: &Text) -> Option<Term> {
+    match &text.sentences()[..] {
+        [sentence] if sentence.tokens.len() == 1 => times(&sentence.tokens).first().copied(),
+        _ => None,
     }
 }
 

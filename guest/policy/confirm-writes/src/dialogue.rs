@@ -305,11 +305,15 @@ impl Dialogue {
         }
     }
 
-    /// "All except B", "but keep B".
+    /// "All except B", "but keep B"; not "keep B as it is".
     fn note_exclusions(&mut self, values: &[Value]) {
         let keeps = ["except", "excluding", "keep"].map(Term::word);
+        let same = ["same", "unchanged", "everything"].map(Term::word);
+        if values.iter().any(|value| same.contains(&value.term)) {
+            return;
+        }
         for (at, value) in values.iter().enumerate().filter(|(_, value)| keeps.contains(&value.term)) {
-            let after = values[at..].iter().take_while(|other| other.clause == value.clause);
+            let after = values[at..].iter().take(4).take_while(|other| other.clause == value.clause);
             for kept in after.filter(|other| is_identifier(other.class)) {
                 self.talk.note(kept.term, Marks::EXCLUDED);
             }

@@ -153,7 +153,7 @@ impl Case<'_> {
                 (Datum::Yes, _) => self.is_wanted(argument),
                 (Datum::Number(digits), _) => self.is_number_confirmed(argument, digits),
                 (Datum::Words(words), _) => self.are_words_confirmed(argument, words),
-                (Datum::Identifier(_) | Datum::Date(_), _) => self.is_value_confirmed(argument),
+                (Datum::Identifier(_) | Datum::Date(_) | Datum::Time(_), _) => self.is_value_confirmed(argument),
                 (Datum::Nothing, _) => true,
             }
     }
@@ -235,7 +235,7 @@ impl Case<'_> {
     fn is_number_confirmed(&self, argument: &Argument, digits: &str) -> bool {
         let spoken = self.dialogue.spoken(Term::number(digits));
         match digits.parse() {
-            Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() => self.is_count_confirmed(argument, count),
+            Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() && !argument.amount => self.is_count_confirmed(argument, count),
             _ => spoken || self.is_total_confirmed(argument),
         }
     }

@@ -102,12 +102,12 @@ fn ask(sentence: &Sentence<'_>, topics: Topics, after_aside: bool) -> Ask {
     }
     let question = sentence.question || sentence.has_any(&["let me know", "tell me"]);
     let question = question && !sentence.starts(QUESTION_WORDS);
-    let proceeds = sentence.has_any(PROCEED);
+    let acts = sentence.has_any(PROCEED) || topics.named().any();
     Ask {
-        confirmation: confirms || (question && (commits(sentence) || proceeds && sentence.has_any(WISHES))),
+        confirmation: confirms || (question && (commits(sentence) || consents(sentence))),
         detail,
         offered: question && topics.named().any() && sentence.has_any(WISHES),
-        announced: (proceeds || topics.named().any()) && announces(sentence, topics),
+        announced: acts && announces(sentence, topics),
     }
 }
 
@@ -146,6 +146,11 @@ fn commits(sentence: &Sentence<'_>) -> bool {
         let next = sentence.find(phrase).map(|at| sentence.tokens.get(at).map_or("", |token| token.text));
         next.is_some_and(|next| !FOR_DETAILS.contains(&next))
     })
+}
+
+/// "Would you like to proceed?", "would you like that?"
+fn consents(sentence: &Sentence<'_>) -> bool {
+    sentence.has_any(WISHES) && (sentence.has_any(PROCEED) || sentence.has_any(REFERENCES))
 }
 
 fn asks_detail(sentence: &Sentence<'_>) -> bool {
@@ -187,7 +192,7 @@ const WISHES: &[&str] = &[
     "whether you would like", "shall i", "should i", "may i", "do you wish", "if you wish",
 ];
 
-const REFERENCES: &[&str] = &["do that", "do this", "do so", "do it", "that done", "it done"];
+const REFERENCES: &[&str] = &["do that", "do this", "do so", "do it", "that done", "it done", "like that", "want that"];
 
 const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "when", "where", "why"];
 

@@ -67,12 +67,15 @@ fn affirms(sentence: &Sentence<'_>) -> bool {
     (opens || says) && !sentence.has_any(NOT_YET)
 }
 
-/// Whether the phrase occurs without a negation or a condition before it.
+/// Whether the phrase occurs with no condition before it, and no negation in its own clause.
 fn says(sentence: &Sentence<'_>, phrase: &str) -> bool {
     let Some(after) = sentence.find(phrase) else { return false };
+    let (before, from) = sentence.tokens.split_at(after - phrase.split(' ').count());
     let polite = if sentence.starts(POLITE) { 2 } else { 0 };
-    let before = &sentence.tokens[polite..(after - phrase.split(' ').count()).max(polite)];
-    !before.iter().any(|token| UNDOING.contains(&token.text))
+    !before.iter().skip(polite).any(|token| {
+        let same_clause = from.first().is_some_and(|first| first.clause == token.clause);
+        CONDITIONS.contains(&token.text) || (same_clause && NEGATIONS.contains(&token.text))
+    })
 }
 
 /// "Could you go ahead?" is a question by its form alone.
@@ -109,12 +112,15 @@ const PHRASES: &[&str] = &[
     "looks fine", "look good", "sounds good", "sounds great", "sounds fine", "sounds right", "that works", "works for me", "that's fine",
     "that's correct", "that's right", "that's okay", "that's ok", "that is correct", "that is fine", "that is right",
     "is correct", "is fine", "go for it", "i'm happy with", "i'm okay with", "i'm fine with", "i am happy with",
-    "all good", "let's do", "let's go", "i'd like that", "carry on",
+    "all good", "let's do", "let's go", "i'd like that", "carry on", "you may", "you have my", "by all means", "i'll take it", "i'll take that",
+    "go with that", "go with it", "go with this",
 ];
 
-const UNDOING: &[&str] = &[
-    "not", "don't", "can't", "cannot", "won't", "never", "before", "if", "unless", "until", "whether", "when",
-    "didn't", "doesn't", "isn't", "no", "neither", "none", "nothing",
+const CONDITIONS: &[&str] = &["before", "if", "unless", "until", "whether", "when"];
+
+const NEGATIONS: &[&str] = &[
+    "not", "don't", "can't", "cannot", "won't", "never", "didn't", "doesn't", "isn't", "no", "neither", "none",
+    "nothing",
 ];
 
 const REFUSAL: &[&str] = &[

@@ -33,6 +33,11 @@ impl Term {
         Self::hash(b'd', &[&year.to_le_bytes(), &[month, day]])
     }
 
+    /// A time of day.
+    pub(crate) fn time(hour: u8, minute: u8) -> Self {
+        Self::hash(b't', &[&[hour, minute]])
+    }
+
     /// So many of something.
     pub(crate) fn quantity(count: u32, of: Self) -> Self {
         Self::hash(b'q', &[&count.to_le_bytes(), &of.bytes()])

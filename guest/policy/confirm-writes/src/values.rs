@@ -17,6 +17,8 @@ pub(crate) enum Class {
     Identifier,
     /// A day.
     Date,
+    /// A time of day.
+    Time,
     /// So many of something.
     Quantity,
     /// What a label says of it, as in `cabin: economy`; or that the label says something.
@@ -84,7 +86,12 @@ impl Reader<'_, '_> {
             self.push(date, Class::Date, token.clause);
             return length;
         }
+        let times = times(&self.sentence.tokens[at..]);
+        for time in &times {
+            self.push(*time, Class::Time, token.clause);
+        }
         match token.kind {
+            _ if token.text.contains(':') && !times.is_empty() => {}
             Kind::Word => self.word(at, token),
             Kind::Number => self.number(at, token),
             Kind::Mixed => self.mixed(token),
@@ -261,6 +268,27 @@ fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
     Some((Term::date(year_said, month, day), length + usize::from(year.is_some())))
 }
 
+/// The time of day at the first token: `19:30`, `7:30 pm`, `7pm`; both halves of the day where
+/// nobody said which.
+pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
+    let Some(token) = tokens.first() else { return Vec::new() };
+    let clock = token.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let suffix = match (&token.text[clock.len()..], tokens.get(1)) {
+        ("", Some(next)) if matches!(next.text, "am" | "pm") => next.text,
+        (suffix, _) => suffix,
+    };
+    let (hour, minute) = clock.split_once(':').unwrap_or((clock, "0"));
+    let minute = minute.split(':').next().unwrap_or(minute);
+    let (Ok(hour @ 0..=23), Ok(minute @ 0..=59)) = (hour.parse::<u8>(), minute.parse::<u8>()) else { return Vec::new() };
+    match suffix {
+        "am" => vec![Term::time(hour % 12, minute)],
+        "pm" => vec![Term::time(hour % 12 + 12, minute)],
+        "" if clock.contains(':') && (1..12).contains(&hour) => vec![Term::time(hour, minute), Term::time(hour + 12, minute)],
+        "" if clock.contains(':') => vec![Term::time(hour, minute)],
+        _ => Vec::new(),
+    }
+}
+
 fn month(word: &str) -> Option<u8> {
     let is = |name: &&str| word == *name || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word));
     let at = MONTHS.iter().position(|name| is(name))?;
@@ -334,6 +362,16 @@ mod tests {
             states(text, Term::number("1625"));
         }
         states("two bags", Term::number("2"));
+    }
+
+    #[test]
+    fn a_time_is_one_term_however_it_is_written() {
+        for text in ["19:30", "7:30 pm", "at 7:30pm.", "19:30:00", "7:30"] {
+            states(text, Term::time(19, 30));
+        }
+        states("7 pm", Term::time(19, 0));
+        states("12 am", Term::time(0, 0));
+        assert!(!terms("7:30 am").contains(&Term::time(19, 30)));
     }
 
     #[test]

@@ -144,7 +144,7 @@ const GROUPS: [&str; 21] = [
     "pay charge",
     "certificate voucher compensation coupon",
     "bag baggage luggage suitcase",
-    "passenger traveler traveller",
+    "passenger traveler traveller guest person people adult party",
     "flight leg segment",
     "insurance protection",
     "address shipping delivery",
