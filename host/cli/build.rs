@@ -12,7 +12,10 @@ fn main() {
         let file = folder.join(name).with_extension("wasm");
         println!("cargo::rerun-if-changed={}", file.display());
         if !file.exists() {
-            println!("cargo::error=the built-in plugin {} is missing; run `cargo xtask plugins`", file.display());
+            println!(
+                "cargo::error=the built-in plugin {} is missing; run `cargo xtask plugins`",
+                file.display()
+            );
         }
     }
     println!("cargo::rustc-env=ACTIVEMIRROR_PLUGINS={}", folder.display());

@@ -9,7 +9,6 @@ mod support;
 use std::path::PathBuf;
 
 use activemirror::{Reveal, Runtime, Scope, StoredTrace};
-use directories::ProjectDirs;
 use serde_json::json;
 
 use crate::arguments::Arguments;
@@ -57,25 +56,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// A place where nothing lies yet: the one that was asked for, or a new folder at the usual one.
 fn fresh_place(arguments: &Arguments) -> Result<Place, Failure> {
     let run = jiff::Timestamp::now().as_millisecond().to_string();
-    let usual = |dirs: ProjectDirs| Place {
-        data: dirs.data_dir().join("demo").join(&run),
-        key_file: dirs.config_dir().join("demo").join(format!("{run}.key")),
-    };
-    let usual = ProjectDirs::from("", "", "activemirror").map(usual);
-    let homeless = || Failure::input("there is no home directory; say where with --data and --key-file");
-    let data = match (&arguments.data, &usual) {
-        (Some(data), _) => data.clone(),
-        (None, Some(usual)) => usual.data.clone(),
-        (None, None) => return Err(homeless()),
-    };
-    if data.read_dir().is_ok_and(|mut files| files.next().is_some()) {
+    let place = Place::apart("demo", &run, arguments)?;
+    if place.data.read_dir().is_ok_and(|mut files| files.next().is_some()) {
         return Err(Failure::input(format_args!(
             "{} is not empty, and the demo wants a fresh data directory; name another with --data",
-            data.display()
+            place.data.display()
         )));
     }
-    let key_file = arguments.key_file.clone().or_else(|| usual.map(|usual| usual.key_file));
-    Ok(Place { data, key_file: key_file.ok_or_else(homeless)? })
+    Ok(place)
 }
 
 /// What is masked, and under whose key the originals lie.
@@ -88,7 +76,9 @@ fn print_masks(trace: &StoredTrace) {
         }
     }
     let whose = trace.start.user.as_deref().unwrap_or("the session");
-    anstream::println!("  {DIM}the originals lie sealed under the key of {whose}, and under nobody else's{DIM:#}");
+    anstream::println!(
+        "  {DIM}the originals lie sealed under the key of {whose}, and under nobody else's{DIM:#}"
+    );
 }
 
 /// What the conversation takes up.

@@ -102,8 +102,3 @@ pub(crate) fn harmless(text: &str) -> String {
         .filter(|c| !matches!(*c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
         .collect()
 }
-
-/// The first characters of an id, enough to name it.
-pub(crate) fn short(id: &str) -> &str {
-    id.char_indices().nth(8).map_or(id, |(end, _)| &id[..end])
-}

@@ -1,9 +1,9 @@
 //! Where things lie: the data directory and the device key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use activemirror::{Options, Runtime};
-use directories::ProjectDirs;
+use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -19,13 +19,36 @@ pub(crate) struct Place {
 impl Place {
     /// What was asked for, or what is usual on this platform.
     pub(crate) fn of(arguments: &Arguments) -> Result<Self, Failure> {
-        let dirs = ProjectDirs::from("", "", "activemirror");
-        let homeless = || Failure::input("there is no home directory; say where with --data and --key-file");
-        let usual = |path: fn(&ProjectDirs) -> PathBuf| dirs.as_ref().map(path).ok_or_else(homeless);
-        let data = arguments.data.clone().map_or_else(|| usual(|dirs| dirs.data_dir().to_owned()), Ok)?;
-        let key_file = arguments.key_file.clone();
-        let key_file = key_file.map_or_else(|| usual(|dirs| dirs.config_dir().join("device.key")), Ok)?;
-        Ok(Self { data, key_file })
+        if let (Some(data), Some(key_file)) = (&arguments.data, &arguments.key_file) {
+            return Ok(Self { data: data.clone(), key_file: key_file.clone() });
+        }
+        let usual = Self::usual()?;
+        Ok(Self {
+            data: arguments.data.clone().unwrap_or(usual.data),
+            key_file: arguments.key_file.clone().unwrap_or(usual.key_file),
+        })
+    }
+
+    /// A place of its own for the run of this name, beside the usual one.
+    pub(crate) fn apart(folder: &str, run: &str, arguments: &Arguments) -> Result<Self, Failure> {
+        let place = Self::of(arguments)?;
+        let beside = |file: &Path| file.with_file_name(folder).join(format!("{run}.key"));
+        Ok(Self {
+            data: arguments.data.clone().unwrap_or_else(|| place.data.join(folder).join(run)),
+            key_file: arguments.key_file.clone().unwrap_or_else(|| beside(&place.key_file)),
+        })
+    }
+
+    fn usual() -> Result<Self, Failure> {
+        let name = AppStrategyArgs {
+            top_level_domain: String::new(),
+            author: String::new(),
+            app_name: "activemirror".to_owned(),
+        };
+        let folders = choose_app_strategy(name).map_err(|_| {
+            Failure::input("there is no home directory; say where with --data and --key-file")
+        })?;
+        Ok(Self { data: folders.data_dir(), key_file: folders.config_dir().join("device.key") })
     }
 }
 
@@ -35,7 +58,11 @@ pub(crate) fn open(arguments: &Arguments, governing: Governing) -> Result<Runtim
 }
 
 /// The same at another place.
-pub(crate) fn open_at(place: &Place, arguments: &Arguments, governing: Governing) -> Result<Runtime, Failure> {
+pub(crate) fn open_at(
+    place: &Place,
+    arguments: &Arguments,
+    governing: Governing,
+) -> Result<Runtime, Failure> {
     let options = Options {
         data: place.data.clone(),
         key_file: place.key_file.clone(),

@@ -47,7 +47,9 @@ pub(crate) fn component(name: &str) -> Result<Vec<u8>, Failure> {
     }
     fs::read(name).map_err(|error| {
         let known = BUILT_IN.map(|(name, _)| name).join(", ");
-        Failure::input(format_args!("plugin {name} is no file that can be read ({error}), and not one of {known}"))
+        Failure::input(format_args!(
+            "plugin {name} is no file that can be read ({error}), and not one of {known}"
+        ))
     })
 }
 
@@ -73,7 +75,8 @@ impl Settings {
 
     fn plugin(&self, name: &str) -> Result<PluginFile, Failure> {
         let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-        let config = self.0.get(&*stem).map_or_else(|| Ok(Config::default()), |table| config(&stem, table))?;
+        let config =
+            self.0.get(&*stem).map_or_else(|| Ok(Config::default()), |table| config(&stem, table))?;
         Ok(PluginFile { name: name.to_owned(), component: component(name)?, config })
     }
 }
@@ -81,11 +84,13 @@ impl Settings {
 /// A table of texts, numbers, booleans, and lists of them.
 fn config(plugin: &str, table: &toml::Value) -> Result<Config, Failure> {
     let wrong = |name: &str| {
-        Failure::input(format_args!("setting {plugin}.{name} is neither a text, a number, a boolean nor a list of them"))
+        Failure::input(format_args!(
+            "setting {plugin}.{name} is neither a text, a number, a boolean nor a list of them"
+        ))
     };
-    let table = table.as_table().ok_or_else(|| {
-        Failure::input(format_args!("settings of plugin {plugin} are not a table"))
-    })?;
+    let table = table
+        .as_table()
+        .ok_or_else(|| Failure::input(format_args!("settings of plugin {plugin} are not a table")))?;
     let setting = |(name, value): (&String, &toml::Value)| {
         let values = match value {
             toml::Value::Array(values) => values.iter().map(scalar).collect::<Option<Vec<_>>>(),

@@ -17,7 +17,9 @@ pub(crate) fn run(arguments: &Arguments, command: &DeviceCommand) -> Result<(), 
     for log in &logs {
         match (arguments.json, command) {
             (true, _) => print_json(&json!({ "log": log.to_string() }))?,
-            (false, DeviceCommand::Add { .. }) => anstream::println!("enrolled: the log {log} is accepted from now on"),
+            (false, DeviceCommand::Add { .. }) => {
+                anstream::println!("enrolled: the log {log} is accepted from now on")
+            }
             (false, DeviceCommand::List) => anstream::println!("{log}"),
         }
     }

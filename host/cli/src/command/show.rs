@@ -94,7 +94,8 @@ fn print_event(out: &mut impl Write, stored: &StoredEvent, shown: &Event) -> io:
 
 fn source(event: &Event) -> &'static str {
     let user = event.leaves.iter().any(|leaf| {
-        leaf.path == "/metadata/source" && leaf.value == activemirror::document::Value::Text("user".to_owned())
+        leaf.path == "/metadata/source"
+            && leaf.value == activemirror::document::Value::Text("user".to_owned())
     });
     match event.kind {
         Kind::Observation if user => " (user)",
@@ -141,7 +142,8 @@ fn leaf_text(value: &activemirror::document::Value) -> String {
 fn print_verdicts(out: &mut impl Write, stored: &StoredEvent) -> io::Result<()> {
     for verdict in &stored.verdicts {
         let style = outcome_style(verdict.outcome);
-        let reason = verdict.reason.as_deref().map(|reason| format!(": {}", harmless(reason))).unwrap_or_default();
+        let reason =
+            verdict.reason.as_deref().map(|reason| format!(": {}", harmless(reason))).unwrap_or_default();
         let categories = categories(stored, verdict.number);
         let name = outcome_name(verdict.outcome);
         writeln!(

@@ -13,7 +13,8 @@ use crate::plugins::Governing;
 pub(crate) fn run(arguments: &Arguments, wanted: &TracesArguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
     let traces = runtime.traces()?;
-    let traces = traces.iter().filter(|trace| matches(trace, wanted)).take(wanted.limit.unwrap_or(usize::MAX));
+    let traces =
+        traces.iter().filter(|trace| matches(trace, wanted)).take(wanted.limit.unwrap_or(usize::MAX));
     if arguments.json {
         traces.map(as_json).try_for_each(|line| print_json(&line))?;
         return Ok(());
@@ -30,7 +31,9 @@ pub(crate) fn run(arguments: &Arguments, wanted: &TracesArguments) -> Result<(),
         ]);
     }
     if rows.is_empty() {
-        anstream::println!("no traces; `activemirror import FILE` brings some, `activemirror demo` shows how it works");
+        anstream::println!(
+            "no traces; `activemirror import FILE` brings some, `activemirror demo` shows how it works"
+        );
         return Ok(());
     }
     Ok(print_table(&rows)?)

@@ -45,7 +45,9 @@ fn subjects(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
     let people = runtime.people()?;
     if arguments.json {
-        people.iter().try_for_each(|(name, traces)| print_json(&json!({ "subject": name, "traces": traces })))?;
+        people
+            .iter()
+            .try_for_each(|(name, traces)| print_json(&json!({ "subject": name, "traces": traces })))?;
         return Ok(());
     }
     let mut rows = table(["SUBJECT", "TRACES"]);
@@ -65,8 +67,13 @@ fn erase(arguments: &Arguments, subject: &str, yes: bool) -> Result<(), Failure>
     if arguments.json {
         return Ok(print_json(&json!({ "erased": subject, "blocks": blocks }))?);
     }
-    anstream::println!("the key of {} is destroyed; {blocks} blocks keep only hashes of what they held", harmless(subject));
-    anstream::println!("older copies of the data directory, or of its key file, may still open it: destroy them too");
+    anstream::println!(
+        "the key of {} is destroyed; {blocks} blocks keep only hashes of what they held",
+        harmless(subject)
+    );
+    anstream::println!(
+        "older copies of the data directory, or of its key file, may still open it: destroy them too"
+    );
     Ok(())
 }
 
@@ -78,5 +85,9 @@ fn confirm(subject: &str) -> Result<(), Failure> {
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    if answer.trim_end_matches(['\r', '\n']) == subject { Ok(()) } else { Err(Failure::input("nothing was erased")) }
+    if answer.trim_end_matches(['\r', '\n']) == subject {
+        Ok(())
+    } else {
+        Err(Failure::input("nothing was erased"))
+    }
 }

@@ -19,10 +19,7 @@ pub(super) enum Step {
     /// The model calls a tool.
     Calls(Tool),
     /// The model drafts a reply; where the persona does not accept it, the other one goes.
-    Replies {
-        draft: &'static str,
-        second: &'static str,
-    },
+    Replies { draft: &'static str, second: &'static str },
 }
 
 /// A tool call of the model.

@@ -1,0 +1,20 @@
+//! The command as its users meet it: what it prints, and the status it ends with.
+
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/device.rs"]
+mod device;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/main_job.rs"]
+mod main_job;
+#[path = "cli/masks.rs"]
+mod masks;
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/plugins.rs"]
+mod plugins;
+#[path = "cli/real_runs.rs"]
+mod real_runs;
+// #[path = "cli/sessions.rs"]
+// mod sessions;

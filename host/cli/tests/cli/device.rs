@@ -1,0 +1,173 @@
+//! A device's byte stream: enrolled, read, verified; changed bytes refused, a cut stream kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use activemirror_core::log::block::{BlockBuilder, Buffers, Position};
+use activemirror_core::log::checkpoint::Checkpoint;
+use activemirror_core::log::codec::Codec;
+use activemirror_core::log::stream::{self, Frame};
+use activemirror_core::log::tree::Frontier;
+use activemirror_core::many::Many;
+use activemirror_core::time::Timestamp;
+use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use activemirror_core::vault::{Key, KeyRing, KeyTree, SubjectKey};
+
+use crate::place::Place;
+
+/// The root key of the device, and its file's text.
+const ROOT: [u8; 32] = [0x2a; 32];
+const ROOT_FILE: &str = "activemirror device key 1\nKioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKio=\n";
+
+struct Device {
+    tree: KeyTree,
+    subject: SubjectRef,
+    key: SubjectKey,
+}
+
+impl KeyRing for Device {
+    fn structure(&self) -> &Key {
+        self.tree.structure()
+    }
+
+    fn subject(&self, subject: SubjectRef) -> Option<&SubjectKey> {
+        (subject == self.subject).then_some(&self.key)
+    }
+}
+
+/// A stream of three blocks of one mission, and where each frame ends.
+fn stream() -> (Vec<u8>, Vec<usize>) {
+    let tree = KeyTree::new(&Key::new(ROOT));
+    let device = Device { subject: tree.subject_ref("operator"), key: SubjectKey::new([5; 32]), tree };
+    let log = device.tree.log_id();
+    let (mut bytes, mut ends, mut headers) = (Vec::new(), Vec::new(), Frontier::new());
+    let mut send = |frame: &Frame<'_>| {
+        stream::write(frame, &mut bytes).unwrap();
+        ends.push(bytes.len());
+    };
+    send(&Frame::Hello { version: stream::VERSION, public_key: device.tree.public_key() });
+    let wrapped = device.tree.wrap(device.subject, &device.key, &[1; 24]);
+    send(&Frame::Key { subject: device.subject, wrapped: &wrapped });
+    let mut builder: BlockBuilder<Vec<u8>, 1> =
+        BlockBuilder::new(Position { log, block: 0, first: 0 }, Buffers::default());
+    for block in 0..3u8 {
+        for record in records(block, device.subject) {
+            builder.push(&record, &device).unwrap();
+        }
+        let (mut stored, mut salt) = (Vec::new(), [block + 10; 24]);
+        let salts = || {
+            salt[23] += 1;
+            salt
+        };
+        let header = builder.finish(Codec::Rows, &device, salts, &mut stored).unwrap().unwrap();
+        headers.push(header.leaf_hash());
+        send(&Frame::Block { header: &header.to_bytes(), stored: &stored });
+    }
+    let head = Checkpoint { log, size: 3, root: headers.root() }.sign(device.tree.signing());
+    send(&Frame::Checkpoint { note: &head });
+    (bytes, ends)
+}
+
+fn records(block: u8, subject: SubjectRef) -> Vec<Record<'static>> {
+    let structure = |kind| Structure {
+        trace: Some("mission-1"),
+        agent: Some("corridor-robot"),
+        session: Some("boot-1"),
+        ..Structure::new(kind, Timestamp::from_millis(1_000 + i64::from(block)), subject)
+    };
+    let text = ["distance 812 mm", "call me at +1 212 555 0147", "distance 640 mm"][usize::from(block)];
+    let seen = Body::Event(Content { text: Some(text), ..Content::default() });
+    let start = Body::TraceStart { user: Some("operator"), leaves: Many::default() };
+    let start = Record { structure: structure(Kind::TraceStart), body: start };
+    let seen = Record { structure: structure(Kind::Observation), body: seen };
+    if block == 0 { vec![start, seen] } else { vec![seen] }
+}
+
+/// A place that has enrolled the device.
+fn enrolled() -> Place {
+    let place = Place::new();
+    let root = root_file(&place);
+    let out = place.good(&["device", "add", root.to_str().unwrap()]);
+    assert!(out.contains("enrolled"), "{out}");
+    place
+}
+
+fn root_file(place: &Place) -> PathBuf {
+    let path = place.file("robot.key", ROOT_FILE);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    path
+}
+
+/// Writes the stream to a file, and gives the arguments that read it.
+fn import<'f>(bytes: &[u8], file: &'f Path) -> [&'f str; 4] {
+    fs::write(file, bytes).unwrap();
+    ["import", "--format", "blocks", file.to_str().unwrap()]
+}
+
+#[test]
+fn a_robots_trace_is_read_shown_and_verified() {
+    let (place, (bytes, _)) = (enrolled(), stream());
+    let file = place.path("serial.bin");
+    let brought = &place.json(&import(&bytes, &file))[0];
+    assert_eq!(
+        (&brought["blocks"], &brought["records"], &brought["covered"]),
+        (&3.into(), &4.into(), &3.into())
+    );
+    assert_eq!(brought["unmarked"], 1, "the phone number that the device did not mark: {brought}");
+    let findings = place.json(&["findings", "--control", "personal-data/unmarked"]);
+    assert!(findings[0]["message"].as_str().unwrap().contains("phone"), "{findings:?}");
+    let shown = place.good(&["show", "mission-1"]);
+    assert!(shown.contains("corridor-robot") && shown.contains("distance 812 mm"), "{shown}");
+    let report = place.json(&["verify"]);
+    assert_eq!(
+        (&report[1]["holds"], &report[1]["own"], &report[1]["covered"]),
+        (&true.into(), &false.into(), &3.into())
+    );
+    let again = &place.json(&import(&bytes, &file))[0];
+    assert_eq!((&again["blocks"], &again["known"]), (&0.into(), &3.into()));
+}
+
+#[test]
+fn a_device_that_is_not_enrolled() {
+    let (place, (bytes, _)) = (Place::new(), stream());
+    let file = place.path("serial.bin");
+    place.bad(&import(&bytes, &file), 2, &["not enrolled", "device add"]);
+}
+
+#[test]
+fn a_changed_byte_is_refused_and_what_came_before_is_kept() {
+    let (bytes, ends) = stream();
+    for (frame, kept) in [(2, 0), (3, 1), (4, 2), (5, 3)] {
+        let place = enrolled();
+        let middle = (ends[frame - 1] + ends[frame]) / 2;
+        let mut changed = bytes.clone();
+        changed[middle] = if changed[middle] == 7 { 8 } else { 7 };
+        let file = place.path("serial.bin");
+        let said = format!("{kept} new blocks before it are stored");
+        place.bad(&import(&changed, &file), 2, &["at byte", &said]);
+        assert_eq!(place.json(&["verify"])[1]["blocks"], kept);
+    }
+}
+
+#[test]
+fn a_cut_stream_keeps_its_whole_blocks() {
+    let (bytes, ends) = stream();
+    for (frame, kept) in [(2, 0), (3, 1), (4, 2), (5, 3)] {
+        let place = enrolled();
+        let cut = ends[frame] - 3;
+        let file = place.path("serial.bin");
+        let brought = &place.json(&import(&bytes[..cut], &file))[0];
+        assert_eq!((&brought["blocks"], &brought["cut"]), (&kept.into(), &true.into()));
+        assert_eq!(place.json(&["verify"])[1]["holds"], true);
+        let rest = &place.json(&import(&bytes, &file))[0];
+        assert_eq!(
+            (&rest["blocks"], &rest["covered"]),
+            (&(3 - kept).into(), &3.into()),
+            "the rest comes later"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! The device key and the data directory: clear errors, never an empty store.
+
+use std::fs;
+
+use activemirror::{Options, Runtime};
+
+use crate::place::Place;
+
+#[test]
+fn a_missing_key() {
+    let place = Place::with_two_traces();
+    fs::remove_file(place.key_file()).unwrap();
+    place.bad(&["traces"], 3, &["device key", "missing", "--key-file"]);
+    assert!(!place.key_file().exists(), "no new key takes its place");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_two_traces();
+    let mode = fs::metadata(place.key_file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "that is how it is made");
+    fs::set_permissions(place.key_file(), fs::Permissions::from_mode(0o644)).unwrap();
+    place.bad(&["traces"], 3, &["others may read", "chmod 600"]);
+}
+
+#[test]
+fn another_devices_key() {
+    let (place, other) = (Place::with_two_traces(), Place::with_two_traces());
+    fs::copy(other.key_file(), place.key_file()).unwrap();
+    place.bad(&["traces"], 3, &["another device key"]);
+    place.bad(&["import", "/nowhere"], 3, &["another device key"]);
+}
+
+#[test]
+fn a_file_that_is_no_key() {
+    let place = Place::with_two_traces();
+    fs::write(place.key_file(), "activemirror device key 1\nshort\n").unwrap();
+    place.bad(&["traces"], 3, &["not a device key"]);
+}
+
+#[test]
+fn a_key_in_the_data_directory() {
+    let place = Place::new();
+    fs::create_dir_all(place.data()).unwrap();
+    let inside = place.data().join("device.key");
+    let ran = place.run(&["--key-file", inside.to_str().unwrap(), "traces"]);
+    // The flag is given twice, and the last one counts or is refused; either way no key is made inside.
+    assert_ne!(ran.status, 0, "{ran:?}");
+    assert!(!inside.exists());
+}
+
+#[test]
+fn a_copied_data_directory_stays_closed() {
+    let (place, thief) = (Place::with_two_traces(), Place::new());
+    fs::create_dir_all(thief.data()).unwrap();
+    for file in ["log.redb", "subjects.keys"] {
+        fs::copy(place.data().join(file), thief.data().join(file)).unwrap();
+    }
+    thief.bad(&["traces"], 3, &["device key", "missing"]);
+}
+
+#[test]
+fn a_directory_that_another_process_holds() {
+    let place = Place::with_two_traces();
+    let options = Options { data: place.data(), key_file: place.key_file(), ..Options::default() };
+    let held = Runtime::open(options).unwrap();
+    let who = format!("process {}", std::process::id());
+    place.bad(&["traces"], 3, &["in use by", &who]);
+    drop(held);
+    assert_eq!(place.json(&["traces"]).len(), 2, "nothing was damaged");
+}
+
+#[test]
+fn a_data_directory_that_is_a_file() {
+    let place = Place::new();
+    fs::write(place.data(), "not a folder").unwrap();
+    place.bad(&["traces"], 3, &["data directory"]);
+}
+
+#[test]
+fn a_store_whose_subjects_keys_are_gone() {
+    let place = Place::with_two_traces();
+    fs::remove_file(place.data().join("subjects.keys")).unwrap();
+    place.bad(&["traces"], 3, &["subject keys"]);
+}

@@ -1,0 +1,69 @@
+//! Masks are a view: originals come back byte for byte, imitations stay what they are.
+
+use crate::place::{Place, trace};
+
+const SAID: &str = "write to zoe.keller@example.org, not to ⟦email·00ff00⟧ or ⟦email·dropped⟧ – grüße 🦀";
+
+fn place() -> Place {
+    let place = Place::new();
+    let file = place.file("one.jsonl", trace("t", "zoe", SAID));
+    place.good(&["--plugin", "pii", "import", file.to_str().unwrap()]);
+    place
+}
+
+fn said(place: &Place, arguments: &[&str]) -> String {
+    place.json(arguments)[0]["events"][0]["content"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_token_stands_for_the_original_and_an_imitation_for_itself() {
+    let place = place();
+    let masked = said(&place, &["show", "t"]);
+    assert!(!masked.contains("zoe.keller"), "{masked}");
+    assert!(masked.contains("⟦email·00ff00⟧") && masked.contains("⟦email·dropped⟧"), "{masked}");
+    assert_eq!(masked.matches('⟦').count(), 3, "one token and two imitations: {masked}");
+    assert!(masked.ends_with("– grüße 🦀"), "{masked}");
+}
+
+#[test]
+fn revealing_gives_back_every_byte() {
+    let place = place();
+    assert_eq!(said(&place, &["show", "t", "--reveal"]), SAID);
+    assert_eq!(said(&place, &["export", "t", "--reveal"]), SAID);
+    assert!(!said(&place, &["export", "t"]).contains("zoe.keller"));
+}
+
+#[test]
+fn the_log_notes_who_looked() {
+    let place = place();
+    let records = |place: &Place| place.json(&["verify"])[0]["records"].as_u64().unwrap();
+    let before = records(&place);
+    place.good(&["show", "t"]);
+    assert_eq!(records(&place), before, "a masked look leaves no record");
+    place.good(&["show", "t", "--reveal"]);
+    assert_eq!(records(&place), before + 1, "a revealing one does");
+}
+
+#[test]
+fn a_card_security_code_is_never_stored() {
+    let place = Place::new();
+    let text = "card 4111 1111 1111 1111, security code 737, thanks";
+    let file = place.file("one.jsonl", trace("t", "zoe", text));
+    place.good(&["--plugin", "pii", "import", file.to_str().unwrap()]);
+    let revealed = said(&place, &["show", "t", "--reveal"]);
+    assert!(revealed.contains("4111 1111 1111 1111") && !revealed.contains("737"), "{revealed}");
+    let masked = said(&place, &["show", "t"]);
+    assert!(!masked.contains("4111") && masked.contains("dropped"), "{masked}");
+}
+
+#[test]
+fn terminal_sequences_in_a_text_do_nothing() {
+    let place = Place::new();
+    let file = place.file("one.jsonl", trace("t", "zoe", "\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}txt"));
+    place.good(&["--no-plugins", "import", file.to_str().unwrap()]);
+    let shown = place.good(&["show", "t"]);
+    assert!(
+        !shown.contains('\u{1b}') && !shown.contains('\u{7}') && !shown.contains('\u{202e}'),
+        "{shown:?}"
+    );
+}

@@ -1,0 +1,175 @@
+//! From records of the log to a trace: what each record adds to it.
+
+use std::collections::HashMap;
+
+use activemirror_core::log::LogId;
+use activemirror_core::log::reader::{Entry, EntryBody, OpenBlock};
+use activemirror_core::trace::{Body, Finding, Kind, Notice, Verdict};
+use activemirror_store::{BlockRef, StoreError};
+
+use super::{Readable, StoredEvent, StoredFinding, StoredTrace, StoredVerdict, TraceSummary};
+use crate::document::{Event, Trace};
+use crate::draft::{Draft, Mark, owned};
+use crate::error::Error;
+use crate::runtime::Inner;
+
+impl Inner {
+    /// The trace of this id, with everything that can be read of it.
+    pub(crate) fn read(&self, id: &str) -> Result<StoredTrace, Error> {
+        let mut reading = None;
+        let mut places = HashMap::new();
+        for at in self.store.blocks_of_trace(id)? {
+            let block = self.store.open_block(at)?;
+            for entry in entries(&block, at)? {
+                if entry.structure.trace == Some(id) {
+                    self.take(&mut reading, &mut places, block.header().log, &entry);
+                }
+            }
+        }
+        reading.ok_or_else(|| Error::UnknownTrace(id.to_owned()))
+    }
+
+    /// Adds one record to the trace that is being read; `places` knows its events by sequence.
+    fn take(
+        &self,
+        reading: &mut Option<StoredTrace>,
+        places: &mut HashMap<u64, usize>,
+        log: LogId,
+        entry: &Entry<'_>,
+    ) {
+        if entry.structure.kind == Kind::TraceStart && reading.is_none() {
+            *reading = Some(start(log, entry));
+        }
+        let Some(trace) = reading.as_mut() else { return };
+        match &entry.body {
+            _ if entry.structure.kind.event_name().is_some() => {
+                places.insert(entry.sequence, trace.events.len());
+                trace.events.push(event(entry));
+            }
+            EntryBody::Open(Body::System(text)) => trace.start.system = Some((*text).to_owned()),
+            EntryBody::Open(Body::Notice(Notice::Ungoverned)) => trace.ungoverned = true,
+            EntryBody::Open(Body::Finding(finding)) => trace.findings.push(self.finding(entry, finding)),
+            EntryBody::Open(Body::Verdict(verdict)) => {
+                let place =
+                    entry.sequence.checked_sub(u64::from(verdict.back)).and_then(|at| places.get(&at));
+                if let Some(event) = place.and_then(|place| trace.events.get_mut(*place)) {
+                    event.verdicts.push(self.verdict(verdict));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn summary(&self, log: LogId, entry: &Entry<'_>) -> Result<TraceSummary, Error> {
+        let id = entry.structure.trace.unwrap_or_default().to_owned();
+        let mut events = 0;
+        for at in self.store.blocks_of_trace(&id)? {
+            let block = self.store.open_block(at)?;
+            let of_trace = |entry: &&Entry<'_>| {
+                entry.structure.trace == Some(&*id) && entry.structure.kind.event_name().is_some()
+            };
+            events += entries(&block, at)?.iter().filter(of_trace).count();
+        }
+        Ok(TraceSummary {
+            id,
+            log,
+            sequence: entry.sequence,
+            agent: entry.structure.agent.map(str::to_owned),
+            session: entry.structure.session.map(str::to_owned),
+            time: entry.structure.time,
+            events,
+            readable: readable(&entry.body),
+        })
+    }
+
+    fn verdict(&self, verdict: &Verdict<'_>) -> StoredVerdict {
+        StoredVerdict {
+            number: verdict.plugin,
+            policy: self.plugin_name(verdict.plugin),
+            outcome: verdict.outcome,
+            fuel: verdict.fuel,
+            reason: verdict.reason.map(str::to_owned),
+        }
+    }
+
+    pub(super) fn finding(&self, entry: &Entry<'_>, finding: &Finding<'_>) -> StoredFinding {
+        StoredFinding {
+            sequence: entry.sequence,
+            trace: entry.structure.trace.unwrap_or_default().to_owned(),
+            plugin: self.plugin_name(finding.plugin),
+            control: finding.control.to_owned(),
+            state: finding.state,
+            severity: finding.severity,
+            message: finding.message.to_owned(),
+            evidence: finding.evidence.to_vec(),
+        }
+    }
+
+    fn plugin_name(&self, number: u16) -> String {
+        match self.known.get(&number) {
+            Some(identity) => format!("{}@{}", identity.name, identity.version),
+            None => format!("plugin {number}"),
+        }
+    }
+}
+
+pub(crate) fn entries(block: &OpenBlock, at: BlockRef) -> Result<Vec<Entry<'_>>, Error> {
+    block.entries().map_err(|error| Error::Store(StoreError::Block(at.block, error)))
+}
+
+fn start(log: LogId, entry: &Entry<'_>) -> StoredTrace {
+    let (user, leaves) = match &entry.body {
+        EntryBody::Open(Body::TraceStart { user, leaves }) => (user.map(str::to_owned), owned(leaves)),
+        _ => (None, Vec::new()),
+    };
+    let structure = &entry.structure;
+    let start = Trace {
+        id: structure.trace.unwrap_or_default().to_owned(),
+        agent: structure.agent.unwrap_or_default().to_owned(),
+        session: structure.session.map(str::to_owned),
+        user,
+        time: structure.time,
+        system: None,
+        leaves,
+        events: Vec::new(),
+    };
+    StoredTrace {
+        log,
+        start,
+        subject: structure.subject,
+        readable: readable(&entry.body),
+        ungoverned: false,
+        events: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+fn event(entry: &Entry<'_>) -> StoredEvent {
+    let structure = &entry.structure;
+    let mut event = Event {
+        kind: structure.kind,
+        time: structure.time,
+        alias: structure.alias.map(str::to_owned),
+        text: None,
+        action: structure.action.map(str::to_owned),
+        intent: structure.intent.map(str::to_owned),
+        confidence: structure.confidence,
+        leaves: Vec::new(),
+    };
+    let mut marks = Vec::new();
+    if let EntryBody::Open(Body::Event(content)) = &entry.body {
+        event.text = content.text.map(str::to_owned);
+        event.leaves = owned(&content.leaves);
+        marks = content.marks.iter().map(Mark::from).collect();
+    }
+    let draft = Draft { event, marks };
+    StoredEvent { sequence: entry.sequence, draft, readable: readable(&entry.body), verdicts: Vec::new() }
+}
+
+const fn readable(body: &EntryBody<'_>) -> Readable {
+    match body {
+        EntryBody::Open(_) => Readable::Open,
+        EntryBody::Sealed => Readable::Sealed,
+        EntryBody::Erased(_) => Readable::Erased,
+    }
+}
