@@ -64,9 +64,9 @@ impl Workspace {
             .filter(move |package| package.folder.starts_with("guest") && package.folder != sdk)
     }
 
-    /// Arguments that select what this machine runs, in every build of it. One selection is one set
-    /// of features, so that what takes minutes (wasmtime) is compiled once, and the tests meet the
-    /// very code that ships.
+    /// Arguments that select what this machine runs, in every build of it: cargo unites features
+    /// over what is selected, so tests meet the very code that ships. What dev-dependencies add
+    /// still differs, hence the first test after a first demo compiles wasmtime again.
     pub(crate) fn house(&self) -> Vec<&'static str> {
         let others = self.present(TOOLS.into_iter().chain(FOREIGN));
         ["--workspace"].into_iter().chain(others.flat_map(|name| ["--exclude", name])).collect()
