@@ -1,0 +1,6 @@
+//! One runnable idea per file: `cargo run --release -p activemirror-examples --example NAME`.
+//!
+//! | example | shows |
+//! |---|---|
+//! | `recorded_agent` | an agent that records what it does, and reads it back after a restart |
+//! | `erase_a_person` | one person erased, everybody else intact, the log still proven |
