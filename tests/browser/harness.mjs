@@ -34,11 +34,16 @@ const ARGUMENTS = [
 /** Milliseconds for one test; a hang is a failure. */
 export const LIMIT = { timeout: 90_000 };
 
-async function answer(request, response) {
-  const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+async function read(path) {
   const prefix = Object.keys(FOLDERS).find((prefix) => path.startsWith(prefix));
+  return readFile(join(FOLDERS[prefix], path.slice(prefix.length) || "index.html"));
+}
+
+async function answer(request, response, instead) {
+  const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   try {
-    const body = await readFile(join(FOLDERS[prefix], path.slice(prefix.length) || "index.html"));
+    const body = path in instead ? instead[path] : await read(path);
+    if (body === undefined) throw new Error("taken away");
     const type = TYPES[extname(path) || ".html"];
     response.writeHead(200, { "content-type": type, "content-security-policy": POLICY, "cache-control": "no-store" });
     response.end(body);
@@ -49,9 +54,12 @@ async function answer(request, response) {
 
 /** A site with a browser that visits it. The site and the profile outlive the browser. */
 export class World {
+  /** What the site answers instead of its files, by path; `undefined` is nothing. */
+  instead = {};
+
   static async create() {
     const world = new World();
-    world.server = createServer(answer);
+    world.server = createServer((request, response) => answer(request, response, world.instead));
     await new Promise((resolve) => world.server.listen(0, "127.0.0.1", resolve));
     world.url = `http://127.0.0.1:${world.server.address().port}/`;
     world.profile = await mkdtemp(join(tmpdir(), "activemirror-"));

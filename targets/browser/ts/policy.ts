@@ -5,7 +5,7 @@
 import type { Entry } from "./wasm/store.js";
 
 /** Milliseconds for one call. A host's fuel ends a hostile call within 300; tabs share processors. */
-const CALL_MS_MAX = 2_000;
+const CALL_MS_MAX = 3_000;
 /** Milliseconds for a Worker to start and the plugin to be compiled. */
 const START_MS_MAX = 20_000;
 /** Rounds of deciding and masking; as on hosts. */
