@@ -14,15 +14,26 @@ pub(crate) enum Class {
 }
 
 /// The class of an ASCII character.
+#[inline]
 pub(crate) fn class_of_ascii(byte: u8) -> Class {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
-        b'0'..=b'9' => Class::Digit,
-        b' ' | b'\t' => Class::Blank,
-        b'\n' | b'\r' | 0x0b | 0x0c => Class::LineBreak,
-        _ => Class::Mark(byte),
-    }
+    ASCII[usize::from(byte & 0x7f)]
 }
+
+static ASCII: [Class; 128] = {
+    let mut classes = [Class::Mark(0); 128];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
+            b'0'..=b'9' => Class::Digit,
+            b' ' | b'\t' => Class::Blank,
+            b'\n' | b'\r' | 0x0b | 0x0c => Class::LineBreak,
+            _ => Class::Mark(byte),
+        };
+        byte += 1;
+    }
+    classes
+};
 
 /// The class of any character.
 pub(crate) fn class_of(character: char) -> Class {
@@ -42,7 +53,9 @@ pub(crate) fn class_of(character: char) -> Class {
         '\u{ff1a}' => Class::Mark(b':'),
         '\u{ff20}' => Class::Mark(b'@'),
         'ª' | 'º' | 'µ' => Class::Letter,
-        '\u{80}'..='\u{bf}' | '×' | '÷' | '\u{200b}'..='\u{206f}' | '\u{3001}'..='\u{303f}' => Class::Mark(b'?'),
+        '\u{80}'..='\u{bf}' | '×' | '÷' | '\u{200b}'..='\u{206f}' | '\u{3001}'..='\u{303f}' => {
+            Class::Mark(b'?')
+        }
         _ => Class::Letter,
     }
 }
@@ -60,7 +73,8 @@ pub(crate) fn is_letter_or_digit(character: char) -> bool {
 /// The value of a digit of the scripts in which numbers for people are typed: ASCII, the wide
 /// form of East Asian keyboards, Arabic and Persian. Their code points end in the value.
 pub(crate) fn digit_value(digit: char) -> Option<u8> {
-    let digits = matches!(digit, '0'..='9' | '\u{ff10}'..='\u{ff19}' | '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}');
+    let digits =
+        matches!(digit, '0'..='9' | '\u{ff10}'..='\u{ff19}' | '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}');
     digits.then(|| (u32::from(digit) & 0xf) as u8)
 }
 
@@ -96,7 +110,10 @@ mod tests {
 
     #[test]
     fn digits_of_four_scripts_have_values() {
-        assert_eq!("09０９٠٩۰۹".chars().filter_map(digit_value).collect::<Vec<_>>(), [0, 9, 0, 9, 0, 9, 0, 9]);
+        assert_eq!(
+            "09０９٠٩۰۹".chars().filter_map(digit_value).collect::<Vec<_>>(),
+            [0, 9, 0, 9, 0, 9, 0, 9]
+        );
         assert_eq!(digit_value('a'), None);
     }
 }

@@ -4,13 +4,14 @@
 
 /// ISO/IEC 7812: payment cards, and many national numbers.
 pub(crate) fn luhn(digits: &[u8]) -> bool {
-    luhn_sum(digits) % 10 == 0
+    luhn_sum(digits).is_multiple_of(10)
 }
 
 /// The Luhn sum, for numbers that are checked behind a constant prefix.
 fn luhn_sum(digits: &[u8]) -> u32 {
     let doubled = |digit: u8| if digit > 4 { u32::from(digit) * 2 - 9 } else { u32::from(digit) * 2 };
-    let weigh = |(place, &digit): (usize, &u8)| if place % 2 == 1 { doubled(digit) } else { u32::from(digit) };
+    let weigh =
+        |(place, &digit): (usize, &u8)| if place % 2 == 1 { doubled(digit) } else { u32::from(digit) };
     digits.iter().rev().enumerate().map(weigh).sum()
 }
 
@@ -31,9 +32,8 @@ pub(crate) fn iban(code: &[u8]) -> bool {
 
 /// Verhoeff: Aadhaar.
 pub(crate) fn verhoeff(digits: &[u8]) -> bool {
-    let step = |sum: u8, (place, &digit): (usize, &u8)| {
-        dihedral(sum, PERMUTED[place % 8][usize::from(digit % 10)])
-    };
+    let step =
+        |sum: u8, (place, &digit): (usize, &u8)| dihedral(sum, PERMUTED[place % 8][usize::from(digit % 10)]);
     digits.iter().rev().enumerate().fold(0, step) == 0
 }
 

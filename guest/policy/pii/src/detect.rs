@@ -50,6 +50,9 @@ const LABEL_TOKENS_MAX: usize = 8;
 pub(crate) fn small_number(page: &Page<'_>, at: usize) -> Option<u16> {
     let digits = page.word(at);
     (1..=4).contains(&page.digit_count(at)).then(|| {
-        digits.chars().filter_map(crate::character::digit_value).fold(0, |sum, digit| sum * 10 + u16::from(digit))
+        digits
+            .chars()
+            .filter_map(crate::character::digit_value)
+            .fold(0, |sum, digit| sum * 10 + u16::from(digit))
     })
 }

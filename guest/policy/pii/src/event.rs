@@ -22,7 +22,8 @@ impl Located {
 
     pub(crate) fn into_mark(self) -> Mark {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let span = Span { place: self.place, start: offset(self.finding.start), end: offset(self.finding.end) };
+        let span =
+            Span { place: self.place, start: offset(self.finding.start), end: offset(self.finding.end) };
         Mark { span, category: self.finding.category.name().into() }
     }
 }
@@ -86,7 +87,8 @@ fn in_path(path: &str, scanner: &mut Scanner) -> Vec<Finding> {
     for step in path.split_inclusive(['/', '[']) {
         let key = step.trim_end_matches(['/', '[']);
         if key.len() >= KEY_BYTES_MIN && key.bytes().any(|byte| byte == b'@' || byte.is_ascii_digit()) {
-            let found = scanner.find(key).into_iter().filter(|finding| finding.category != Category::PersonName);
+            let found =
+                scanner.find(key).into_iter().filter(|finding| finding.category != Category::PersonName);
             findings.extend(found.map(|f| Finding { start: start + f.start, end: start + f.end, ..f }));
         }
         start += step.len();
@@ -110,7 +112,9 @@ fn label_of(leaves: &[Leaf], index: usize) -> Option<Category> {
 fn has_company(leaves: &[Leaf], index: usize) -> bool {
     let home = object(&leaves[index].path);
     let near = &leaves[index.saturating_sub(COMPANY_LEAVES)..leaves.len().min(index + COMPANY_LEAVES)];
-    near.iter().any(|leaf| object(&leaf.path) == home && Label::of(field(&leaf.path)).is_some_and(Label::is_of_person))
+    near.iter().any(|leaf| {
+        object(&leaf.path) == home && Label::of(field(&leaf.path)).is_some_and(Label::is_of_person)
+    })
 }
 
 const COMPANY_LEAVES: usize = 24;
@@ -138,7 +142,12 @@ impl<'e> Marked<'e> {
     }
 
     /// The parts of findings that no earlier mark covers, if they say something.
-    fn without(&self, place: Place, text: &str, findings: impl Iterator<Item = Finding>) -> impl Iterator<Item = Finding> {
+    fn without(
+        &self,
+        place: Place,
+        text: &str,
+        findings: impl Iterator<Item = Finding>,
+    ) -> impl Iterator<Item = Finding> {
         let first = self.0.partition_point(|span| key(span.place) < key(place));
         let spans: Vec<(usize, usize)> = self.0[first..]
             .iter()

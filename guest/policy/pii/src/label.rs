@@ -55,7 +55,9 @@ pub(crate) fn fits(category: Category, value: &str) -> bool {
         Category::Phone => digits >= 6,
         Category::DateOfBirth => digits >= 4,
         Category::IpAddress => digits >= 1 && value.contains(['.', ':']),
-        Category::Passport | Category::DriverLicense | Category::MedicalId | Category::BankAccount => digits >= 4,
+        Category::Passport | Category::DriverLicense | Category::MedicalId | Category::BankAccount => {
+            digits >= 4
+        }
         Category::PostalCode => digits >= 3 || digits >= 1 && letters >= 1 && value.len() <= 10,
         Category::StreetAddress => letters >= 2 || digits >= 1,
         Category::PersonName => letters >= 1 && digits == 0 && !value.contains(['_', '/', ':', '=', '{']),
@@ -96,7 +98,7 @@ impl<'n> Words<'n> {
     /// The hash of the words, without the first ones, as one word.
     fn joined_from(&self, first: usize) -> WordHash {
         let words = &self.words[WORDS_MAX - self.count + first..];
-        words.iter().flat_map(|word| word.bytes()).fold(WordHash::EMPTY, WordHash::with)
+        WordHash::of(words.iter().flat_map(|word| word.bytes()))
     }
 }
 
@@ -105,7 +107,8 @@ fn last_word(name: &str) -> Option<(&str, &str)> {
     let name = name.trim_end_matches(|c| !is_letter(c));
     let (mut start, mut later) = (name.len(), None);
     for (at, letter) in name.char_indices().rev() {
-        let begins_later = later.is_some_and(is_capital) && (!is_capital(letter) || has_small(name.get(start..)));
+        let begins_later =
+            later.is_some_and(is_capital) && (!is_capital(letter) || has_small(name.get(start..)));
         if !is_letter(letter) || begins_later {
             break;
         }
@@ -120,8 +123,10 @@ fn has_small(word: Option<&str>) -> bool {
 }
 
 /// Words at the end of a name that do not change what the field is.
-const SILENT: [&str; 14] =
-    ["number", "numbers", "no", "num", "nr", "value", "text", "raw", "line", "field", "is", "string", "digits", "primary"];
+const SILENT: [&str; 14] = [
+    "number", "numbers", "no", "num", "nr", "value", "text", "raw", "line", "field", "is", "string",
+    "digits", "primary",
+];
 
 const CATEGORY: u32 = 0xff;
 const BESIDE: u32 = 0x100;
@@ -166,7 +171,10 @@ const ROWS: &[Row] = &[
     (personal(Category::BankAccount), "bankaccount bankaccountnumber checkingaccount savingsaccount"),
     (BESIDE | personal(Category::BankAccount), "account accountnumber acct"),
     (personal(Category::Email), "email emails mail emailaddress emailaddresses emailid contactemail"),
-    (personal(Category::IpAddress), "ip ipaddress ips ipaddr clientip remoteaddr remoteip sourceip userip ipv"),
+    (
+        personal(Category::IpAddress),
+        "ip ipaddress ips ipaddr clientip remoteaddr remoteip sourceip userip ipv",
+    ),
     (
         personal(Category::DateOfBirth),
         "dob dobs dateofbirth birthdate birthday birthdays bday birthyear birthdates dateborn geburtsdatum \
@@ -221,7 +229,9 @@ mod tests {
     #[test]
     fn a_name_is_read_in_every_spelling() {
         let email = Some(Label::Personal(Category::Email));
-        for name in ["email", "Email", "E-mail", "customer_email", "customerEmail", "CUSTOMER-EMAIL", "emailAddress"] {
+        for name in
+            ["email", "Email", "E-mail", "customer_email", "customerEmail", "CUSTOMER-EMAIL", "emailAddress"]
+        {
             check(name, email);
         }
         check("date_of_birth", Some(Label::Personal(Category::DateOfBirth)));
@@ -243,7 +253,18 @@ mod tests {
 
     #[test]
     fn other_names_say_nothing() {
-        for name in ["service.name", "flight_number", "mac_address", "email_verified", "user_name", "gift_card", "date", "", "[0]", "é"] {
+        for name in [
+            "service.name",
+            "flight_number",
+            "mac_address",
+            "email_verified",
+            "user_name",
+            "gift_card",
+            "date",
+            "",
+            "[0]",
+            "é",
+        ] {
             check(name, None);
         }
     }

@@ -36,9 +36,9 @@ pub(crate) enum Kind {
 pub(crate) enum Case {
     /// It begins with a small letter.
     Lower,
-    /// It begins with a capital, and a small letter follows.
+    /// It begins with a capital and ends with a small letter.
     Title,
-    /// It has capitals only.
+    /// It begins and ends with a capital.
     Upper,
 }
 
@@ -89,6 +89,7 @@ impl<'t> Page<'t> {
         self.reads.get()
     }
 
+    #[inline]
     fn get(&self, at: usize) -> Option<&'t Token> {
         self.reads.set(self.reads.get() + 1);
         self.tokens.get(at)
@@ -226,36 +227,35 @@ struct Lexer<'t> {
 impl Lexer<'_> {
     /// The next token.
     fn token(&mut self) -> Option<Token> {
-        loop {
-            let start = self.at;
-            let (class, width) = self.class()?;
-            let (kind, length, roles) = match class {
-                Class::Letter => self.letters(),
-                Class::Digit => (Kind::Digits, self.digits(), 0),
-                Class::Blank | Class::LineBreak => {
-                    self.pass(class, width);
-                    continue;
-                }
-                Class::Mark(mark) if self.gap == Gap::Line && LEADING_MARKS.contains(&mark) => {
-                    self.at += width;
-                    continue;
-                }
-                Class::Mark(mark) => {
-                    self.at += width;
-                    (Kind::Mark(mark), 1, 0)
-                }
-            };
-            let gap = core::mem::replace(&mut self.gap, Gap::None);
-            let length = u8::try_from(length).unwrap_or(u8::MAX);
-            return Some(Token { start: narrow(start), end: narrow(self.at), kind, gap, length, roles });
-        }
+        let (class, width) = self.past_gap()?;
+        let start = self.at;
+        let (kind, length, roles) = match class {
+            Class::Letter => self.word(),
+            Class::Digit => (Kind::Digits, self.digits(), 0),
+            Class::Mark(mark) => {
+                self.at += width;
+                (Kind::Mark(mark), 1, 0)
+            }
+            Class::Blank | Class::LineBreak => return None,
+        };
+        let gap = core::mem::replace(&mut self.gap, Gap::None);
+        let length = u8::try_from(length).unwrap_or(u8::MAX);
+        Some(Token { start: narrow(start), end: narrow(self.at), kind, gap, length, roles })
     }
 
-    /// Passes over a blank or a line break; a line break outlasts the blanks around it.
-    fn pass(&mut self, class: Class, width: usize) {
-        self.at += width;
-        if self.gap != Gap::Line {
-            self.gap = if class == Class::LineBreak { Gap::Line } else { Gap::Space };
+    /// Passes over blanks, line breaks and what leads a line; returns the class and the width of
+    /// the character behind.
+    fn past_gap(&mut self) -> Option<(Class, usize)> {
+        loop {
+            let (class, width) = self.class()?;
+            match class {
+                Class::LineBreak => self.gap = Gap::Line,
+                Class::Blank if self.gap == Gap::None => self.gap = Gap::Space,
+                Class::Blank => {}
+                Class::Mark(mark) if self.gap == Gap::Line && LEADING_MARKS.contains(&mark) => {}
+                _ => return Some((class, width)),
+            }
+            self.at += width;
         }
     }
 
@@ -270,20 +270,34 @@ impl Lexer<'_> {
     }
 
     /// Reads a word; returns its kind, its length and its roles.
-    fn letters(&mut self) -> (Kind, usize, u32) {
-        let mut word = WordReader { hash: WordHash::EMPTY, letters: 0, capitals: 0, first_is_capital: false };
+    fn word(&mut self) -> (Kind, usize, u32) {
+        let start = self.at;
+        let (mut hash, mut length) = (WordHash::EMPTY, 0);
         loop {
-            let bytes = &self.text.as_bytes()[self.at..];
-            let ascii = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
-            self.at += ascii.map(|&letter| word.push(letter)).count();
-            match self.wide() {
-                Some(wide) if character::is_letter(wide) => {
-                    word.push_wide(wide);
-                    self.at += wide.len_utf8();
-                }
-                _ => return (Kind::Word(word.case()), word.letters, words::roles(word.hash)),
-            }
+            let ascii = self.ascii_letters(&mut hash);
+            self.at += ascii;
+            length += ascii;
+            let Some(letter) = self.wide().filter(|&wide| character::is_letter(wide)) else { break };
+            hash = with_small(hash, letter);
+            self.at += letter.len_utf8();
+            length += 1;
         }
+        let word = self.text.get(start..self.at).unwrap_or_default();
+        (Kind::Word(case(word)), length, words::roles(hash))
+    }
+
+    /// How many letters of ASCII are at hand; takes them into the hash.
+    fn ascii_letters(&self, hash: &mut WordHash) -> usize {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let mut word = *hash;
+        let end = bytes.iter().position(|byte| {
+            let small = byte | 0x20;
+            let ends = !small.is_ascii_lowercase();
+            word = if ends { word } else { word.with(small) };
+            ends
+        });
+        *hash = word;
+        end.unwrap_or(bytes.len())
     }
 
     /// The character at hand if it is not of ASCII.
@@ -293,6 +307,7 @@ impl Lexer<'_> {
     }
 
     /// The class and the width in bytes of the character at hand.
+    #[inline]
     fn class(&self) -> Option<(Class, usize)> {
         let &byte = self.text.as_bytes().get(self.at)?;
         if byte.is_ascii() {
@@ -306,40 +321,19 @@ impl Lexer<'_> {
 /// encoding lost.
 const LEADING_MARKS: [u8; 4] = [b'>', b'|', b'*', b'?'];
 
-/// Takes in the letters of a word.
-struct WordReader {
-    hash: WordHash,
-    letters: usize,
-    capitals: usize,
-    first_is_capital: bool,
+/// How a word is capitalised; its ends tell.
+fn case(word: &str) -> Case {
+    let mut letters = word.chars();
+    match (letters.next(), letters.next_back()) {
+        (Some(first), _) if !character::is_capital(first) => Case::Lower,
+        (Some(_), Some(last)) if !character::is_capital(last) => Case::Title,
+        _ => Case::Upper,
+    }
 }
 
-impl WordReader {
-    fn push(&mut self, letter: u8) {
-        self.hash = self.hash.with(letter);
-        self.count(letter.is_ascii_uppercase());
-    }
-
-    fn push_wide(&mut self, letter: char) {
-        let mut bytes = [0; 4];
-        let small = character::small(letter).encode_utf8(&mut bytes).bytes();
-        self.hash = small.fold(self.hash, WordHash::with);
-        self.count(character::is_capital(letter));
-    }
-
-    fn count(&mut self, is_capital: bool) {
-        self.first_is_capital |= is_capital && self.letters == 0;
-        self.letters += 1;
-        self.capitals += usize::from(is_capital);
-    }
-
-    fn case(&self) -> Case {
-        match self.first_is_capital {
-            false => Case::Lower,
-            true if self.capitals == self.letters => Case::Upper,
-            true => Case::Title,
-        }
-    }
+fn with_small(hash: WordHash, letter: char) -> WordHash {
+    let mut bytes = [0; 4];
+    character::small(letter).encode_utf8(&mut bytes).bytes().fold(hash, WordHash::with)
 }
 
 fn narrow(offset: usize) -> u16 {

@@ -44,7 +44,9 @@ fn verdict(event: &Event, settings: &Settings, scanner: &mut Scanner, marks_left
     }
     let found = event::find(event, settings, scanner);
     let Some(left) = marks_left.checked_sub(found.len()) else {
-        return Verdict::Deny(format!("more than {MARKS_MAX} pieces of personal data in one call: send fewer events at once"));
+        return Verdict::Deny(format!(
+            "more than {MARKS_MAX} pieces of personal data in one call: send fewer events at once"
+        ));
     };
     *marks_left = left;
     let (drops, masks): (Vec<Located>, Vec<Located>) =
@@ -56,16 +58,31 @@ fn verdict(event: &Event, settings: &Settings, scanner: &mut Scanner, marks_left
     }
 }
 
+/// Whether what is found is personal beyond doubt; names and places are guessed from words, and a
+/// guess stops no agent.
+fn is_plain(category: Category) -> bool {
+    !matches!(
+        category,
+        Category::PersonName | Category::StreetAddress | Category::PostalCode | Category::IpAddress
+    )
+}
+
 /// Why the event cannot be recorded: personal data in its action's name or its intent, where no
 /// mark can point.
 fn exposed(event: &Event, settings: &Settings, scanner: &mut Scanner) -> Option<String> {
     let fields = [("action", &event.action), ("intent", &event.intent)];
     let found = |text: &str, scanner: &mut Scanner| {
-        let wanted = |finding: &scan::Finding| settings.wants(finding.category, text.get(finding.start..finding.end).unwrap_or_default());
+        let wanted = |finding: &scan::Finding| {
+            is_plain(finding.category)
+                && settings.wants(finding.category, text.get(finding.start..finding.end).unwrap_or_default())
+        };
         scanner.find(text).into_iter().find(wanted)
     };
     fields.into_iter().find_map(|(field, text)| {
         let finding = found(text.as_deref()?, scanner)?;
-        Some(format!("the event's {field} holds personal data ({}): put it into the content", finding.category.name()))
+        Some(format!(
+            "the event's {field} holds personal data ({}): put it into the content",
+            finding.category.name()
+        ))
     })
 }

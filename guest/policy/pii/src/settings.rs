@@ -26,7 +26,8 @@ impl Settings {
     /// [`PluginError::BadConfig`] with the setting's name where a value names no category.
     pub fn read(get: impl Fn(&str) -> Vec<String>) -> Result<Self, PluginError> {
         let categories = |setting: &str| -> Result<Vec<Category>, PluginError> {
-            let named = |name: &String| Category::named(name).ok_or_else(|| PluginError::BadConfig(setting.into()));
+            let named =
+                |name: &String| Category::named(name).ok_or_else(|| PluginError::BadConfig(setting.into()));
             get(setting).iter().map(named).collect()
         };
         let allow = get("allow").iter().map(|text| text.trim().to_string()).collect();

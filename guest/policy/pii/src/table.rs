@@ -14,9 +14,14 @@ impl WordHash {
     /// The hash of no letters.
     pub(crate) const EMPTY: Self = Self(0x811c_9dc5);
 
-    /// The hash with one more byte; an ASCII letter counts as its lower case.
+    /// The hash with one more byte, of a small letter.
     pub(crate) const fn with(self, byte: u8) -> Self {
-        Self((self.0 ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193))
+        Self((self.0 ^ byte as u32).wrapping_mul(0x0100_0193))
+    }
+
+    /// The hash of a word in any case of ASCII.
+    pub(crate) fn of(word: impl Iterator<Item = u8>) -> Self {
+        word.fold(Self::EMPTY, |hash, byte| hash.with(byte.to_ascii_lowercase()))
     }
 }
 
@@ -72,7 +77,7 @@ mod tests {
     use super::*;
 
     fn hash(word: &str) -> WordHash {
-        word.bytes().fold(WordHash::EMPTY, WordHash::with)
+        WordHash::of(word.bytes())
     }
 
     #[test]

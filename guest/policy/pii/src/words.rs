@@ -123,14 +123,20 @@ static ROLES: Table<1536> = Table::new(&[
         "social insurance national identity identification sin nie nin tin taxpayer steuer steuernummer tax cpr rut \
          pps ahv avs fiscale fiscal sécurité civil citizen sofi",
     ),
-    (role::PASSPORT, "passport passports reisepass reisepassnummer passeport pasaporte passaporto passaporte paspoort"),
+    (
+        role::PASSPORT,
+        "passport passports reisepass reisepassnummer passeport pasaporte passaporto passaporte paspoort",
+    ),
     (role::DRIVER, "driver drivers driving dl dln führerschein führerscheinnummer"),
     (role::LICENSE, "license licence dl dln führerschein führerscheinnummer"),
     (role::ROUTING, "routing aba rtn transit"),
     (role::INTRODUCES, "name me"),
     (role::MEDICAL, "npi mrn mbi medicare medicaid"),
     (role::POSTAL, "zip zipcode postcode postal plz postleitzahl cep"),
-    (role::STREET, "street st str road rd avenue ave boulevard blvd lane ln drive dr parkway pkwy highway hwy"),
+    (
+        role::STREET,
+        "street st str road rd avenue ave boulevard blvd lane ln drive dr parkway pkwy highway hwy",
+    ),
     (
         role::STREET_LIKE,
         "court ct place pl way circle cir terrace ter close crescent gardens garden grove square sq trail trl alley \
@@ -205,8 +211,8 @@ static ROLES: Table<1536> = Table::new(&[
     (role::LINK, "is are was number numbers no nr num code value it s my the id to be will"),
     (
         role::AMOUNT,
-        "usd eur gbp dollars dollar euros euro pounds cents rupees yen chf points miles percent km kg years days \
-         hours minutes seconds bytes items people",
+        "usd eur gbp dollars dollar euros euro pounds cents rupees yen chf points miles percent km kg year years week weeks day days \
+         hour hours minute minutes second seconds mile bytes items people",
     ),
     (role::MILITARY, "apo fpo dpo unit psc cmr uss usns usnv uscgc"),
 ]);

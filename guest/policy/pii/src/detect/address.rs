@@ -18,7 +18,11 @@ pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
         at = at.max(number.saturating_sub(NUMBER_TOKENS));
         at = match read(page, at) {
             Some(next) => {
-                found.push(Finding { start: page.start(at), end: page.end(next - 1), category: Category::StreetAddress });
+                found.push(Finding {
+                    start: page.start(at),
+                    end: page.end(next - 1),
+                    category: Category::StreetAddress,
+                });
                 next
             }
             None => at + 1,
@@ -40,12 +44,10 @@ fn read(page: &Page<'_>, at: usize) -> Option<usize> {
     let tail = tail::read(page, street.next);
     let believed = match street.evidence {
         street::Evidence::Words => true,
-        street::Evidence::Form => tail.is_some() || is_announced(page, at),
+        street::Evidence::Form => tail.proves || is_announced(page, at),
     };
-    believed.then(|| tail.unwrap_or(street.next).min(at + ADDRESS_TOKENS_MAX))
+    believed.then_some(tail.next)
 }
-
-const ADDRESS_TOKENS_MAX: usize = 60;
 
 /// Whether a word before this token says that a place follows.
 fn is_announced(page: &Page<'_>, at: usize) -> bool {

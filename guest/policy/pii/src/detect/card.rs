@@ -8,7 +8,7 @@ use crate::words::role;
 
 /// The token after the card number that starts this run at this token.
 pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
-    if run.plus {
+    if run.plus || run.length() < 12 {
         return None;
     }
     let context = page.nearest(at, CONTEXT_BYTES, role::CARD | role::THING);
@@ -68,7 +68,8 @@ const CONTEXT_BYTES: usize = 48;
 /// nothing but the card's expiry and words about it.
 pub(crate) fn code_after(page: &Page<'_>, next: usize) -> Option<(usize, usize)> {
     let (at, expiry) = past_expiry(page, next);
-    let alone = page.is_mark_of(at + 1, b",;|)\"}]") || page.gap(at + 1) == Gap::Line || page.is_mark(at + 1, b'.');
+    let alone =
+        page.is_mark_of(at + 1, b",;|)\"}]") || page.gap(at + 1) == Gap::Line || page.is_mark(at + 1, b'.');
     (is_code(page, at) && (expiry || alone) && !page.plays(at + 1, role::AMOUNT | role::MONTH))
         .then(|| (page.start(at), page.end(at)))
 }
@@ -79,7 +80,8 @@ fn past_expiry(page: &Page<'_>, next: usize) -> (usize, bool) {
     while at < next + EXPIRY_TOKENS_MAX {
         let month = small_number(page, at).is_some_and(|month| matches!(month, 1..=12));
         let year = page.is_mark_of(at + 1, b"/-") && matches!(page.digit_count(at + 2), 2 | 4);
-        let about = page.is_any(at, &["exp", "expiry", "expires", "expiration", "valid", "thru", "date", "and"]);
+        let about =
+            page.is_any(at, &["exp", "expiry", "expires", "expiration", "valid", "thru", "date", "and"]);
         if !expiry && month && year {
             (at, expiry) = (at + 3, true);
         } else if about || page.is_mark_of(at, b",;|/:.(-") {
@@ -95,8 +97,12 @@ const EXPIRY_TOKENS_MAX: usize = 8;
 
 /// Whether the token is a row of three or four digits that stands alone.
 fn is_code(page: &Page<'_>, at: usize) -> bool {
-    let joined = |token: usize| page.is_tight(token) && (page.is_word(token) || page.is_mark_of(token, b"_%$"));
-    let decimal = page.is_mark_of(at + 1, b".,-/:") && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
+    let joined =
+        |token: usize| page.is_tight(token) && (page.is_word(token) || page.is_mark_of(token, b"_%$"));
+    let decimal = page.is_mark_of(at + 1, b".,-/:")
+        && page.is_tight(at + 1)
+        && page.is_tight(at + 2)
+        && page.is_digits(at + 2);
     matches!(page.digit_count(at), 3 | 4) && !joined(at + 1) && !decimal
 }
 

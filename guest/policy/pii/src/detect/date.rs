@@ -25,7 +25,10 @@ pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<Date> {
 fn numeric(page: &Page<'_>, at: usize) -> Option<Date> {
     let Some(Kind::Mark(separator @ (b'-' | b'/' | b'.'))) = page.kind(at + 1) else { return None };
     let tight = (1..5).all(|step| page.is_tight(at + step));
-    let goes_on = page.is_mark_of(at + 5, b"-/.") && page.is_tight(at + 5) && page.is_tight(at + 6) && page.is_digits(at + 6);
+    let goes_on = page.is_mark_of(at + 5, b"-/.")
+        && page.is_tight(at + 5)
+        && page.is_tight(at + 6)
+        && page.is_digits(at + 6);
     let parts = [at, at + 2, at + 4].map(|token| (small_number(page, token), page.digit_count(token)));
     let [(Some(a), a_digits), (Some(b), _), (Some(c), c_digits)] = parts else { return None };
     let day_and_month = |a: u16, b: u16| (1..=31).contains(&a) && (1..=31).contains(&b) && a.min(b) <= 12;
@@ -35,7 +38,8 @@ fn numeric(page: &Page<'_>, at: usize) -> Option<Date> {
         (1 | 2, 2) => day_and_month(a, b),
         _ => false,
     };
-    (valid && tight && !goes_on && page.is_mark(at + 3, separator)).then_some(Date { next: at + 5, complete: true })
+    (valid && tight && !goes_on && page.is_mark(at + 3, separator))
+        .then_some(Date { next: at + 5, complete: true })
 }
 
 /// `5 April 1990`, `5th of April, 1990`, `5 de abril de 1990`.
@@ -62,7 +66,11 @@ fn month_first(page: &Page<'_>, at: usize) -> Option<Date> {
 
 /// The date that ends with this token if it is a year, and before it if not.
 fn with_year(page: &Page<'_>, at: usize, without: usize) -> Date {
-    if year(page, at) { Date { next: at + 1, complete: true } } else { Date { next: without, complete: false } }
+    if year(page, at) {
+        Date { next: at + 1, complete: true }
+    } else {
+        Date { next: without, complete: false }
+    }
 }
 
 /// The year alone, in `born in 1985`.
@@ -113,7 +121,9 @@ impl Date {
         let called = (self.next..self.next + 5).take_while(|&token| {
             page.plays(token, role::FUNCTION | role::LINK | role::BIRTH) || page.is(token, "date")
         });
-        self.complete && page.is(self.next, "is") && called.into_iter().any(|token| page.plays(token, role::BIRTH))
+        self.complete
+            && page.is(self.next, "is")
+            && called.into_iter().any(|token| page.plays(token, role::BIRTH))
     }
 }
 

@@ -29,7 +29,8 @@ fn around(page: &Page<'_>, at: usize, after: usize) -> Option<(usize, usize)> {
 /// The length of the local part that ends this text.
 fn local_part(text: &str) -> Option<usize> {
     let belongs = |c: &char| is_letter_or_digit(*c) || matches!(c, '.' | '_' | '%' | '+' | '-' | '~' | '\'');
-    let length: usize = text.chars().rev().take(LOCAL_CHARS_MAX).take_while(belongs).map(char::len_utf8).sum();
+    let length: usize =
+        text.chars().rev().take(LOCAL_CHARS_MAX).take_while(belongs).map(char::len_utf8).sum();
     let local = text.get(text.len() - length..)?.trim_start_matches(|c: char| !is_letter_or_digit(c));
     (!local.is_empty() && !local.ends_with('.')).then_some(local.len())
 }

@@ -38,7 +38,8 @@ const LENGTH_MAX: usize = 34;
 
 /// How long the IBANs of a country are, from the registry of SWIFT.
 fn length_in(country: [u8; 2]) -> Option<usize> {
-    let of = |&(_, countries): &(usize, &str)| countries.as_bytes().chunks(3).any(|code| code[..2] == country);
+    let of =
+        |&(_, countries): &(usize, &str)| countries.as_bytes().chunks(3).any(|code| code[..2] == country);
     LENGTHS.iter().find(|row| of(row)).map(|&(length, _)| length)
 }
 

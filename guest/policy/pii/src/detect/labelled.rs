@@ -81,7 +81,11 @@ fn report_names(page: &Page<'_>, first: usize, found: &mut Vec<Finding>) {
         && let Some(next) = person::name_end(page, at).filter(|&next| at == first || next > at + 1)
         && ends_item(page, next)
     {
-        found.push(Finding { start: page.start(at), end: page.end(next - 1), category: Category::PersonName });
+        found.push(Finding {
+            start: page.start(at),
+            end: page.end(next - 1),
+            category: Category::PersonName,
+        });
         let list = page.is_mark(next, b',') || page.is(next, "and");
         if !list || page.gap(next + 1) == Gap::Line {
             return;
@@ -103,7 +107,8 @@ fn key<'t>(page: &Page<'t>, at: usize) -> Option<&'t str> {
         last = last.checked_sub(1)?;
     }
     let mut first = last;
-    let belongs = |token: usize| page.is_word(token) || page.is_digits(token) || page.is_mark_of(token, b"_-.'/");
+    let belongs =
+        |token: usize| page.is_word(token) || page.is_digits(token) || page.is_mark_of(token, b"_-.'/");
     if !page.is_word(last) && !page.is_digits(last) {
         return None;
     }
@@ -143,8 +148,9 @@ fn bare_end(page: &Page<'_>, first: usize, element: bool) -> Option<usize> {
         return None;
     }
     let ends = |&token: &usize| {
-        let blank = token > first && (page.gap(token) == Gap::Line || page.gap(token) == Gap::Space && !element);
-        blank || page.is_mark_of(token, b"<>,;&{}[]()|\"")
+        let blank =
+            token > first && (page.gap(token) == Gap::Line || page.gap(token) == Gap::Space && !element);
+        blank || page.is_mark_of(token, b"<>=,;&{}[]()|\"")
     };
     let limit = page.start(first) + VALUE_BYTES_MAX;
     let end = (first..=page.len()).take_while(|&token| page.start(token) <= limit).find(ends)?;
@@ -156,7 +162,8 @@ const VALUE_BYTES_MAX: usize = 200;
 /// Whether a personal field stands near this one, in an object as deep.
 fn has_company(fields: &[Field], place: usize) -> bool {
     let field = &fields[place];
-    let near = |other: &Field| other.start.abs_diff(field.start) <= COMPANY_BYTES && other.depth == field.depth;
+    let near =
+        |other: &Field| other.start.abs_diff(field.start) <= COMPANY_BYTES && other.depth == field.depth;
     let before = fields[..place].iter().rev().take(COMPANY_FIELDS);
     let after = fields[place + 1..].iter().take(COMPANY_FIELDS);
     before.chain(after).any(|other| near(other) && other.label.is_of_person())

@@ -40,7 +40,8 @@ pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<(usize, Category)> {
     let digits = page.digit_count(at);
     let letters = if digits == 0 { page.length(at) } else { 0 };
     let spoken = || page.nearest(at, CONTEXT_BYTES, role::NATIONAL | role::CIVIL) != 0;
-    let mut candidates = schemes::SCHEMES.iter().filter(|scheme| scheme.digits == digits && scheme.letters == letters);
+    let mut candidates =
+        schemes::SCHEMES.iter().filter(|scheme| scheme.digits == digits && scheme.letters == letters);
     let (scheme, end) = candidates.find_map(|scheme| {
         let (code, end) = Code::read(text, scheme.form)?;
         let believed = (scheme.holds)(code.as_slice()) && (scheme.evidence == Evidence::Form || spoken());
@@ -53,7 +54,12 @@ pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<(usize, Category)> {
 const CONTEXT_BYTES: usize = 48;
 
 impl Scheme {
-    const fn new(form: &'static str, holds: fn(&[u8]) -> bool, evidence: Evidence, category: Category) -> Self {
+    const fn new(
+        form: &'static str,
+        holds: fn(&[u8]) -> bool,
+        evidence: Evidence,
+        category: Category,
+    ) -> Self {
         let (digits, letters) = (leading(form.as_bytes(), b'9'), leading(form.as_bytes(), b'A'));
         Self { form, digits, letters, holds, evidence, category }
     }

@@ -11,8 +11,8 @@ use crate::scan::Finding;
 pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
     let mut at = 0;
     while at < page.len() {
-        let first_colon = page.is_mark(at, b':') && (page.is_mark(at + 1, b':') || page.is_mark(at + 2, b':'));
-        let address = first_colon.then(|| version_6(page, page.start(at))).flatten();
+        let colon = page.is_mark(at, b':') && (at + 1..at + 5).any(|next| page.is_mark(next, b':'));
+        let address = colon.then(|| version_6(page, page.start(at))).flatten();
         at = match address {
             Some((start, end)) => {
                 found.push(Finding { start, end, category: Category::IpAddress });
@@ -27,7 +27,8 @@ pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
 fn version_6(page: &Page<'_>, colon: usize) -> Option<(usize, usize)> {
     let bytes = page.text().as_bytes();
     let belongs = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    let start = colon - bytes[..colon].iter().rev().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let start =
+        colon - bytes[..colon].iter().rev().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
     let end = start + bytes[start..].iter().take(IPV6_BYTES_MAX).take_while(belongs).count();
     let address = page.slice(start, end).trim_end_matches(['.', ':']);
     let inside = |c: char| is_letter_or_digit(c) || matches!(c, '_' | ':' | '.');
@@ -49,7 +50,8 @@ pub(crate) fn version_4(page: &Page<'_>, at: usize) -> Option<usize> {
     }
     let goes_on = page.is_tight(at + 7) && page.is_word(at + 7) || dot(at + 7) && page.is_digits(at + 8);
     let address: Ipv4Addr = page.slice(page.start(at), page.end(at + 6)).parse().ok()?;
-    let of_nobody = address.is_loopback() || address.is_unspecified() || address.is_broadcast() || address.is_multicast();
+    let of_nobody =
+        address.is_loopback() || address.is_unspecified() || address.is_broadcast() || address.is_multicast();
     let versioned = page.is(at.wrapping_sub(1), "version");
     (!goes_on && !of_nobody && !versioned).then(|| page.end(at + 6))
 }

@@ -57,6 +57,9 @@ impl Walk<'_, '_> {
             return None;
         }
         let run = Run::read(self.page, at)?;
+        if run.length() < NUMBER_DIGITS_MIN {
+            return self.national(at);
+        }
         self.card(at, &run)
             .or_else(|| self.national(at))
             .or_else(|| self.checked(at, &run))
@@ -67,8 +70,9 @@ impl Walk<'_, '_> {
     /// A word that may begin a code of letters and digits.
     fn code(&mut self, at: usize) -> Option<usize> {
         let page = self.page;
-        let joined = !page.is_tight(at) || !page.is_mark_of(at.wrapping_sub(1), b"_@/.-&=%") && !page.is_digits(at.wrapping_sub(1));
-        if page.gap(at + 1) == Gap::Line || !page.is_digits(at + 1) || !joined {
+        let before = at.wrapping_sub(1);
+        let joined = || page.is_tight(at) && (page.is_mark_of(before, b"_@/.-&=%") || page.is_digits(before));
+        if !page.is_digits(at + 1) || page.gap(at + 1) == Gap::Line || joined() {
             return None;
         }
         if let Some(end) = iban::read(page, at) {
@@ -159,13 +163,18 @@ impl Walk<'_, '_> {
     }
 }
 
+/// No personal number has fewer digits before its first letter, but for some national ones.
+const NUMBER_DIGITS_MIN: usize = 3;
+
 /// How far the words about a number with check digits may stand before it.
 const CONTEXT_BYTES: usize = 48;
 
 /// Whether digits are the rest of a longer thing: `HAT069`, `credit_card_4421486`, `1,250`.
 pub(crate) fn is_joined(page: &Page<'_>, at: usize) -> bool {
     let before = at.wrapping_sub(1);
-    let inner = |mark: usize| page.is_tight(mark) && (page.is_digits(mark.wrapping_sub(1)) || page.is_word(mark.wrapping_sub(1)));
+    let inner = |mark: usize| {
+        page.is_tight(mark) && (page.is_digits(mark.wrapping_sub(1)) || page.is_word(mark.wrapping_sub(1)))
+    };
     let counted = |mark: usize| page.is_tight(mark) && page.is_digits(mark.wrapping_sub(1));
     page.is_tight(at)
         && match page.kind(before) {
@@ -187,8 +196,8 @@ fn is_amount(page: &Page<'_>, at: usize) -> bool {
 fn code_end(page: &Page<'_>, at: usize) -> usize {
     let mut next = at + 1;
     while next < at + CODE_TOKENS_MAX && page.is_tight(next) {
-        let goes_on = page.is_mark(next, b'-') && page.is_tight(next + 1) && !page.is_mark(next + 1, b'-');
-        if !page.is_digits(next) && !page.is_word(next) && !goes_on {
+        let is_part = |token: usize| page.is_tight(token) && (page.is_digits(token) || page.is_word(token));
+        if !(is_part(next) || page.is_mark(next, b'-') && is_part(next + 1)) {
             break;
         }
         next += 1;

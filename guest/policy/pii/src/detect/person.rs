@@ -15,7 +15,11 @@ pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
             _ => titled(page, at),
         };
         if let Some((first, next)) = name {
-            found.push(Finding { start: page.start(first), end: page.end(next - 1), category: Category::PersonName });
+            found.push(Finding {
+                start: page.start(first),
+                end: page.end(next - 1),
+                category: Category::PersonName,
+            });
         }
     }
 }
@@ -23,9 +27,11 @@ pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
 /// The name behind a title.
 fn titled(page: &Page<'_>, at: usize) -> Option<(usize, usize)> {
     let first = at + 1 + usize::from(page.is_mark(at + 1, b'.'));
-    let street = page.gap(at) == Gap::Space && page.is_capital(at.wrapping_sub(1)) && page.plays(at, role::STREET);
+    let street =
+        page.gap(at) == Gap::Space && page.is_capital(at.wrapping_sub(1)) && page.plays(at, role::STREET);
     let title = page.plays(at, role::TITLE) && page.is_capital(at) && !street;
-    (title && page.has_capitals() && page.gap(first) == Gap::Space).then(|| Some((first, name_end(page, first)?)))?
+    (title && page.has_capitals() && page.gap(first) == Gap::Space)
+        .then(|| Some((first, name_end(page, first)?)))?
 }
 
 /// The name behind `name is`, `name's` and `call me`.
@@ -73,11 +79,14 @@ const NAME_WORDS_MAX: usize = 5;
 /// stop of an initial, a particle.
 fn past_joint(page: &Page<'_>, at: usize) -> usize {
     let initial = page.is_mark(at, b'.') && page.length(at - 1) == 1;
-    let tight = page.is_mark_of(at, b"-'") && page.is_tight(at) && page.is_tight(at + 1) && page.word(at + 1) != "s";
+    let tight =
+        page.is_mark_of(at, b"-'") && page.is_tight(at) && page.is_tight(at + 1) && page.word(at + 1) != "s";
     if initial || tight {
         return at + 1;
     }
-    let particles = (at..at + 2).take_while(|&token| page.plays(token, role::PARTICLE) && !page.plays(token, role::FUNCTION)).count();
+    let particles = (at..at + 2)
+        .take_while(|&token| page.plays(token, role::PARTICLE) && !page.plays(token, role::FUNCTION))
+        .count();
     at + particles
 }
 

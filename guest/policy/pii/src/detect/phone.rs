@@ -7,8 +7,12 @@ use crate::words::role;
 
 /// The token after the telephone number, extension included, that starts this run at this token.
 pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
+    let possible = run.cuts().any(|cut| has_form(&cut, run.plus) || is_grouped(&cut));
+    if !possible || run.is_decimal() {
+        return None;
+    }
     let context = Context::of(page, at);
-    if context == Context::Thing && !run.plus || run.is_decimal() {
+    if context == Context::Thing && !run.plus {
         return None;
     }
     let formed = run.cuts().find(|cut| has_form(cut, run.plus));
@@ -38,6 +42,12 @@ fn is_north_american(cut: &Cut<'_>) -> bool {
         _ => return false,
     };
     national[0] > 1 && national[3] > 1 && cut.groups.iter().all(|group| group.separator != b'/')
+}
+
+/// Whether a number is as long as telephone numbers are, in one group or in groups of some length.
+fn is_grouped(cut: &Cut<'_>) -> bool {
+    let single = cut.groups.len() == 1;
+    (7..=15).contains(&cut.digits.len()) && (single || cut.groups.iter().all(|group| group.length >= 2))
 }
 
 /// What the words around a number say.
@@ -72,14 +82,13 @@ impl Context {
 
     /// Whether a number of any form is a telephone number here.
     fn supports(self, page: &Page<'_>, cut: &Cut<'_>) -> bool {
-        let grouped = cut.groups.len() >= 2 && cut.groups.iter().all(|group| group.length >= 2);
-        let supported = match self {
-            Self::Phone | Self::Direct => cut.groups.len() == 1 || grouped,
-            Self::Reach => grouped || is_line(page, cut.next()),
-            Self::Silent => is_line(page, cut.next()),
-            Self::Thing => false,
-        };
-        supported && (7..=15).contains(&cut.digits.len())
+        is_grouped(cut)
+            && match self {
+                Self::Phone | Self::Direct => true,
+                Self::Reach => cut.groups.len() > 1 || is_line(page, cut.next()),
+                Self::Silent => is_line(page, cut.next()),
+                Self::Thing => false,
+            }
     }
 }
 

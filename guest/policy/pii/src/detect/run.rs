@@ -67,6 +67,11 @@ impl Run {
         })
     }
 
+    /// How many digits it has.
+    pub(crate) fn length(&self) -> usize {
+        self.groups[..self.count].last().map_or(0, |group| group.digits)
+    }
+
     /// Whether it is a number with a fraction.
     pub(crate) fn is_decimal(&self) -> bool {
         !self.plus && self.count == 2 && self.groups[1].separator == b'.'
@@ -116,7 +121,9 @@ fn separated(page: &Page<'_>, at: usize) -> Option<(u8, usize)> {
     match page.gap(at) {
         Gap::Line => None,
         Gap::Space if narrow && (page.is_digits(at) || page.is_mark(at, b'(')) => Some((b' ', at)),
-        Gap::None if page.is_mark(at, b'(') || page.is_mark(at - 1, b')') && page.is_digits(at) => Some((0, at)),
+        Gap::None if page.is_mark(at, b'(') || page.is_mark(at - 1, b')') && page.is_digits(at) => {
+            Some((0, at))
+        }
         Gap::None if page.is_tight(at + 1) && page.is_digits(at + 1) => {
             [b'-', b'.', b'/'].into_iter().find(|&mark| page.is_mark(at, mark)).map(|mark| (mark, at + 1))
         }

@@ -7,27 +7,19 @@ use std::fmt;
 use activemirror_policy_pii::{Category, Finding, find};
 use serde_json::Value;
 
-/// How labels and findings are compared, for whoever reads the numbers.
-pub const RULES: &str = "\
-overlap: a label is found if a finding of its kind shares a byte with it; a finding is right if it
-         shares a byte with a label of its kind
-exact:   the same, where both begin and end at the same byte
-A finding of one kind on a label of another counts as wrong. DATE_TIME labels are taken for births
-where `born` or `birth` stands in the 40 bytes before; all others must not be marked. There are no
-labels for other national ids, bank, medical and passport numbers; PERSON is shown for the few
-names that somebody announces. masked is the share of labels of which every letter and digit is
-marked, as whatever kind.";
-
 /// One text and its labels.
-pub struct Labelled {
-    pub text: String,
-    pub labels: Vec<Finding>,
+pub(crate) struct Labelled {
+    pub(crate) text: String,
+    pub(crate) labels: Vec<Finding>,
 }
 
 /// Reads a dataset.
-pub fn read(json: &str) -> Result<Vec<Labelled>, String> {
+pub(crate) fn read(json: &str) -> Result<Vec<Labelled>, String> {
     let items: Vec<Value> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    items.iter().map(|item| labelled(item).ok_or_else(|| "no dataset of presidio-research".to_string())).collect()
+    items
+        .iter()
+        .map(|item| labelled(item).ok_or_else(|| "no dataset of presidio-research".to_string()))
+        .collect()
 }
 
 fn labelled(item: &Value) -> Option<Labelled> {
@@ -73,30 +65,30 @@ fn speaks_of_birth(before: &str) -> bool {
 
 /// How often findings and labels met, by kind.
 #[derive(Default, Clone, Copy)]
-pub struct Score {
-    pub labels: u32,
-    pub findings: u32,
-    pub found: u32,
-    pub right: u32,
-    pub exact: u32,
-    pub masked: u32,
+pub(crate) struct Score {
+    pub(crate) labels: u32,
+    pub(crate) findings: u32,
+    pub(crate) found: u32,
+    pub(crate) right: u32,
+    pub(crate) exact: u32,
+    pub(crate) masked: u32,
 }
 
 impl Score {
-    pub fn precision(&self) -> f64 {
+    pub(crate) fn precision(&self) -> f64 {
         ratio(self.right, self.findings)
     }
 
-    pub fn recall(&self) -> f64 {
+    pub(crate) fn recall(&self) -> f64 {
         ratio(self.found, self.labels)
     }
 
     /// Recall counts four times as much as precision.
-    pub fn f2(&self) -> f64 {
+    pub(crate) fn f2(&self) -> f64 {
         f2(self.precision(), self.recall())
     }
 
-    pub fn exact_f2(&self) -> f64 {
+    pub(crate) fn exact_f2(&self) -> f64 {
         f2(ratio(self.exact, self.findings), ratio(self.exact, self.labels))
     }
 
@@ -119,11 +111,11 @@ fn f2(precision: f64, recall: f64) -> f64 {
 }
 
 /// The scores of all kinds.
-pub struct Scores(pub BTreeMap<Category, Score>);
+pub(crate) struct Scores(pub(crate) BTreeMap<Category, Score>);
 
 impl Scores {
     /// Of all texts, or of those whose index leaves this rest when halved.
-    pub fn of(texts: &[Labelled], half: Option<usize>) -> Self {
+    pub(crate) fn of(texts: &[Labelled], half: Option<usize>) -> Self {
         let mut scores = BTreeMap::<Category, Score>::new();
         let chosen = texts.iter().enumerate().filter(|(index, _)| half.is_none_or(|half| index % 2 == half));
         for (_, labelled) in chosen {
@@ -135,15 +127,13 @@ impl Scores {
         Self(scores)
     }
 
-    /// The score of one kind.
-    pub fn get(&self, category: Category) -> Score {
-        self.0.get(&category).copied().unwrap_or_default()
-    }
-
     /// All kinds but names together.
-    pub fn total(&self) -> Score {
+    pub(crate) fn total(&self) -> Score {
         let mut total = Score::default();
-        self.0.iter().filter(|(category, _)| **category != Category::PersonName).for_each(|(_, score)| total.add(score));
+        self.0
+            .iter()
+            .filter(|(category, _)| **category != Category::PersonName)
+            .for_each(|(_, score)| total.add(score));
         total
     }
 }
@@ -170,7 +160,8 @@ fn is_masked(text: &str, label: &Finding, findings: &[Finding]) -> bool {
     !text[label.start..label.end].char_indices().any(shown)
 }
 
-fn meet(a: &Finding, b: &Finding) -> bool {
+/// Whether two findings share a byte.
+pub(crate) fn meet(a: &Finding, b: &Finding) -> bool {
     a.start < b.end && b.start < a.end
 }
 
@@ -189,23 +180,8 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, score: &Score) -> fmt::Result {
     let (labels, found, wrong) = (score.labels, score.found, score.findings - score.right);
     let (precision, recall, f2, exact) = (score.precision(), score.recall(), score.f2(), score.exact_f2());
     let masked = ratio(score.masked, score.labels);
-    writeln!(f, "{name:<20} {labels:>6} {found:>6} {wrong:>6} {precision:>10.3} {recall:>7.3} {f2:>6.3} {exact:>9.3} {masked:>7.3}")
-}
-
-/// Prints the labels of one kind that were missed in the texts of even index, and what was found
-/// wrongly there. The other half is for judging and stays unseen.
-#[allow(dead_code, reason = "the tests share this file and only need the scores")]
-pub fn list_errors(texts: &[Labelled], kind: &str) {
-    for labelled in texts.iter().step_by(2) {
-        let findings = find(&labelled.text);
-        let of_kind = |finding: &&Finding| finding.category.name() == kind;
-        let missed = |label: &&Finding| !findings.iter().filter(of_kind).any(|finding| meet(label, finding));
-        let wrong = |finding: &&Finding| !labelled.labels.iter().filter(of_kind).any(|label| meet(label, finding));
-        for label in labelled.labels.iter().filter(of_kind).filter(missed) {
-            println!("missed {:?} in {:?}", &labelled.text[label.start..label.end], labelled.text);
-        }
-        for finding in findings.iter().filter(of_kind).filter(wrong) {
-            println!("wrong {:?} in {:?}", &labelled.text[finding.start..finding.end], labelled.text);
-        }
-    }
+    writeln!(
+        f,
+        "{name:<20} {labels:>6} {found:>6} {wrong:>6} {precision:>10.3} {recall:>7.3} {f2:>6.3} {exact:>9.3} {masked:>7.3}"
+    )
 }

@@ -1,5 +1,7 @@
 //! The line of an address that names street and house.
 
+use core::ops::Range;
+
 use crate::detect::number::is_joined;
 use crate::page::{Gap, Page};
 use crate::words::role;
@@ -66,7 +68,7 @@ fn numbered(page: &Page<'_>, at: usize) -> Option<Street> {
     }
     if let Some(next) = house_number(page, names).filter(|_| names > first) {
         let compound = is_compound(page, names - 1) || page.plays(names - 1, role::STREET_LAST);
-        return if compound { Street::by_words(next) } else { Street::by_form(next) };
+        return if compound { Street::by_words(next) } else { form(page, first..names, next) };
     }
     if let Some(next) = hungarian(page, first) {
         return Street::by_words(next);
@@ -87,13 +89,23 @@ fn named(page: &Page<'_>, at: usize) -> Option<Street> {
         return None;
     }
     let next = house_number(page, names)?;
-    if is_compound(page, names - 1) { Street::by_words(next) } else { Street::by_form(next) }
+    if is_compound(page, names - 1) { Street::by_words(next) } else { form(page, at..names, next) }
+}
+
+/// A street line without a word for a street, unless the names are those of things: `Invoice 12`.
+fn form(page: &Page<'_>, mut names: Range<usize>, next: usize) -> Option<Street> {
+    let things = names.any(|at| page.plays(at, role::THING | role::CARD | role::PHONE | role::CIVIL));
+    if things { None } else { Street::by_form(next) }
 }
 
 /// The token after the numbers that may begin a street line: `12a`, `12-14`, `28919 136`.
 fn past_house_numbers(page: &Page<'_>, at: usize) -> Option<usize> {
     let first = house_number_end(page, at)?;
-    let second = if page.gap(first) == Gap::Space && page.is_digits(first) { house_number_end(page, first)? } else { first };
+    let second = if page.gap(first) == Gap::Space && page.is_digits(first) {
+        house_number_end(page, first)?
+    } else {
+        first
+    };
     (page.gap(second) == Gap::Space).then_some(second)
 }
 
@@ -103,14 +115,22 @@ fn house_number_end(page: &Page<'_>, at: usize) -> Option<usize> {
     if letter {
         return (page.length(at + 1) == 1).then_some(at + 2);
     }
-    let range = page.is_mark_of(at + 1, b"-/") && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
+    let range = page.is_mark_of(at + 1, b"-/")
+        && page.is_tight(at + 1)
+        && page.is_tight(at + 2)
+        && page.is_digits(at + 2);
     Some(if range { at + 3 } else { at + 1 })
 }
 
 /// The token after the house number that stands here behind a street's name.
 fn house_number(page: &Page<'_>, at: usize) -> Option<usize> {
-    let dated = page.is_mark_of(at + 1, b"-/.:") && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
-    let counted = page.is_mark(at + 1, b'%') || page.plays(at + 1, role::AMOUNT) || page.is_mark(at + 1, b',') && page.is_tight(at + 2);
+    let dated = page.is_mark_of(at + 1, b"-/.:")
+        && page.is_tight(at + 1)
+        && page.is_tight(at + 2)
+        && page.is_digits(at + 2);
+    let counted = page.is_mark(at + 1, b'%')
+        || page.plays(at + 1, role::AMOUNT)
+        || page.is_mark(at + 1, b',') && page.is_tight(at + 2);
     let digits = page.gap(at) == Gap::Space && (1..=4).contains(&page.digit_count(at)) && !dated && !counted;
     digits.then(|| house_number_end(page, at))?
 }
@@ -119,8 +139,13 @@ fn house_number(page: &Page<'_>, at: usize) -> Option<usize> {
 fn names(page: &Page<'_>, first: usize) -> usize {
     let mut at = first;
     while at < first + NAME_TOKENS_MAX && (at == first || page.gap(at) != Gap::Line) {
-        let joint = at > first && page.is_mark_of(at, b"-'") && page.is_tight(at) && page.is_tight(at + 1) && page.is_word(at + 1);
-        let dotted = at > first && page.is_mark(at, b'.') && page.length(at - 1) <= 3 && page.is_capital(at + 1);
+        let joint = at > first
+            && page.is_mark_of(at, b"-'")
+            && page.is_tight(at)
+            && page.is_tight(at + 1)
+            && page.is_word(at + 1);
+        let dotted =
+            at > first && page.is_mark(at, b'.') && page.length(at - 1) <= 3 && page.is_capital(at + 1);
         let particle = page.plays(at, role::PARTICLE) && names_follow(page, at + 1);
         let day = at > first && page.plays(at, role::MONTH) && page.plays(at - 1, role::PARTICLE);
         if !(is_name(page, at) || joint || dotted || particle || day) {
@@ -140,23 +165,29 @@ fn names_follow(page: &Page<'_>, at: usize) -> bool {
 }
 
 fn is_name(page: &Page<'_>, at: usize) -> bool {
-    page.is_capital(at) && !page.plays(at, role::FUNCTION | role::NO_STREET | role::MONTH | role::UNIT)
+    page.is_capital(at)
+        && !page.plays(at, role::FUNCTION | role::NO_STREET | role::MONTH | role::UNIT | role::AMOUNT)
 }
 
 /// The token after the last word of this role among the names, which must not be the first.
 fn last_street(page: &Page<'_>, first: usize, next: usize, wanted: u32) -> Option<usize> {
-    (first + 1..next).rev().find(|&at| page.plays(at, wanted) && page.is_capital(at)).map(|at| past_dot(page, at + 1))
+    (first + 1..next)
+        .rev()
+        .find(|&at| page.plays(at, wanted) && page.is_capital(at))
+        .map(|at| past_dot(page, at + 1))
 }
 
 /// `main street` in small letters, behind a house number.
 fn lower_street(page: &Page<'_>, first: usize) -> Option<usize> {
     let street = (first + 1..first + 4).find(|&at| LOWER_STREETS.contains(&page.word(at)))?;
     let refused = role::FUNCTION | role::AMOUNT | role::NO_STREET | role::UNIT | role::PHONE | role::CARD;
-    let plain = (first..street).all(|at| page.is_word(at) && page.gap(at) == Gap::Space && !page.plays(at, refused));
+    let plain =
+        (first..street).all(|at| page.is_word(at) && page.gap(at) == Gap::Space && !page.plays(at, refused));
     (plain && page.gap(street) == Gap::Space).then(|| past_dot(page, street + 1))
 }
 
-const LOWER_STREETS: [&str; 9] = ["street", "str", "road", "avenue", "lane", "boulevard", "ave", "blvd", "rd"];
+const LOWER_STREETS: [&str; 9] =
+    ["street", "str", "road", "avenue", "lane", "boulevard", "ave", "blvd", "rd"];
 
 /// The token after `Rua Diadema 1903`; after a leading number `rue du Bac` is enough.
 fn street_first(page: &Page<'_>, at: usize, after_number: bool) -> Option<usize> {
@@ -181,7 +212,8 @@ fn street_first(page: &Page<'_>, at: usize, after_number: bool) -> Option<usize>
 fn past_small_words(page: &Page<'_>, at: usize) -> usize {
     let particles = (at..at + 2).take_while(|&token| page.plays(token, role::PARTICLE)).count();
     let word = at + particles;
-    let small = page.is_word(word) && page.gap(word) == Gap::Space && !page.plays(word, role::FUNCTION | role::UNIT);
+    let small =
+        page.is_word(word) && page.gap(word) == Gap::Space && !page.plays(word, role::FUNCTION | role::UNIT);
     word + usize::from(small)
 }
 
@@ -198,23 +230,26 @@ fn hungarian(page: &Page<'_>, at: usize) -> Option<usize> {
 /// Whether the word ends as names of streets do that are written in one word.
 fn is_compound(page: &Page<'_>, at: usize) -> bool {
     let word = page.word(at).as_bytes();
-    let ends_with = |end: &[u8]| word.len() > end.len() + 2 && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
+    let ends_with =
+        |end: &[u8]| word.len() > end.len() + 2 && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
     COMPOUND_ENDS.iter().any(|end| ends_with(end.as_bytes()))
 }
 
 const COMPOUND_ENDS: [&str; 40] = [
-    "straße", "strasse", "gasse", "weg", "platz", "allee", "damm", "ufer", "straat", "laan", "plein", "kade", "dijk",
-    "gracht", "singel", "gatan", "gata", "vägen", "vagen", "väg", "veien", "vegen", "vei", "vej", "gade", "gate",
-    "stræde", "stien", "tie", "katu", "kuja", "polku", "vegur", "braut", "stígur", "ring", "toget", "torget", "zeile",
-    "stieg",
+    "straße", "strasse", "gasse", "weg", "platz", "allee", "damm", "ufer", "straat", "laan", "plein", "kade",
+    "dijk", "gracht", "singel", "gatan", "gata", "vägen", "vagen", "väg", "veien", "vegen", "vei", "vej",
+    "gade", "gate", "stræde", "stien", "tie", "katu", "kuja", "polku", "vegur", "braut", "stígur", "ring",
+    "toget", "torget", "zeile", "stieg",
 ];
 
 /// `P.O. Box 211`, `PO Box 12`.
 fn post_box(page: &Page<'_>, at: usize) -> Option<Street> {
-    let letters = (at..at + 4).take_while(|&token| page.is_word(token) || page.is_mark(token, b'.'));
+    let letters = (at..at + 5).take_while(|&token| page.is_word(token) || page.is_mark(token, b'.'));
     let word = letters.into_iter().find(|&token| page.is(token, "box"))?;
     let before: String = (at..word).map(|token| page.word(token)).collect();
-    let posted = ["po", "p.o.", "pob", "p.o", "post", "postoffice"].iter().any(|name| before.eq_ignore_ascii_case(name));
+    let posted = ["po", "p.o.", "pob", "p.o", "post", "postoffice"]
+        .iter()
+        .any(|name| before.eq_ignore_ascii_case(name));
     if posted && page.is_digits(word + 1) { Street::by_words(word + 2) } else { None }
 }
 
@@ -239,7 +274,9 @@ fn corner(page: &Page<'_>, at: usize) -> Option<Street> {
 
 /// One of the two streets at a corner.
 fn side(page: &Page<'_>, at: usize) -> Option<usize> {
-    if let Some(street) = (!page.is_word(at) || page.plays(at, role::STREET_FIRST)).then(|| read(page, at)).flatten() {
+    if let Some(street) =
+        (!page.is_word(at) || page.plays(at, role::STREET_FIRST)).then(|| read(page, at)).flatten()
+    {
         return Some(street.next);
     }
     if let Some(street) = named(page, at) {
@@ -260,6 +297,7 @@ fn ends_sentence(page: &Page<'_>, at: usize) -> bool {
 
 fn past_direction(page: &Page<'_>, at: usize) -> usize {
     let word = page.word(at);
-    let direction = ["N", "S", "E", "W", "NE", "NW", "SE", "SW", "North", "South", "East", "West"].contains(&word);
+    let direction =
+        ["N", "S", "E", "W", "NE", "NW", "SE", "SW", "North", "South", "East", "West"].contains(&word);
     at + usize::from(direction && page.gap(at) == Gap::Space)
 }

@@ -4,18 +4,26 @@
 use crate::page::{Case, Gap, Kind, Page};
 use crate::words::role;
 
-/// The token after the tail that starts at this token, if it has a part that only addresses have.
-pub(super) fn read(page: &Page<'_>, from: usize) -> Option<usize> {
-    let (mut at, mut proven) = (from, None);
+/// A tail.
+#[derive(Clone, Copy)]
+pub(super) struct Tail {
+    /// The token after its last part that only addresses have.
+    pub(super) next: usize,
+    /// Whether it makes an address of what only has the form of one.
+    pub(super) proves: bool,
+}
+
+/// The tail that starts at this token; an empty one where none does.
+pub(super) fn read(page: &Page<'_>, from: usize) -> Tail {
+    let (mut at, mut tail) = (from, Tail { next: from, proves: false });
     for _ in 0..PARTS_MAX {
-        let start = past_separator(page, at);
-        let Some(part) = part(page, start) else { break };
+        let Some(part) = part(page, past_separator(page, at)) else { break };
         at = part.next;
-        if part.proves {
-            proven = Some(at);
+        if part.weight != Weight::None {
+            tail = Tail { next: at, proves: tail.proves || part.weight == Weight::Proof };
         }
     }
-    proven
+    tail
 }
 
 const PARTS_MAX: usize = 8;
@@ -23,17 +31,33 @@ const PARTS_MAX: usize = 8;
 /// One part of a tail.
 struct Part {
     next: usize,
-    /// Whether it is enough to prove an address.
-    proves: bool,
+    weight: Weight,
+}
+
+/// What a part says of the whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// Nothing: a capitalised word stands anywhere.
+    None,
+    /// It belongs to an address if there is one: a country.
+    Belongs,
+    /// There is an address: a unit, a postal code.
+    Proof,
 }
 
 fn part(page: &Page<'_>, at: usize) -> Option<Part> {
-    unit(page, at).or_else(|| street_word(page, at)).or_else(|| code(page, at)).or_else(|| state(page, at)).or_else(|| town(page, at))
+    unit(page, at)
+        .or_else(|| street_word(page, at))
+        .or_else(|| code(page, at))
+        .or_else(|| state(page, at))
+        .or_else(|| town(page, at))
 }
 
 /// The token behind a comma or a full stop.
 fn past_separator(page: &Page<'_>, at: usize) -> usize {
-    let dot = page.is_mark(at, b'.') && page.is_tight(at) && (page.gap(at + 1) == Gap::Line || page.plays(at + 1, role::UNIT));
+    let dot = page.is_mark(at, b'.')
+        && page.is_tight(at)
+        && (page.gap(at + 1) == Gap::Line || page.plays(at + 1, role::UNIT));
     at + usize::from(dot || page.is_mark(at, b','))
 }
 
@@ -50,57 +74,67 @@ fn unit(page: &Page<'_>, at: usize) -> Option<Part> {
         return None;
     }
     let suffix = page.is_tight(number + 1) && page.is_word(number + 1);
-    Some(Part { next: number + 1 + usize::from(suffix), proves: true })
+    Some(Part { next: number + 1 + usize::from(suffix), weight: Weight::Proof })
 }
 
 /// `street` or `St.` behind a name and a number.
 fn street_word(page: &Page<'_>, at: usize) -> Option<Part> {
     let street = page.is_any(at, &["street", "st", "st.", "road"]);
-    (street && page.is_digits(at - 1) && page.gap(at) == Gap::Space).then_some(Part { next: at + 1, proves: true })
+    (street && page.is_digits(at - 1) && page.gap(at) == Gap::Space)
+        .then_some(Part { next: at + 1, weight: Weight::Proof })
 }
 
 /// A postal code: on a line of its own, or behind a town or state on the same line.
 fn code(page: &Page<'_>, at: usize) -> Option<Part> {
     let next = code_end(page, at);
-    let ends = page.gap(next) == Gap::Line || !page.is_digits(next) && !(page.is_tight(next) && page.is_word(next));
+    let ends =
+        page.gap(next) == Gap::Line || !(page.is_digits(next) || page.is_tight(next) && page.is_word(next));
     let last = page.gap(next) == Gap::Line || page.is_mark_of(next, b",.;?!)");
     let alone = page.gap(at) == Gap::Line && last && page.digit_count(at) >= 4;
     let behind = page.gap(at) == Gap::Space && page.is_word(at - 1) || page.is_mark(at - 1, b')');
     let shape = (3..=6).contains(&page.digit_count(at)) && ends;
-    (shape && (alone || behind) && !page.is_mark(next, b':')).then_some(Part { next, proves: true })
+    (shape && (alone || behind) && !page.is_mark(next, b':')).then_some(Part { next, weight: Weight::Proof })
 }
 
 /// The token after the code and the four digits that may extend it.
 fn code_end(page: &Page<'_>, at: usize) -> usize {
-    let extended = page.is_mark(at + 1, b'-') && page.is_tight(at + 1) && page.is_tight(at + 2) && page.is_digits(at + 2);
+    let extended = page.is_mark(at + 1, b'-')
+        && page.is_tight(at + 1)
+        && page.is_tight(at + 2)
+        && page.is_digits(at + 2);
     if extended { at + 3 } else { at + 1 }
 }
 
 /// `TX`, and in any case `tx` before a postal code.
 fn state(page: &Page<'_>, at: usize) -> Option<Part> {
-    let short = page.is_word(at) && matches!(page.length(at), 2 | 3) && !page.plays(at, role::FUNCTION);
+    let short = page.is_word(at) && matches!(page.length(at), 2 | 3);
     let upper = is_upper(page, at) && (page.is_mark(at - 1, b',') || page.gap(at) == Gap::Line);
-    if !short || page.is_mark_of(at + 1, b":-") {
+    if !short || !is_upper(page, at) && page.plays(at, role::FUNCTION) || page.is_mark_of(at + 1, b":-") {
         return None;
     }
     if page.gap(at + 1) != Gap::None && (4..=6).contains(&page.digit_count(at + 1)) {
-        return Some(Part { next: code_end(page, at + 1), proves: true });
+        return Some(Part { next: code_end(page, at + 1), weight: Weight::Proof });
     }
-    upper.then_some(Part { next: at + 1, proves: false })
+    upper.then_some(Part { next: at + 1, weight: Weight::None })
 }
 
-/// Names of a town, or of a country, which proves the tail.
+/// Names of a town, perhaps with a state or a country, which belong to the address.
 fn town(page: &Page<'_>, at: usize) -> Option<Part> {
     let mut next = at;
-    while next < at + TOWN_TOKENS_MAX && (next == at || page.gap(next) != Gap::Line) && is_town_word(page, next, at) {
+    while next < at + TOWN_TOKENS_MAX
+        && (next == at || page.gap(next) != Gap::Line)
+        && is_town_word(page, next, at)
+    {
         next += 1;
         if page.plays(next - 1, role::COUNTRY) {
-            return Some(Part { next: past_parenthesis(page, next), proves: true });
+            return Some(Part { next: past_parenthesis(page, next), weight: Weight::Belongs });
         }
     }
     let labels = page.is_mark(next, b':') && page.gap(next) != Gap::Line;
     let stated = next > at + 1 && is_upper(page, next - 1) && matches!(page.length(next - 1), 2 | 3);
-    (next > at && !labels).then_some(Part { next, proves: stated && page.gap(at) == Gap::Space })
+    let next = if next > at { past_parenthesis(page, next) } else { next };
+    let weight = if stated && page.gap(at) == Gap::Space { Weight::Belongs } else { Weight::None };
+    (next > at && !labels).then_some(Part { next, weight })
 }
 
 fn is_upper(page: &Page<'_>, at: usize) -> bool {

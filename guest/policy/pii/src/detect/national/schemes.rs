@@ -38,7 +38,9 @@ pub(super) static SCHEMES: &[Scheme] = &[
     form("999999999999999", nir),
     // Germany: tax identification number.
     words("99 999 999 999", tax_identification),
-    words("99999999999", |code| tax_identification(code) || cpf(code) || pesel(code) || norwegian(code) || turkish(code)),
+    words("99999999999", |code| {
+        tax_identification(code) || cpf(code) || pesel(code) || norwegian(code) || turkish(code)
+    }),
     // Brazil, Chile, Mexico.
     form("999.999.999-99", cpf),
     form("99.999.999-9", rut),
@@ -94,7 +96,8 @@ fn medicare(code: &[u8]) -> bool {
 
 fn national_insurance(code: &[u8]) -> bool {
     let refused = [*b"BG", *b"GB", *b"KN", *b"NK", *b"NT", *b"TN", *b"ZZ"];
-    let prefix = !refused.contains(&[code[0], code[1]]) && code[..2].iter().all(|letter| !b"DFIQUV".contains(letter));
+    let prefix =
+        !refused.contains(&[code[0], code[1]]) && code[..2].iter().all(|letter| !b"DFIQUV".contains(letter));
     prefix && code[1] != b'O' && matches!(code[8], b'A'..=b'D')
 }
 
@@ -144,7 +147,8 @@ fn nric(code: &[u8]) -> bool {
 
 fn codice_fiscale(code: &[u8]) -> bool {
     let rank = |value: u8| usize::from(if value >= b'A' { value - b'A' } else { value });
-    let weigh = |(place, &value): (usize, &u8)| if place % 2 == 0 { CODICE_ODD[rank(value)] } else { rank(value) };
+    let weigh =
+        |(place, &value): (usize, &u8)| if place % 2 == 0 { CODICE_ODD[rank(value)] } else { rank(value) };
     let sum: usize = code[..15].iter().enumerate().map(weigh).sum();
     usize::from(code[15] - b'A') == sum % 26
 }
@@ -154,7 +158,9 @@ const CODICE_ODD: [usize; 26] =
 
 fn nir(code: &[u8]) -> bool {
     let month = value(&code[3..5]);
-    matches!(code[0], 1 | 2) && (1..=12).contains(&month) && 97 - value(&code[..13]) % 97 == value(&code[13..])
+    matches!(code[0], 1 | 2)
+        && (1..=12).contains(&month)
+        && 97 - value(&code[..13]) % 97 == value(&code[13..])
 }
 
 /// One digit of the first ten comes twice or thrice, the check is MOD 11,10.
@@ -207,7 +213,9 @@ fn hetu(code: &[u8]) -> bool {
     let number = value(&code[..6]) * 1000 + value(serial);
     let letter = HETU_LETTERS[(number % 31) as usize];
     let given = if check < 10 { b'0' + check } else { check };
-    day_of(&code[2..4], &code[..2]) && letter == given && (body.len() == 9 || matches!(body[6], b'A'..=b'F' | b'U'..=b'Y'))
+    day_of(&code[2..4], &code[..2])
+        && letter == given
+        && (body.len() == 9 || matches!(body[6], b'A'..=b'F' | b'U'..=b'Y'))
 }
 
 const HETU_LETTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
@@ -219,7 +227,8 @@ fn belgian(code: &[u8]) -> bool {
 
 /// Switzerland's number is an EAN-13 of country 756.
 fn ahv(code: &[u8]) -> bool {
-    code.starts_with(&[7, 5, 6]) && weighted(code, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
+    code.starts_with(&[7, 5, 6])
+        && weighted(code, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
 }
 
 /// The Dutch "eleven test"; the last weight is −1.

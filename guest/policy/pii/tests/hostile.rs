@@ -1,0 +1,181 @@
+//! Input made to harm: the detectors' work stays proportional to the text, and what they report
+//! can be used as it is.
+
+use activemirror_policy_pii::{Category, FINDINGS_MAX, Scanner, find};
+use proptest::prelude::*;
+
+const LENGTH: usize = 1 << 20;
+
+/// Pieces whose repetition once cost some detector somewhere more than a linear amount of work.
+const PIECES: &[&str] = &[
+    "1",
+    "9",
+    "@",
+    "a@",
+    "a@b.co ",
+    ".",
+    "a.",
+    "@a.",
+    " ",
+    "\n",
+    "\n\n>",
+    "-",
+    "1-",
+    "1 ",
+    "1.",
+    "(1) ",
+    "+1",
+    "+",
+    "((",
+    "12 ",
+    "4111",
+    "4111 ",
+    "4111 1111 1111 1111 ",
+    "123 ",
+    "cvv ",
+    "cvv 123 ",
+    "born ",
+    "1/1/1990 ",
+    "May 1 ",
+    "A",
+    "a",
+    "A ",
+    "Aa ",
+    "Aa 1 ",
+    "1 Aa ",
+    "1 Aa Street ",
+    "Rue Aa ",
+    "Unit 1 ",
+    "Apt. 1, ",
+    "corner of ",
+    "corner of 1 Aa and ",
+    "P.O. ",
+    "Mr. ",
+    "Mr. Aa-",
+    "my name is ",
+    "passengers: Aa Bb, ",
+    ":",
+    "::",
+    "1:",
+    "a:1",
+    "fe80::1 ",
+    "1.1.1.1",
+    "cc=",
+    "cc:\"",
+    "cc:'",
+    "\"email\":\"",
+    "\\\"dob\\\":\\\"",
+    "{\"a\":{\"name\":\"Aa\",",
+    "<dob>",
+    "dob: ",
+    "=",
+    "\"",
+    "\\",
+    "é",
+    "É ",
+    "٣",
+    "１",
+    "\u{301}",
+    "𝟙",
+    "DE89",
+    "DE",
+    "GB82 WEST ",
+    "AA99",
+    "A1",
+    "a1b2",
+    "_1",
+    "$1 ",
+    "1%",
+    "x1",
+    "no. ",
+    "number is ",
+    "passport ",
+    "zip ",
+    "is is ",
+    "\u{2011}",
+    "\u{a0}",
+    "de la ",
+    "1 rue de la ",
+    "Aa utca 1",
+    "PSC 1, Box 1 APO AE ",
+    "and ",
+    "{",
+    "}",
+    "|",
+    "/",
+    "//",
+    "[",
+    "~1",
+];
+
+#[test]
+fn work_is_linear_in_the_length_of_the_text() {
+    for piece in PIECES {
+        let work = |length: usize| {
+            let mut scanner = Scanner::new();
+            scanner.find(&piece.repeat(length / piece.len()));
+            scanner.work()
+        };
+        let (short, long) = (work(LENGTH / 16), work(LENGTH));
+        assert!(
+            long <= WORK_PER_BYTE * LENGTH as u64,
+            "{piece:?} costs {} steps a byte",
+            long / LENGTH as u64
+        );
+        assert!(
+            long <= 17 * short.max(1_000),
+            "{piece:?} costs {short} steps and for 16 times the length {long}"
+        );
+    }
+}
+
+const WORK_PER_BYTE: u64 = 160;
+
+#[test]
+fn many_findings_end_in_one_that_takes_the_rest() {
+    let text = "a@b.co ".repeat(LENGTH / 7);
+    let findings = find(&text);
+    assert_eq!(findings.len(), FINDINGS_MAX);
+    assert_eq!(findings[FINDINGS_MAX - 2].end + 1, findings[FINDINGS_MAX - 1].start);
+    assert_eq!(findings.last().map(|last| last.end), Some(text.len()));
+}
+
+#[test]
+fn a_security_code_behind_many_findings_is_still_dropped() {
+    let text = "a@b.co ".repeat(2 * FINDINGS_MAX) + "4111 1111 1111 1111 12/27 123";
+    assert!(find(&text).iter().any(|finding| finding.category == Category::CardSecurityCode));
+}
+
+#[test]
+fn what_lies_across_the_border_of_two_pages_is_found_whole() {
+    for before in 0..64 {
+        let text = format!("{}born on April 5, 1990, mail mia@example.com", "x ".repeat(2030 + before));
+        let found: Vec<&str> = find(&text).iter().map(|finding| &text[finding.start..finding.end]).collect();
+        assert_eq!(found, ["April 5, 1990", "mia@example.com"], "{before}");
+    }
+}
+
+/// Text of pieces that detectors care about, and of anything else.
+fn texts() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        3 => prop::sample::select(PIECES).prop_map(String::from),
+        1 => any::<String>(),
+        1 => any::<char>().prop_map(String::from),
+        1 => "[0-9 .()+-]{1,24}",
+        1 => "[A-Z][a-z]{1,8} ",
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn findings_are_ordered_apart_and_on_character_boundaries(text in texts()) {
+        let mut end = 0;
+        for finding in find(&text) {
+            prop_assert!(finding.start >= end && finding.start < finding.end);
+            prop_assert!(text.is_char_boundary(finding.start) && text.is_char_boundary(finding.end));
+            end = finding.end;
+        }
+        prop_assert!(end <= text.len());
+    }
+}
