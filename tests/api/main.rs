@@ -1,5 +1,9 @@
 //! Behaviour through the public API: one binary, one module per subject.
 
+mod core_bytes;
+mod core_checkpoint;
+mod core_seal;
+mod core_tree;
 mod format_bad_input;
 mod format_json;
 mod format_mirrordna;
@@ -7,3 +11,6 @@ mod format_mirrordna_write;
 mod format_mutations;
 mod format_source;
 mod format_tau_bench;
+mod session_json;
+mod session_records;
+mod session_reflection;
