@@ -57,6 +57,7 @@ mod plan;
 mod plugins;
 mod recorder;
 mod runtime;
+pub mod session_json;
 mod sessions;
 mod sight;
 

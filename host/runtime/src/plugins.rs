@@ -74,7 +74,10 @@ pub(crate) struct Plugins {
 
 impl Plugins {
     /// Loads plugins through the gate; one refused plugin refuses all.
-    pub(crate) fn load(engine: &Engine, files: impl IntoIterator<Item = PluginFile>) -> Result<Self, Refused> {
+    pub(crate) fn load(
+        engine: &Engine,
+        files: impl IntoIterator<Item = PluginFile>,
+    ) -> Result<Self, Refused> {
         let mut plugins = Self::default();
         for file in files {
             let config = digest(&file.config);

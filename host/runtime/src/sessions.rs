@@ -1,0 +1,164 @@
+//! Sessions: a head that says what a conversation is about, and messages that are events of the
+//! session's own trace. So what is said in a session is governed, sealed and proven like anything
+//! else, and survives a restart without a state of its own.
+
+use activemirror_core::log::reader::EntryBody;
+use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
+use activemirror_core::trace::Kind;
+use activemirror_store::TraceStart;
+
+use crate::document::{Event, Leaf, Trace};
+use crate::draft::Draft;
+use crate::error::Error;
+use crate::history::{Reveal, entries, masked};
+use crate::plan::{Context, Planned};
+use crate::recorder::{Recorded, Recorder, Ruled};
+use crate::runtime::{Inner, Runtime, now, random_id};
+
+/// The agent of sessions that name none.
+const AGENT: &str = "session";
+
+impl Runtime {
+    /// Creates a session and returns its id.
+    pub fn create_session(&self, title: &str, user: Option<&str>) -> Result<String, Error> {
+        let id = random_id()?;
+        let time = print_time(now().as_millis());
+        let session = Session {
+            id: id.clone(),
+            title: title.to_owned(),
+            user: user.map(str::to_owned),
+            parent: None,
+            status: Status::Active,
+            created: time.clone(),
+            updated: time,
+            leaves: Vec::new(),
+        };
+        self.record_session(Transcript { session, messages: Vec::new() })?;
+        Ok(id)
+    }
+
+    /// Adds a message to a session. It meets the policies as any event does.
+    pub fn send(&self, session: &str, role: Role, text: &str) -> Result<Ruled, Error> {
+        let (mut head, context, past) = self.lock()?.session(session)?;
+        let message = Message {
+            id: random_id()?,
+            role,
+            text: text.to_owned(),
+            time: print_time(now().as_millis()),
+            leaves: Vec::new(),
+        };
+        head.session.updated.clone_from(&message.time);
+        let mut recorder = Recorder::resume(self, context.clone(), past)?;
+        let ruled = recorder.record(event(&message))?;
+        self.lock()?.append(&context, &[Planned::Session(leaves(&head.session))])?;
+        Ok(ruled)
+    }
+
+    /// A session and its messages, with originals or tokens; with originals, the log notes
+    /// `request` as who asked for them.
+    pub fn session(&self, id: &str, reveal: Reveal, request: &str) -> Result<Transcript, Error> {
+        let mut inner = self.lock()?;
+        let (transcript, context, past) = inner.session(id)?;
+        if reveal == Reveal::Originals {
+            inner.append(&context, &[Planned::Revealed { request: request.to_owned() }])?;
+            return Ok(transcript);
+        }
+        let tags = |text: &str| inner.store.token_tag(context.subject, text);
+        let events: Vec<Event> = past.iter().map(|(_, draft)| masked(draft, &tags)).collect();
+        transcript_of(transcript.session, &events)
+    }
+
+    /// The heads of all sessions, newest first.
+    pub fn sessions(&self) -> Result<Vec<Session>, Error> {
+        let inner = self.lock()?;
+        let mut sessions = Vec::new();
+        for start in inner.store.traces()? {
+            if let Some(id) = inner.session_at(start)? {
+                sessions.extend(inner.fold(&id)?.map(|transcript| transcript.session));
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// Records a whole session, unless one of its id is here already.
+    pub fn record_session(&self, transcript: Transcript) -> Result<Recorded, Error> {
+        let Transcript { session, messages } = transcript;
+        let trace = Trace {
+            id: session.id.clone(),
+            agent: AGENT.to_owned(),
+            session: Some(session.id.clone()),
+            user: session.user.clone(),
+            time: now(),
+            system: None,
+            leaves: Vec::new(),
+            events: messages.iter().map(event).collect(),
+        };
+        self.record_with(trace, vec![Planned::Session(leaves(&session))])
+    }
+}
+
+impl Inner {
+    /// A session as it stands, what its records share, and its events with their sequences.
+    fn session(&mut self, id: &str) -> Result<(Transcript, Context, Vec<(u64, Draft)>), Error> {
+        let unknown = || Error::UnknownSession(id.to_owned());
+        let transcript = self.fold(id)?.ok_or_else(unknown)?;
+        let trace = self.read(id).map_err(|_| unknown())?;
+        let user = transcript.session.user.as_deref();
+        let context = self.context(id.to_owned(), trace.start.agent, Some(id.to_owned()), user)?;
+        let past = trace.events.into_iter().map(|event| (event.sequence, event.draft)).collect();
+        Ok((transcript, context, past))
+    }
+
+    fn fold(&self, id: &str) -> Result<Option<Transcript>, Error> {
+        let mut fold = Fold::new(id);
+        for at in self.store.blocks_of_session(id)? {
+            let block = self.store.open_block(at)?;
+            for entry in entries(&block, at)? {
+                if let EntryBody::Open(body) = &entry.body {
+                    fold.push(&entry.structure, body).map_err(|error| Error::Session(error.to_string()))?;
+                }
+            }
+        }
+        Ok(fold.finish())
+    }
+
+    /// The id of the session whose own trace begins here, if one does.
+    fn session_at(&self, start: TraceStart) -> Result<Option<String>, Error> {
+        let block = self.store.open_block(start.at)?;
+        let entries = entries(&block, start.at)?;
+        let first = entries.iter().find(|entry| entry.sequence == start.sequence);
+        let own = first.filter(|entry| entry.structure.trace == entry.structure.session);
+        let head = |id: &&str| {
+            let is_head = |kind| kind == Kind::Session;
+            entries.iter().any(|entry| is_head(entry.structure.kind) && entry.structure.session == Some(id))
+        };
+        Ok(own.and_then(|entry| entry.structure.session).filter(head).map(str::to_owned))
+    }
+}
+
+/// The messages among events that are masked already.
+fn transcript_of(session: Session, events: &[Event]) -> Result<Transcript, Error> {
+    let message = |event: &Event| {
+        let draft = Draft::from(event.clone());
+        Message::from_event(event.kind, &draft.content()).map_err(|error| Error::Session(error.to_string()))
+    };
+    let messages: Result<Vec<_>, Error> =
+        events.iter().filter_map(|event| message(event).transpose()).collect();
+    Ok(Transcript { session, messages: messages? })
+}
+
+fn event(message: &Message) -> Event {
+    let leaves = message.leaves().iter().map(Leaf::from).collect();
+    let plain = Event::new(message.kind()).text(&message.text);
+    Event { alias: Some(message.id.clone()), leaves, ..plain }
+}
+
+fn leaves(session: &Session) -> Vec<Leaf> {
+    session.leaves().iter().map(Leaf::from).collect()
+}
+
+/// RFC 3339 in UTC, milliseconds.
+fn print_time(millis: i64) -> String {
+    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    format!("{time:.3}")
+}
