@@ -68,6 +68,17 @@ pub enum Uncertainty {
 }
 
 impl Uncertainty {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confident => "confident",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
     /// The marker that says so.
     #[must_use]
     pub const fn marker(self) -> &'static str {
