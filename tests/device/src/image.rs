@@ -37,18 +37,17 @@ pub fn find(name: &str) -> anyhow::Result<PathBuf> {
 pub fn size(name: &str) -> anyhow::Result<Size> {
     let bytes = fs::read(find(name)?)?;
     let file = object::File::parse(&*bytes).with_context(|| format!("{name} is no program"))?;
-    let mut size = Size { flash: 0, ram: 0 };
-    for section in file.sections().filter(|section| is_loaded(section.flags())) {
+    let (mut code_end, mut data, mut ram) = (0, 0, 0);
+    let takes = |flags, size| size > 0 && is_loaded(flags);
+    for section in file.sections().filter(|section| takes(section.flags(), section.size())) {
         match section.kind() {
-            SectionKind::UninitializedData => size.ram += section.size(),
-            SectionKind::Data => {
-                size.ram += section.size();
-                size.flash += section.size();
-            }
-            _ => size.flash += section.size(),
+            SectionKind::UninitializedData => ram += section.size(),
+            SectionKind::Data => data += section.size(),
+            // Flash begins at 0, so its end counts the gaps between sections too.
+            _ => code_end = code_end.max(section.address() + section.size()),
         }
     }
-    Ok(size)
+    Ok(Size { flash: code_end + data, ram: data + ram })
 }
 
 fn is_loaded(flags: SectionFlags) -> bool {

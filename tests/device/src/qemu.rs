@@ -1,12 +1,12 @@
 //! Running a program on the board, as QEMU models it, until it ends by itself.
 
+use core::time::Duration;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 

@@ -5,8 +5,8 @@
 //! header, its seals open under the device's keys and every leaf is that of its record. What comes
 //! before a fault is whole; nothing after it is taken.
 
+use core::fmt;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use activemirror_core::hash::Digest;
 use activemirror_core::log::LogId;

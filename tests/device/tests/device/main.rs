@@ -33,7 +33,7 @@ fn root() -> [u8; 32] {
         .unwrap_or_else(|_| fs::read_to_string(test_root).expect("the firmware has a test root"));
     let digits = text.trim();
     assert_eq!(digits.len(), 64, "a root key has 64 hex digits");
-    std::array::from_fn(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("hex digits"))
+    core::array::from_fn(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("hex digits"))
 }
 
 /// The whole stream, which has no fault.
