@@ -5,7 +5,7 @@ mod export;
 mod findings;
 mod import;
 mod plugin;
-// mod session;
+mod session;
 mod show;
 mod traces;
 mod vault;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Export(export) => export::run(arguments, export),
         Command::Findings(findings) => findings::run(arguments, findings),
         Command::Verify(verify) => verify::run(arguments, verify),
-        Command::Session { .. } => Err(Failure::input("x")),
+        Command::Session { command } => session::run(arguments, command),
         Command::Vault { command } => vault::run(arguments, command),
         Command::Device { command } => device::run(arguments, command),
         Command::Plugin { command } => plugin::run(arguments, command),

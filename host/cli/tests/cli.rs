@@ -16,5 +16,5 @@ mod place;
 mod plugins;
 #[path = "cli/real_runs.rs"]
 mod real_runs;
-// #[path = "cli/sessions.rs"]
-// mod sessions;
+#[path = "cli/sessions.rs"]
+mod sessions;

@@ -38,7 +38,11 @@ pub(crate) fn run(arguments: &Arguments, command: &SessionCommand) -> Result<(),
 
 fn new(runtime: &Runtime, json: bool, title: &str, user: Option<&str>) -> Result<(), Failure> {
     let id = runtime.create_session(title, user)?;
-    if json { print_json(&json!({ "session_id": id }))? } else { anstream::println!("{id}") }
+    if json {
+        print_json(&json!({ "session_id": id }))?
+    } else {
+        anstream::println!("{id}")
+    }
     Ok(())
 }
 
@@ -96,7 +100,8 @@ fn list(runtime: &Runtime, json: bool) -> Result<(), Failure> {
 fn show(runtime: &Runtime, json: bool, id: &str, reveal: bool) -> Result<(), Failure> {
     let transcript = read(runtime, id, reveal)?;
     if json {
-        return Ok(print_json(&session_json::to_value(&transcript, JsonSpelling::Python))?);
+        let line = session_json::write_line(&transcript, JsonSpelling::Python).map_err(Failure::system)?;
+        return Ok(writeln!(std::io::stdout(), "{line}")?);
     }
     let Session { title, status, .. } = &transcript.session;
     anstream::println!("{BOLD}{}{BOLD:#} {DIM}{}{DIM:#}\n", harmless(title), status.name());
@@ -118,7 +123,7 @@ fn export(
         Spelling::Python => JsonSpelling::Python,
         Spelling::Javascript => JsonSpelling::JavaScript,
     };
-    let text = session_json::write(&read(runtime, id, reveal)?, spelling);
+    let text = session_json::write(&read(runtime, id, reveal)?, spelling).map_err(Failure::system)?;
     match output {
         None => writeln!(std::io::stdout(), "{text}")?,
         Some(path) => fs::write(path, text + "\n")
@@ -129,7 +134,8 @@ fn export(
 
 fn import(runtime: &Runtime, json: bool, file: &Path) -> Result<(), Failure> {
     let about = |failure: Failure| failure.about(file.display());
-    let text = fs::read(file).map_err(|error| about(Failure::input(format_args!("cannot read it: {error}"))))?;
+    let text =
+        fs::read(file).map_err(|error| about(Failure::input(format_args!("cannot read it: {error}"))))?;
     let transcript = session_json::read(&text).map_err(|error| about(Failure::input(error)))?;
     let id = transcript.session.id.clone();
     let new = matches!(runtime.record_session(transcript)?, Recorded::New { .. });

@@ -29,7 +29,10 @@ fn exported_in_both_spellings_and_imported_again() {
     let id = begun(&place);
     place.good(&["session", "send", &id, "hello"]);
     let python: serde_json::Value = serde_json::from_str(&place.good(&["session", "export", &id])).unwrap();
-    assert_eq!((&python["id"], &python["user_id"], &python["message_count"]), (&id.as_str().into(), &"ann".into(), &1.into()));
+    assert_eq!(
+        (&python["id"], &python["user_id"], &python["message_count"]),
+        (&id.as_str().into(), &"ann".into(), &1.into())
+    );
     let javascript = place.good(&["session", "export", &id, "--spelling", "javascript"]);
     let parsed: serde_json::Value = serde_json::from_str(&javascript).unwrap();
     assert_eq!((&parsed["userId"], &parsed["messages"][0]["content"]), (&"ann".into(), &"hello".into()));
