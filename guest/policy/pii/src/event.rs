@@ -1,5 +1,7 @@
 //! What is personal in an event: in its content, in the values of its leaves and in their paths.
 
+use core::ops::Range;
+
 use activemirror_guest::policy::{Event, Leaf, Mark, Place, Span, Value};
 
 use crate::category::Category;
@@ -33,7 +35,7 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
     let marked = Marked::of(event);
     let mut located = Vec::new();
     let mut add = |place: Place, text: &str, findings: Vec<Finding>| {
-        let wanted = findings.into_iter().filter(|finding| wanted(settings, text, finding));
+        let wanted = findings.into_iter().filter(|finding| settings.wants(text, finding));
         located.extend(marked.without(place, text, wanted).map(|finding| Located { place, finding }));
     };
     if let Some(content) = &event.content {
@@ -41,18 +43,13 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
     }
     for (index, leaf) in (0..).zip(&event.leaves) {
         add(Place::LeafPath(index), &leaf.path, in_path(&leaf.path, scanner));
-        let label = label_of(&event.leaves, index as usize);
+        let label = label_of(&event.leaves, index as usize).filter(|&label| settings.looks_for(label));
         match &leaf.value {
             Value::Text(text) => add(Place::LeafValue(index), text, in_text(text, label, scanner)),
             value => add(Place::LeafValue(index), "", in_number(value, label, scanner)),
         }
     }
     located
-}
-
-/// Whether the settings ask for a finding; one without text is a number's.
-fn wanted(settings: &Settings, text: &str, finding: &Finding) -> bool {
-    settings.wants(finding.category, text.get(finding.start..finding.end).unwrap_or_default())
 }
 
 /// What is personal in a text: all of it where its label says so, though a security code inside
@@ -148,13 +145,26 @@ impl<'e> Marked<'e> {
         text: &str,
         findings: impl Iterator<Item = Finding>,
     ) -> impl Iterator<Item = Finding> {
+        let covered = self.covered(place, text);
+        findings
+            .flat_map(move |finding| rest(finding, &covered))
+            .filter(move |rest| says_something(text, rest))
+    }
+
+    /// The stretches of this place that are covered, in order and apart. A mark that does not lie
+    /// on characters covers nothing.
+    fn covered(&self, place: Place, text: &str) -> Vec<Range<usize>> {
         let first = self.0.partition_point(|span| key(span.place) < key(place));
-        let spans: Vec<(usize, usize)> = self.0[first..]
-            .iter()
-            .take_while(|span| key(span.place) == key(place))
-            .map(|span| (span.start as usize, span.end as usize))
-            .collect();
-        findings.flat_map(move |finding| rest(finding, &spans)).filter(move |rest| says_something(text, rest))
+        let mut covered: Vec<Range<usize>> = Vec::new();
+        for span in self.0[first..].iter().take_while(|span| key(span.place) == key(place)) {
+            let (start, end) = (span.start as usize, span.end as usize);
+            match covered.last_mut() {
+                _ if text.get(start..end).is_none() => {}
+                Some(last) if start <= last.end => last.end = last.end.max(end),
+                _ => covered.push(start..end),
+            }
+        }
+        covered
     }
 }
 
@@ -167,29 +177,27 @@ fn key(place: Place) -> u64 {
     }
 }
 
-/// What is left of a finding outside these stretches. A number, whose stretch is empty, is left
-/// unless there is any.
-fn rest(finding: Finding, spans: &[(usize, usize)]) -> Vec<Finding> {
+/// What is left of a finding outside the covered stretches. A number, whose stretch is empty, is
+/// left unless there is any.
+fn rest(finding: Finding, covered: &[Range<usize>]) -> Vec<Finding> {
     if finding.start == finding.end {
-        return if spans.is_empty() { vec![finding] } else { Vec::new() };
+        return if covered.is_empty() { vec![finding] } else { Vec::new() };
     }
+    let first = covered.partition_point(|stretch| stretch.end <= finding.start);
+    let within = covered[first..].iter().take_while(|stretch| stretch.start < finding.end);
     let mut rest = Vec::new();
     let mut start = finding.start;
-    for &(from, to) in spans.iter().filter(|&&(from, to)| from < finding.end && to > finding.start) {
-        if start < from {
-            rest.push(Finding { start, end: from, ..finding });
-        }
-        start = start.max(to);
+    for stretch in within {
+        rest.extend((start < stretch.start).then_some(Finding { start, end: stretch.start, ..finding }));
+        start = stretch.end;
     }
-    if start < finding.end {
-        rest.push(Finding { start, ..finding });
-    }
+    rest.extend((start < finding.end).then_some(Finding { start, ..finding }));
     rest
 }
 
 /// Whether a finding is a number's or has a letter or digit: what stands between two marks
 /// often has none.
 fn says_something(text: &str, finding: &Finding) -> bool {
-    finding.start == finding.end
-        || text.get(finding.start..finding.end).is_some_and(|text| text.chars().any(is_letter_or_digit))
+    let said = text.get(finding.start..finding.end).unwrap_or_default();
+    finding.start == finding.end || said.chars().any(is_letter_or_digit)
 }

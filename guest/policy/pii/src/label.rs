@@ -183,7 +183,7 @@ const ROWS: &[Row] = &[
     (
         personal(Category::Phone),
         "phone phones telephone tel mobile mobiles cell cellphone fax phonenumber phonenumbers contactphone \
-         homephone workphone telefon handy whatsapp landline msisdn",
+         homephone workphone contact callback telefon handy whatsapp landline msisdn",
     ),
     (
         personal(Category::StreetAddress),

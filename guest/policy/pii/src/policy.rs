@@ -1,11 +1,11 @@
 //! The plugin: turns what was found into verdicts.
 
 use activemirror_guest::policy::activemirror::plugin::config;
-use activemirror_guest::policy::{Decision, Description, Event, Guest, PluginError, Point, Verdict};
+use activemirror_guest::policy::{Decision, Description, Event, Guest, Mark, PluginError, Point, Verdict};
 
 use crate::category::Category;
 use crate::event::{self, Located};
-use crate::scan::{self, Scanner};
+use crate::scan::{Finding, Scanner};
 use crate::settings::Settings;
 
 /// The policy `pii`. It keeps no state.
@@ -28,35 +28,62 @@ impl Guest for Policy {
     }
 }
 
-/// One verdict for each event.
+/// One verdict for each event. What must not be stored comes first, then what is to be masked, and
+/// only when nothing of both is left the question whether the event may be recorded at all: the
+/// host asks again after it has applied a verdict, and an event that is denied may still be kept
+/// as one that was refused.
 pub fn decide(settings: &Settings, events: &[Event]) -> Vec<Verdict> {
-    let mut scanner = Scanner::new();
-    let mut marks_left = MARKS_MAX;
-    events.iter().map(|event| verdict(event, settings, &mut scanner, &mut marks_left)).collect()
+    let mut judge = Judge { settings, scanner: Scanner::new(), marks_left: MARKS_MAX };
+    events.iter().map(|event| judge.verdict(event)).collect()
 }
 
-/// How many marks one call returns, so that the answer stays below half a megabyte.
-pub const MARKS_MAX: usize = 8192;
+/// How many marks one call returns, so that the answer stays below a megabyte.
+pub const MARKS_MAX: usize = 16_384;
 
-fn verdict(event: &Event, settings: &Settings, scanner: &mut Scanner, marks_left: &mut usize) -> Verdict {
-    if let Some(reason) = exposed(event, settings, scanner) {
-        return Verdict::Deny(reason);
+/// Decides on the events of one call.
+struct Judge<'s> {
+    settings: &'s Settings,
+    scanner: Scanner,
+    marks_left: usize,
+}
+
+impl Judge<'_> {
+    fn verdict(&mut self, event: &Event) -> Verdict {
+        let found = event::find(event, self.settings, &mut self.scanner);
+        let (drops, masks): (Vec<Located>, Vec<Located>) =
+            found.into_iter().partition(|located| located.category() == Category::CardSecurityCode);
+        match (drops.is_empty(), masks.is_empty()) {
+            (false, _) => self.marks(drops, Verdict::Drop),
+            (true, false) => self.marks(masks, Verdict::Mask),
+            (true, true) => self.exposed(event).map_or(Verdict::Allow, Verdict::Deny),
+        }
     }
-    let found = event::find(event, settings, scanner);
-    let Some(left) = marks_left.checked_sub(found.len()) else {
-        return Verdict::Deny(format!(
-            "more than {MARKS_MAX} pieces of personal data in one call: send fewer events at once"
-        ));
-    };
-    *marks_left = left;
-    let (drops, masks): (Vec<Located>, Vec<Located>) =
-        found.into_iter().partition(|located| located.category() == Category::CardSecurityCode);
-    match (drops.is_empty(), masks.is_empty()) {
-        (false, _) => Verdict::Drop(drops.into_iter().map(Located::into_mark).collect()),
-        (true, false) => Verdict::Mask(masks.into_iter().map(Located::into_mark).collect()),
-        (true, true) => Verdict::Allow,
+
+    /// A verdict with these marks, or a refusal where there are more than may be returned.
+    fn marks(&mut self, located: Vec<Located>, verdict: fn(Vec<Mark>) -> Verdict) -> Verdict {
+        match self.marks_left.checked_sub(located.len()) {
+            Some(left) => {
+                self.marks_left = left;
+                verdict(located.into_iter().map(Located::into_mark).collect())
+            }
+            None => Verdict::Deny(TOO_MANY.into()),
+        }
+    }
+
+    /// Why the event cannot be recorded: personal data in its action's name or its intent, where
+    /// no mark can point.
+    fn exposed(&mut self, event: &Event) -> Option<String> {
+        let fields = [("action", &event.action), ("intent", &event.intent)];
+        fields.into_iter().find_map(|(field, text)| {
+            let text = text.as_deref()?;
+            let plain = |finding: &Finding| is_plain(finding.category) && self.settings.wants(text, finding);
+            let category = self.scanner.find(text).into_iter().find(plain)?.category.name();
+            Some(format!("the event's {field} holds personal data ({category}): put it into the content"))
+        })
     }
 }
+
+const TOO_MANY: &str = "more personal data than one answer can name: send fewer events at once";
 
 /// Whether what is found is personal beyond doubt; names and places are guessed from words, and a
 /// guess stops no agent.
@@ -65,24 +92,4 @@ fn is_plain(category: Category) -> bool {
         category,
         Category::PersonName | Category::StreetAddress | Category::PostalCode | Category::IpAddress
     )
-}
-
-/// Why the event cannot be recorded: personal data in its action's name or its intent, where no
-/// mark can point.
-fn exposed(event: &Event, settings: &Settings, scanner: &mut Scanner) -> Option<String> {
-    let fields = [("action", &event.action), ("intent", &event.intent)];
-    let found = |text: &str, scanner: &mut Scanner| {
-        let wanted = |finding: &scan::Finding| {
-            is_plain(finding.category)
-                && settings.wants(finding.category, text.get(finding.start..finding.end).unwrap_or_default())
-        };
-        scanner.find(text).into_iter().find(wanted)
-    };
-    fields.into_iter().find_map(|(field, text)| {
-        let finding = found(text.as_deref()?, scanner)?;
-        Some(format!(
-            "the event's {field} holds personal data ({}): put it into the content",
-            finding.category.name()
-        ))
-    })
 }

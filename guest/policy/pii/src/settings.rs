@@ -9,6 +9,7 @@
 use activemirror_guest::policy::PluginError;
 
 use crate::category::Category;
+use crate::scan::Finding;
 
 /// The settings of one call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,10 +35,15 @@ impl Settings {
         Ok(Self { only: categories("categories")?, except: categories("except")?, allow })
     }
 
-    /// Whether findings of this category with this text are to be marked.
-    pub(crate) fn wants(&self, category: Category, text: &str) -> bool {
-        let looked_for = self.only.is_empty() || self.only.contains(&category);
+    /// Whether a finding in this text is to be marked. A number's finding has no text.
+    pub(crate) fn wants(&self, text: &str, finding: &Finding) -> bool {
+        let text = text.get(finding.start..finding.end).unwrap_or_default();
         let allowed = || self.allow.iter().any(|allowed| allowed.eq_ignore_ascii_case(text.trim()));
-        looked_for && !self.except.contains(&category) && !allowed()
+        self.looks_for(finding.category) && !allowed()
+    }
+
+    /// Whether findings of this category are to be marked.
+    pub(crate) fn looks_for(&self, category: Category) -> bool {
+        (self.only.is_empty() || self.only.contains(&category)) && !self.except.contains(&category)
     }
 }

@@ -1,7 +1,8 @@
 //! Input made to harm: the detectors' work stays proportional to the text, and what they report
 //! can be used as it is.
 
-use activemirror_policy_pii::{Category, FINDINGS_MAX, Scanner, find};
+use activemirror_guest::policy::{Event, EventKind, Leaf, Mark, Place, Source, Span, Value, Verdict};
+use activemirror_policy_pii::{Category, FINDINGS_MAX, Scanner, Settings, decide, find};
 use proptest::prelude::*;
 
 const LENGTH: usize = 1 << 20;
@@ -167,7 +168,81 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// A field's value of any kind.
+fn values() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => texts().prop_map(Value::Text),
+        1 => any::<i64>().prop_map(Value::Signed),
+        1 => any::<u64>().prop_map(Value::Unsigned),
+        1 => "-?[0-9]{1,30}".prop_map(Value::Decimal),
+        1 => any::<f64>().prop_map(Value::Float),
+        1 => Just(Value::Null),
+    ]
+}
+
+fn paths() -> impl Strategy<Value = String> {
+    let field =
+        prop::sample::select(vec!["name", "email", "cvv", "dob", "address", "city", "note", "card/number"]);
+    (any::<String>(), field).prop_map(|(object, field)| format!("/data/{object}/{field}"))
+}
+
+fn spans() -> impl Strategy<Value = Span> {
+    let place = prop_oneof![
+        Just(Place::Content),
+        (0..4u32).prop_map(Place::LeafValue),
+        (0..4u32).prop_map(Place::LeafPath),
+    ];
+    (place, 0..80u32, 0..80u32).prop_map(|(place, start, end)| Span { place, start, end })
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let leaves = prop::collection::vec((paths(), values()), 0..4);
+    (texts(), leaves, prop::collection::vec(spans(), 0..6)).prop_map(|(content, leaves, spans)| Event {
+        sequence: 0,
+        time: 0,
+        kind: EventKind::Thought,
+        source: Source::Unknown,
+        content: Some(content),
+        action: None,
+        intent: None,
+        confidence: None,
+        leaves: leaves.into_iter().map(|(path, value)| Leaf { path, value }).collect(),
+        marks: spans.into_iter().map(|span| Mark { span, category: "earlier".into() }).collect(),
+    })
+}
+
+/// The text that a place holds; a number's is empty.
+fn text_at(event: &Event, place: Place) -> &str {
+    match place {
+        Place::Content => event.content.as_deref().unwrap_or_default(),
+        Place::LeafPath(index) => &event.leaves[index as usize].path,
+        Place::LeafValue(index) => match &event.leaves[index as usize].value {
+            Value::Text(text) => text,
+            _ => "",
+        },
+    }
+}
+
 proptest! {
+    #[test]
+    fn marks_lie_on_characters_and_are_not_repeated(mut event in events()) {
+        for _ in 0..2 {
+            let marks = match decide(&Settings::default(), core::slice::from_ref(&event)).remove(0) {
+                Verdict::Mask(marks) | Verdict::Drop(marks) => marks,
+                Verdict::Allow => return Ok(()),
+                other => return Err(TestCaseError::fail(format!("{other:?}"))),
+            };
+            for Mark { span, .. } in &marks {
+                let text = text_at(&event, span.place);
+                prop_assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?} in {text:?}");
+                prop_assert!(span.start < span.end || text.is_empty());
+            }
+            event.marks.extend(marks);
+        }
+        let last = decide(&Settings::default(), core::slice::from_ref(&event)).remove(0);
+        prop_assert_eq!(last, Verdict::Allow);
+    }
+
     #[test]
     fn findings_are_ordered_apart_and_on_character_boundaries(text in texts()) {
         let mut end = 0;

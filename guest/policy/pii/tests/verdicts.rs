@@ -256,6 +256,40 @@ fn personal_data_where_no_mark_can_point_is_denied() {
 }
 
 #[test]
+fn what_can_be_marked_is_marked_before_an_event_is_denied() {
+    let mut both = event(Some("cvv 123 or mia@example.com"), Vec::new());
+    both.action = Some("charge 4111111111111111".into());
+    check_drops(&both, &["Place::Content card-security-code \"123\""]);
+    both.content = Some("cvv or mia@example.com".into());
+    check_masks(&both, &["Place::Content email \"mia@example.com\""]);
+    both.content = None;
+    assert!(
+        matches!(verdict(&both), Verdict::Deny(reason) if reason.contains("action") && reason.contains("payment-card"))
+    );
+}
+
+#[test]
+fn a_setting_against_a_fields_category_shows_what_is_inside() {
+    let event = event(None, vec![("/data/address", text("12 Elm Street, mia@example.com"))]);
+    let settings =
+        Settings::read(|name| if name == "except" { vec!["street-address".into()] } else { Vec::new() });
+    let Verdict::Mask(marks) =
+        decide(&settings.expect("is a category"), core::slice::from_ref(&event)).remove(0)
+    else {
+        panic!("there is an address")
+    };
+    assert_eq!(shown(&event, &marks), ["Place::LeafValue(0) email \"mia@example.com\""]);
+}
+
+#[test]
+fn marks_that_do_not_lie_on_characters_cover_nothing() {
+    let mut event = event(Some("é mia@example.com"), Vec::new());
+    let span = |start, end| Mark { span: Span { place: Place::Content, start, end }, category: "x".into() };
+    event.marks = vec![span(1, 30), span(9, 5), span(0, u32::MAX), span(1, 5)];
+    check_masks(&event, &["Place::Content email \"mia@example.com\""]);
+}
+
+#[test]
 fn settings_choose_categories_and_texts() {
     let read = |setting: &'static str, value: &'static str| {
         Settings::read(|name| if name == setting { vec![value.into()] } else { Vec::new() })
@@ -274,10 +308,11 @@ fn settings_choose_categories_and_texts() {
 #[test]
 fn more_than_one_call_can_tell_is_denied() {
     let many = event(Some("a@b.co "), vec![("/data/note", text("c@d.co")); 100]);
-    let events = vec![many; 100];
+    let events = vec![many; 200];
     let verdicts = decide(&Settings::default(), &events);
     let told: usize =
         verdicts.iter().map(|verdict| if let Verdict::Mask(marks) = verdict { marks.len() } else { 0 }).sum();
     assert!((MARKS_MAX - 101..=MARKS_MAX).contains(&told), "{told} marks");
     assert!(matches!(verdicts.last(), Some(Verdict::Deny(reason)) if reason.contains("fewer events")));
+    assert_eq!(verdicts.len(), events.len());
 }
