@@ -20,7 +20,7 @@ use crate::notary::Notary;
 
 /// Records in a block, at most.
 pub const BLOCK_RECORDS: u32 = 32;
-/// Blocks between two signed checkpoints: a signature costs as much as recording 80 events.
+/// Blocks between two signed checkpoints: a signature costs as much as recording 30 events.
 pub const CHECKPOINT_BLOCKS: u64 = 4;
 
 const NAMES_BYTES: usize = 128;
