@@ -5,7 +5,7 @@ use activemirror_guest::policy::{Event, Leaf, Place, Value as LeafValue};
 use crate::datum::{Datum, name_words, split};
 use crate::memory::{is_id, is_identity};
 use crate::term::Term;
-use crate::values::{STOP_WORDS, family};
+use crate::values::{family, is_stop_word};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// A call of an action that writes.
@@ -72,14 +72,17 @@ impl Call {
     pub(crate) fn new(event: &Event, vocabulary: &Vocabulary) -> Self {
         let name = event.action.as_deref().unwrap_or_default();
         let words: Vec<Term> = name_words(local_name(name)).iter().map(|word| Term::word(word)).collect();
-        let topics = |words: &[Term]| words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
+        let topics =
+            |words: &[Term]| words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
         let (verb, nouns) = words.split_at(words.len().min(1));
         let leaves = event.leaves.iter().enumerate().filter(|(_, leaf)| leaf.path.starts_with("/parameters"));
         let arguments = leaves.clone().take(ARGUMENTS_MAX);
         Self {
             verb: topics(verb).named(),
             nouns: topics(nouns).named(),
-            arguments: arguments.map(|(at, leaf)| Argument::new(leaf, &words, is_masked(event, at), vocabulary)).collect(),
+            arguments: arguments
+                .map(|(at, leaf)| Argument::new(leaf, &words, is_masked(event, at), vocabulary))
+                .collect(),
             unread: leaves.count() > ARGUMENTS_MAX,
             words,
         }
@@ -99,7 +102,8 @@ impl Call {
     /// how much of it, nor who pays.
     pub(crate) fn mark(&self) -> Term {
         let tells = |argument: &&Argument| {
-            !matches!(argument.role, Role::Identity | Role::Payment) && !matches!(argument.datum, Datum::Number(_))
+            !matches!(argument.role, Role::Identity | Role::Payment)
+                && !matches!(argument.datum, Datum::Number(_))
         };
         let values = self.arguments.iter().filter(tells).filter_map(|argument| argument.datum.term());
         let mark: Vec<Term> = self.words.iter().copied().chain(values).collect();
@@ -127,7 +131,7 @@ impl Argument {
                 Datum::Identifier(text) => family(text),
                 _ => None,
             },
-            name: names.join(" "),
+            name: names.join(" ").chars().take(NAME_MAX).collect(),
             words,
             topics,
             datum,
@@ -162,7 +166,7 @@ fn local_name(action: &str) -> &str {
 }
 
 fn is_empty_word(word: &str) -> bool {
-    STOP_WORDS.contains(&word) || AMOUNTS.contains(&word) || matches!(word, "id" | "number" | "no" | "new" | "type")
+    is_stop_word(word) || AMOUNTS.contains(&word) || matches!(word, "id" | "number" | "no" | "new" | "type")
 }
 
 fn is_code(value: &LeafValue) -> bool {
@@ -170,17 +174,23 @@ fn is_code(value: &LeafValue) -> bool {
 }
 
 fn is_masked(event: &Event, leaf: usize) -> bool {
-    event.marks.iter().any(|mark| matches!(mark.span.place, Place::LeafValue(at) if usize::try_from(at) == Ok(leaf)))
+    event
+        .marks
+        .iter()
+        .any(|mark| matches!(mark.span.place, Place::LeafValue(at) if usize::try_from(at) == Ok(leaf)))
 }
 
 /// Words for how much, which say nothing of what; first those of money.
 const AMOUNTS: [&str; 14] = [
-    "amount", "price", "cost", "sum", "value", "fee", "balance", "total", "quantity", "qty", "count", "num", "limit",
-    "size",
+    "amount", "price", "cost", "sum", "value", "fee", "balance", "total", "quantity", "qty", "count", "num",
+    "limit", "size",
 ];
 
 /// How many of them are of money.
 const MONEY: usize = 7;
+
+/// Characters of a name that people are shown.
+const NAME_MAX: usize = 40;
 
 /// Arguments of one call that are read.
 const ARGUMENTS_MAX: usize = 192;

@@ -6,8 +6,8 @@
 use activemirror_guest::policy::{Leaf, Value as LeafValue};
 
 use crate::term::{Term, compact, digits};
-use crate::text::Text;
-use crate::values::{Class, Day, long_numbers, numeric_dates, times, values};
+use crate::text::{Text, is_letter_or_digit};
+use crate::values::{Class, Day, is_stop_word, long_numbers, numeric_dates, times, values};
 use crate::vocabulary::Vocabulary;
 
 /// The value of one leaf.
@@ -33,11 +33,13 @@ impl Datum {
     /// Reads the value of a leaf.
     pub(crate) fn new(value: &LeafValue, vocabulary: &Vocabulary) -> Self {
         match value {
-            LeafValue::Null | LeafValue::EmptyObject | LeafValue::EmptyList | LeafValue::Boolean(false) => Self::Nothing,
+            LeafValue::Null | LeafValue::EmptyObject | LeafValue::EmptyList | LeafValue::Boolean(false) => {
+                Self::Nothing
+            }
             LeafValue::Boolean(true) => Self::Yes,
             LeafValue::Signed(number) => Self::number(&number.to_string()),
             LeafValue::Unsigned(number) => Self::number(&number.to_string()),
-            LeafValue::Float(number) => Self::number(&number.to_string()),
+            LeafValue::Float(number) => Self::float(*number),
             LeafValue::Decimal(number) => Self::number(number),
             LeafValue::Text(text) => Self::text(text, vocabulary),
         }
@@ -81,30 +83,58 @@ impl Datum {
 
     fn number(number: &str) -> Self {
         match digits(number) {
-            zero if zero == "0" => Self::Nothing,
+            zero if zero == "0" || zero == "-0" => Self::Nothing,
             digits => Self::Number(digits),
         }
     }
 
+    /// A number to six places. What needs more, or is none, is like nothing that people say.
+    fn float(number: f64) -> Self {
+        let millionths = (number * 1e6).round();
+        if millionths.abs() >= 1e15 || millionths / 1e6 != number {
+            return Self::Identifier(format!("float-{:x}", number.to_bits()));
+        }
+        let (sign, millionths) = (if number < 0.0 { "-" } else { "" }, millionths.abs() as u64);
+        Self::number(&format!("{sign}{}.{:06}", millionths / 1_000_000, millionths % 1_000_000))
+    }
+
     fn text(text: &str, vocabulary: &Vocabulary) -> Self {
-        let text = Text::new(text.trim());
-        let lower = text.lower();
-        let day = lower.split('t').next().unwrap_or(lower);
-        let dates = numeric_dates(day);
-        match lower {
+        let lower = text.trim().to_ascii_lowercase();
+        match lower.as_str() {
             "" | "no" | "none" | "false" | "null" => Self::Nothing,
             "yes" | "true" => Self::Yes,
-            _ if !dates.is_empty() => Self::Date(dates),
-            _ if lower.contains(':') && clock(&text).is_some() => clock(&text).map_or(Self::Nothing, Self::Time),
-            _ if is_number(lower) => Self::Number(digits(lower)),
-            _ if is_identifier(lower) => Self::Identifier(lower.into()),
-            _ => Self::Words(words(&text, vocabulary)),
+            word if is_word(word) => Self::Words(vec![Term::word(word)]),
+            _ => Self::sign(&lower).unwrap_or_else(|| Self::Words(words(&Text::new(&lower), vocabulary))),
+        }
+    }
+
+    /// A date, a time, a number or an identifier.
+    fn sign(lower: &str) -> Option<Self> {
+        let dates = numeric_dates(lower.split('t').next().unwrap_or(lower));
+        if !dates.is_empty() {
+            return Some(Self::Date(dates));
+        }
+        if let Some(time) = clock(lower) {
+            return Some(Self::Time(time));
+        }
+        match lower {
+            _ if is_number(lower) => Some(Self::Number(digits(lower))),
+            _ if is_identifier(lower) => Some(Self::Identifier(lower.into())),
+            _ => None,
         }
     }
 }
 
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphabetic()) && !is_stop_word(text)
+}
+
 /// The text as a time of day, where it is nothing else.
-fn clock(text: &Text) -> Option<Term> {
+fn clock(lower: &str) -> Option<Term> {
+    if !lower.contains(':') || lower.len() > CLOCK_MAX {
+        return None;
+    }
+    let text = Text::new(lower);
     match &text.sentences()[..] {
         [sentence] if sentence.tokens.len() == 1 => times(&sentence.tokens).first().copied(),
         _ => None,
@@ -116,13 +146,19 @@ fn is_number(text: &str) -> bool {
 }
 
 fn is_identifier(text: &str) -> bool {
-    text.bytes().any(|b| b.is_ascii_digit()) && !text.contains(char::is_whitespace) && text.len() <= IDENTIFIER_MAX
+    text.bytes().any(|b| b.is_ascii_digit()) && !text.contains(' ') && text.len() <= IDENTIFIER_MAX
 }
 
 fn words(text: &Text, vocabulary: &Vocabulary) -> Vec<Term> {
     let values = text.sentences().into_iter().flat_map(|sentence| values(&sentence, vocabulary));
-    values.filter(|value| !matches!(value.class, Class::Quantity | Class::Ending | Class::Attribute)).map(|value| value.term).collect()
+    values
+        .filter(|value| !matches!(value.class, Class::Quantity | Class::Ending | Class::Attribute))
+        .map(|value| value.term)
+        .collect()
 }
+
+/// Bytes of the longest time of day.
+const CLOCK_MAX: usize = 16;
 
 /// Bytes of the longest text without a blank that is an identifier.
 const IDENTIFIER_MAX: usize = 128;
@@ -138,12 +174,12 @@ pub(crate) fn name_words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut small = false;
     for c in name.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && small) {
+        if !is_letter_or_digit(c) || (c.is_ascii_uppercase() && small) {
             words.push(String::new());
         }
-        small = c.is_lowercase();
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
+        small = c.is_ascii_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| is_letter_or_digit(c)) {
+            word.push(c.to_ascii_lowercase());
         }
     }
     words.retain(|word| !word.is_empty());
@@ -159,6 +195,20 @@ mod tests {
         for name in ["payment_id", "paymentId", "payment-id", "PaymentId"] {
             assert_eq!(name_words(name), ["payment", "id"]);
         }
+    }
+
+    #[test]
+    fn a_float_is_the_number_that_people_say() {
+        let vocabulary = Vocabulary::new(&[]).unwrap();
+        let term = |number| Datum::new(&LeafValue::Float(number), &vocabulary).term();
+        for (number, said) in
+            [(12.5, "12.5"), (0.1, "0.1"), (19.99, "19.99"), (300.0, "300"), (-2.25, "-2.25")]
+        {
+            assert_eq!(term(number), Some(Term::number(said)));
+        }
+        assert_eq!(term(0.0), None);
+        assert_ne!(term(1e300), term(1e301));
+        assert!(term(f64::NAN).is_some());
     }
 
     #[test]

@@ -101,10 +101,12 @@ impl Dialogue {
     pub(crate) fn decode(state: &[u8]) -> Result<Self, PluginError> {
         match state.split_first() {
             None => Ok(Self::default()),
-            Some((&VERSION, bytes)) if state.len() <= STATE_MAX => match postcard::take_from_bytes::<Self>(bytes) {
-                Ok((dialogue, [])) if dialogue.bounded() => Ok(dialogue),
-                _ => Err(PluginError::UnreadableState),
-            },
+            Some((&VERSION, bytes)) if state.len() <= STATE_MAX => {
+                match postcard::take_from_bytes::<Self>(bytes) {
+                    Ok((dialogue, [])) if dialogue.bounded() => Ok(dialogue),
+                    _ => Err(PluginError::UnreadableState),
+                }
+            }
             Some(_) => Err(PluginError::UnreadableState),
         }
     }
@@ -227,7 +229,8 @@ impl Dialogue {
 
     /// What of an answer the reply is.
     fn answer(&self, reply: &Reply) -> Answer {
-        let Ask { confirmation, detail, announced, .. } = if self.offer.answered { Ask::default() } else { self.offer.ask };
+        let Ask { confirmation, detail, announced, .. } =
+            if self.offer.answered { Ask::default() } else { self.offer.ask };
         let follows = announced && self.episode.set_out;
         let live = self.consent.is_some() && !self.writes.settled;
         match reply.act {
@@ -259,7 +262,10 @@ impl Dialogue {
     /// A yes. Where one was given before and led to no write, this is to the same matter.
     fn agree(&mut self, reply: &Reply) {
         let before = self.consent.take().filter(|_| !self.writes.settled);
-        self.consent = Some(Consent { topics: before.map(|before| before.topics).unwrap_or_default(), ..Consent::default() });
+        self.consent = Some(Consent {
+            topics: before.map(|before| before.topics).unwrap_or_default(),
+            ..Consent::default()
+        });
         self.writes = Writes::default();
         let news = self.news(reply);
         self.talk.wipe(Marks::AGREED | Marks::AFFIRMED | Marks::DEMANDED);
@@ -325,10 +331,12 @@ impl Dialogue {
         if sentences.iter().flatten().any(|value| WHOLE.map(Term::word).contains(&value.term)) {
             self.episode.parts.clear();
         }
-        let acting: Vec<&Vec<Value>> = sentences.iter().filter(|values| topics(*values).verbs().any()).collect();
+        let acting: Vec<&Vec<Value>> =
+            sentences.iter().filter(|values| topics(*values).verbs().any()).collect();
         for owner in self.memory.owners().iter().filter(|owner| owner.members > 1) {
             let names = |index: u8, value: &Value| self.memory.member(owner.id, index, value.term);
-            let named = |index: &u8| acting.iter().any(|values| values.iter().any(|value| names(*index, value)));
+            let named =
+                |index: &u8| acting.iter().any(|values| values.iter().any(|value| names(*index, value)));
             let count = (0..owner.members).filter(named).count();
             let partial = count > 0 && count < usize::from(owner.members);
             if partial && self.episode.parts.len() < PARTS_MAX {
@@ -363,7 +371,9 @@ impl Offer {
 /// Whether the reply says anything that an action could depend on.
 fn informs(reply: &Reply) -> bool {
     let matters = Topics::PAYMENT | Topics::SAME | Topics::INSTRUMENT;
-    let tells = |value: &Value| value.class != Class::Word || value.topics.named().any() || value.topics.meet(matters);
+    let tells = |value: &Value| {
+        value.class != Class::Word || value.topics.named().any() || value.topics.meet(matters)
+    };
     reply.values().any(tells)
 }
 

@@ -4,14 +4,14 @@
 //! thing, and is the agreement not used up; was each argument spoken of, or does it follow from
 //! what was. An argument that asks for nothing, or changes nothing, needs no word.
 
-use core::fmt;
+use core::{fmt, iter};
 
 use crate::call::{Argument, Call, Role};
 use crate::datum::Datum;
 use crate::dialogue::{Consent, Dialogue};
 use crate::memory::{Account, kind_words};
 use crate::talk::Marks;
-use crate::term::Term;
+use crate::term::{Term, digits};
 use crate::values::{COUNT_MAX, attribute};
 use crate::vocabulary::{Topics, Vocabulary};
 
@@ -43,10 +43,16 @@ impl fmt::Display for Missing {
             Self::Action => f.write_str("what the user agreed to is another action"),
             Self::Object => f.write_str("the user agreed to this action for something else"),
             Self::Excluded => f.write_str("the user asked to leave this alone"),
-            Self::Part => f.write_str("the user agreed for some of the people concerned, the call concerns all"),
+            Self::Part => {
+                f.write_str("the user agreed for some of the people concerned, the call concerns all")
+            }
             Self::Used => f.write_str("the user's consent was for one call, which has been made"),
             Self::Change => f.write_str("the user changed the terms, and the call does not follow"),
-            Self::Arguments(names) => write!(f, "the user has not confirmed: {}", names.join(", ")),
+            Self::Arguments(names) => {
+                f.write_str("the user has not confirmed")?;
+                let mut signs = [": "].into_iter().chain(iter::repeat(", "));
+                names.iter().try_for_each(|name| write!(f, "{}{name}", signs.next().unwrap_or_default()))
+            }
         }
     }
 }
@@ -98,7 +104,8 @@ impl Case<'_> {
     fn is_other_object(&self) -> bool {
         self.call.with_role(Role::Object).any(|object| {
             let others = self.dialogue.memory.owners().iter();
-            let mut others = others.filter(|owner| owner.key == object.key && Some(owner.id) != object.datum.term());
+            let mut others =
+                others.filter(|owner| owner.key == object.key && Some(owner.id) != object.datum.term());
             let affirmed = |id: Term| self.dialogue.talk.has(id, Marks::AFFIRMED);
             !self.has(object, Marks::AFFIRMED) && others.any(|other| affirmed(other.id))
         })
@@ -109,7 +116,8 @@ impl Case<'_> {
     }
 
     fn exceeds_part(&self) -> bool {
-        let says_whom = |argument: &Argument| argument.role == Role::Person || matches!(argument.datum, Datum::Number(_));
+        let says_whom =
+            |argument: &Argument| argument.role == Role::Person || matches!(argument.datum, Datum::Number(_));
         let parts = &self.dialogue.episode.parts;
         let concerned = |owner: Term| self.call.objects().any(|object| object == owner);
         !self.call.arguments.iter().any(says_whom)
@@ -134,9 +142,12 @@ impl Case<'_> {
     }
 
     fn unconfirmed(&self) -> Option<Missing> {
-        let open = self.call.arguments.iter().filter(|argument| !self.is_confirmed(argument));
-        let mut open: Vec<String> = open.map(|argument| argument.name.clone()).collect();
-        open.dedup();
+        let mut open: Vec<String> = Vec::new();
+        for argument in self.call.arguments.iter().filter(|argument| !self.is_confirmed(argument)) {
+            if open.len() < NAMED_MAX && !open.contains(&argument.name) {
+                open.push(argument.name.clone());
+            }
+        }
         if self.call.unread {
             open.push("further arguments".into());
         }
@@ -144,7 +155,9 @@ impl Case<'_> {
     }
 
     fn is_confirmed(&self, argument: &Argument) -> bool {
-        if matches!(argument.datum, Datum::Nothing) || self.is_unchanged(argument) && argument.role != Role::Payment {
+        if matches!(argument.datum, Datum::Nothing)
+            || self.is_unchanged(argument) && argument.role != Role::Payment
+        {
             return true;
         }
         argument.masked
@@ -153,7 +166,9 @@ impl Case<'_> {
                 (Datum::Yes, _) => self.is_wanted(argument),
                 (Datum::Number(digits), _) => self.is_number_confirmed(argument, digits),
                 (Datum::Words(words), _) => self.are_words_confirmed(argument, words),
-                (Datum::Identifier(_) | Datum::Date(_) | Datum::Time(_), _) => self.is_value_confirmed(argument),
+                (Datum::Identifier(_) | Datum::Date(_) | Datum::Time(_), _) => {
+                    self.is_value_confirmed(argument)
+                }
                 (Datum::Nothing, _) => true,
             }
     }
@@ -189,7 +204,10 @@ impl Case<'_> {
 
     /// Whether the last offer named others of its family, and none that the call names.
     fn is_superseded(&self, argument: &Argument) -> bool {
-        let Some(family) = argument.family.filter(|family| self.dialogue.talk.has(*family, Marks::AGREED)) else { return false };
+        let Some(family) = argument.family.filter(|family| self.dialogue.talk.has(*family, Marks::AGREED))
+        else {
+            return false;
+        };
         let mut kin = self.call.arguments.iter().filter(|other| other.family == Some(family));
         !kin.any(|other| self.has(other, Marks::AGREED))
     }
@@ -203,8 +221,8 @@ impl Case<'_> {
 
     /// Whether it is the one thing of its kind that a tool told about, or the last.
     fn is_in_focus(&self, argument: &Argument) -> bool {
-        let alike = self.dialogue.memory.owners().iter().filter(|owner| owner.key == argument.key);
-        alike.last().is_some_and(|owner| Some(owner.id) == argument.datum.term())
+        let mut alike = self.dialogue.memory.owners().iter().filter(|owner| owner.key == argument.key);
+        alike.next_back().is_some_and(|owner| Some(owner.id) == argument.datum.term())
     }
 
     /// Whether somebody spoke of what the argument asks for, and nobody said no to it; what was
@@ -221,28 +239,35 @@ impl Case<'_> {
     fn are_words_confirmed(&self, argument: &Argument, words: &[Term]) -> bool {
         let spoken = words.iter().filter(|word| self.dialogue.spoken(**word)).count();
         let enough = if words.len() >= PROSE_MIN { words.len().div_ceil(2) } else { words.len() };
-        let sought = argument.code && argument.datum.term().is_some_and(|code| self.dialogue.memory.sought(code));
-        sought || self.is_known(argument) || (spoken >= enough && !self.is_labelled_otherwise(argument, words))
+        let sought =
+            argument.code && argument.datum.term().is_some_and(|code| self.dialogue.memory.sought(code));
+        sought
+            || self.is_known(argument)
+            || (spoken >= enough && !self.is_labelled_otherwise(argument, words))
     }
 
     /// Whether the exchange gave another value under a label such as `Cabin:`.
     fn is_labelled_otherwise(&self, argument: &Argument, words: &[Term]) -> bool {
         let agreed = |value| self.dialogue.talk.has(attribute(argument.label, value), Marks::AGREED);
-        let labelled = argument.role == Role::Term && !argument.code && words.len() < PROSE_MIN && agreed(None);
+        let labelled =
+            argument.role == Role::Term && !argument.code && words.len() < PROSE_MIN && agreed(None);
         labelled && !words.iter().all(|word| agreed(Some(*word)))
     }
 
     fn is_number_confirmed(&self, argument: &Argument, digits: &str) -> bool {
         let spoken = self.dialogue.spoken(Term::number(digits));
         match digits.parse() {
-            Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() && !argument.amount => self.is_count_confirmed(argument, count),
+            Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() && !argument.amount => {
+                self.is_count_confirmed(argument, count)
+            }
             _ => spoken || self.is_total_confirmed(argument),
         }
     }
 
     /// Whether somebody said so many of this; or the user spoke of it without a number.
     fn is_count_confirmed(&self, argument: &Argument, count: u32) -> bool {
-        let said = |count: u32| self.quantities(argument, count).any(|quantity| self.dialogue.spoken(quantity));
+        let said =
+            |count: u32| self.quantities(argument, count).any(|quantity| self.dialogue.spoken(quantity));
         let silent = !(0..=COUNT_MAX).any(said);
         let wished = argument.topics.named().meet(self.dialogue.episode.user);
         said(count)
@@ -277,7 +302,7 @@ impl Case<'_> {
     fn is_for_each(&self, argument: &Argument, count: u32) -> bool {
         let people = self.people();
         people > 1
-            && count % people == 0
+            && count.is_multiple_of(people)
             && self.quantities(argument, count / people).any(|quantity| self.dialogue.spoken(quantity))
     }
 
@@ -286,33 +311,50 @@ impl Case<'_> {
         let keys: Vec<Term> = self.call.with_role(Role::Person).map(|person| person.key).collect();
         let named = keys.iter().map(|key| keys.iter().filter(|other| *other == key).count()).max();
         let owners = self.dialogue.memory.owners().iter();
-        let members = owners.filter(|owner| self.call.objects().any(|object| object == owner.id)).map(|owner| owner.members);
+        let members = owners
+            .filter(|owner| self.call.objects().any(|object| object == owner.id))
+            .map(|owner| owner.members);
         let named = named.and_then(|named| u32::try_from(named).ok());
         named.or_else(|| members.map(u32::from).next()).unwrap_or(1)
     }
 
     /// Whether it counts a part of what another argument counts: of three bags, one to be paid.
     fn is_part_of_confirmed(&self, argument: &Argument, count: u32) -> bool {
-        let wider = self.call.arguments.iter().filter(|other| other.key != argument.key && other.topics.named().meet(argument.topics.named()));
+        let wider =
+            self.call.arguments.iter().filter(|other| {
+                other.key != argument.key && other.topics.named().meet(argument.topics.named())
+            });
         let mut wider = wider.filter_map(|other| match &other.datum {
             Datum::Number(digits) => Some((other, digits.parse::<u32>().ok()?)),
             _ => None,
         });
-        wider.any(|(other, all)| all >= count && other.name > argument.name && self.is_count_confirmed(other, all))
+        wider.any(|(other, all)| {
+            all >= count && other.name > argument.name && self.is_count_confirmed(other, all)
+        })
     }
 
     /// Whether the amount follows from what was said: the amounts under its key add up to a price,
     /// for all or for each; or it is the one that is left when the others are known.
     fn is_total_confirmed(&self, argument: &Argument) -> bool {
-        let amounts: Vec<&Argument> = self.call.arguments.iter().filter(|other| other.key == argument.key).collect();
-        let total: Option<f64> = amounts.iter().map(|amount| number(amount)).sum();
-        let spoken = |total: f64| self.dialogue.spoken(Term::number(&plain(total)));
-        let priced = total.is_some_and(|total| [1, self.people()].iter().any(|share| spoken(total / f64::from(*share))));
+        let amounts: Vec<&Argument> =
+            self.call.arguments.iter().filter(|other| other.key == argument.key).collect();
+        let total = amounts.iter().try_fold(0_u64, |total, amount| total.checked_add(cents(amount)?));
+        let priced = total.is_some_and(|total| self.is_price(total) || self.is_price_for_each(total));
         let pays = |amount: &Argument| self.payment_beside(amount).is_some();
-        let open = amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
+        let open =
+            amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
         let talk = &self.dialogue.talk;
         let agreed = talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
         priced || (pays(argument) && open <= 1 && !agreed)
+    }
+
+    fn is_price(&self, cents: u64) -> bool {
+        self.dialogue.spoken(Term::number(&digits(&format!("{}.{:02}", cents / 100, cents % 100))))
+    }
+
+    fn is_price_for_each(&self, cents: u64) -> bool {
+        let people = u64::from(self.people());
+        cents.is_multiple_of(people) && self.is_price(cents / people)
     }
 
     /// Whether the amount is what the account beside it holds.
@@ -339,7 +381,8 @@ impl Case<'_> {
             || match &argument.datum {
                 Datum::Words(words) => words.iter().all(|word| self.dialogue.talk.has(*word, Marks::PAYING)),
                 Datum::Identifier(identifier) => {
-                    let paying = self.is_called(argument, Marks::PAYING) || self.is_kind_paying(argument, identifier);
+                    let paying =
+                        self.is_called(argument, Marks::PAYING) || self.is_kind_paying(argument, identifier);
                     paying && self.endings_fit()
                 }
                 _ => self.is_called(argument, Marks::PAYING),
@@ -350,7 +393,8 @@ impl Case<'_> {
     fn endings_fit(&self) -> bool {
         let talk = &self.dialogue.talk;
         let mut endings = talk.with(Marks::PAYING).filter(|term| talk.has(*term, Marks::ENDING)).peekable();
-        let fits = |ending: Term| self.call.with_role(Role::Payment).any(|payment| self.answers(payment, ending));
+        let fits =
+            |ending: Term| self.call.with_role(Role::Payment).any(|payment| self.answers(payment, ending));
         endings.peek().is_none() || endings.any(fits)
     }
 
@@ -361,14 +405,17 @@ impl Case<'_> {
         if !words.is_empty() && words.iter().all(named) {
             return self.is_only(argument, |account| Some(account.family) == argument.family);
         }
-        words.last().is_some_and(|head| named(head) && self.is_only(argument, |account| account.head == *head))
+        words
+            .last()
+            .is_some_and(|head| named(head) && self.is_only(argument, |account| account.head == *head))
     }
 
     /// Whether it is the account that the thing was paid with, or no other account that is alike
     /// is known and left out.
     fn is_only(&self, argument: &Argument, alike: impl Fn(&Account) -> bool) -> bool {
         let mut others = self.dialogue.memory.accounts().iter().filter(|account| alike(account));
-        let named = |id: Term| self.call.with_role(Role::Payment).any(|payment| payment.datum.term() == Some(id));
+        let named =
+            |id: Term| self.call.with_role(Role::Payment).any(|payment| payment.datum.term() == Some(id));
         self.is_unchanged(argument) || others.all(|account| named(account.id))
     }
 }
@@ -378,16 +425,19 @@ fn names(argument: &Argument) -> impl Iterator<Item = Term> {
     argument.datum.term().into_iter().chain(argument.datum.names())
 }
 
-fn number(argument: &Argument) -> Option<f64> {
-    match &argument.datum {
-        Datum::Number(digits) => digits.parse().ok(),
-        _ => Some(0.0),
+/// The amount in hundredths, where it is one.
+fn cents(argument: &Argument) -> Option<u64> {
+    let Datum::Number(digits) = &argument.datum else { return Some(0) };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let part = format!("{part:0<2}");
+    if part.len() > 2 {
+        return None;
     }
+    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(part.parse().ok()?)
 }
 
-fn plain(amount: f64) -> String {
-    crate::term::digits(&format!("{amount:.2}"))
-}
+/// Arguments that a reason names.
+const NAMED_MAX: usize = 8;
 
 /// Words from which a value is prose, half of whose words will do.
 const PROSE_MIN: usize = 6;

@@ -1,14 +1,17 @@
 //! The policy `confirm-writes`.
 use std::sync::OnceLock;
 
-use activemirror_guest::policy::{Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Value, Verdict};
 use activemirror_guest::policy::activemirror::plugin::config;
+use activemirror_guest::policy::{
+    Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Value, Verdict,
+};
 
 mod call;
 mod datum;
 mod dialogue;
 mod judge;
 mod memory;
+mod phrase;
 mod proposal;
 mod reply;
 mod settings;
@@ -38,7 +41,9 @@ fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdic
     match (event.kind, event.source) {
         (EventKind::Output, _) => dialogue.say(content, vocabulary),
         (EventKind::Observation, Source::User) => dialogue.hear(content, vocabulary),
-        (EventKind::Observation | EventKind::Error, _) => dialogue.observe(event, has_failed(event), vocabulary),
+        (EventKind::Observation | EventKind::Error, _) => {
+            dialogue.observe(event, has_failed(event), vocabulary)
+        }
         (EventKind::Action, _) if settings.is_write(event.action.as_deref().unwrap_or_default()) => {
             return judge(dialogue, event, settings);
         }
@@ -62,7 +67,8 @@ fn judge(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdict
 
 /// Whether a tool says that what it was asked to do did not happen.
 fn has_failed(event: &Event) -> bool {
-    let says = |text: &str| text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
+    let says =
+        |text: &str| text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
     let told = event.leaves.iter().any(|leaf| match (leaf.path.as_str(), &leaf.value) {
         ("/data/error", Value::Null | Value::Boolean(false)) => false,
         ("/data/error" | "/data/error/message" | "/data/error/code", _) => true,

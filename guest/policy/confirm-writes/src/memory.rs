@@ -67,7 +67,8 @@ impl Memory {
     /// Takes in the answer of a tool.
     pub(crate) fn observe(&mut self, event: &Event, vocabulary: &Vocabulary) {
         let leaves = event.leaves.iter().filter(|leaf| leaf.path.starts_with("/data"));
-        let leaves: Vec<Entry<'_>> = leaves.take(LEAVES_MAX).map(|leaf| Entry::new(leaf, vocabulary)).collect();
+        let leaves: Vec<Entry<'_>> =
+            leaves.take(LEAVES_MAX).map(|leaf| Entry::new(leaf, vocabulary)).collect();
         for answer in leaves.chunk_by(|a, b| a.root == b.root) {
             self.learn(answer);
         }
@@ -75,7 +76,8 @@ impl Memory {
 
     /// Takes in what the agent looks up: codes that the user said in other words.
     pub(crate) fn look_up(&mut self, event: &Event, vocabulary: &Vocabulary) {
-        let leaves = event.leaves.iter().filter(|leaf| leaf.path.starts_with("/parameters")).take(LOOKED_UP_MAX);
+        let leaves =
+            event.leaves.iter().filter(|leaf| leaf.path.starts_with("/parameters")).take(LOOKED_UP_MAX);
         self.sought.extend(leaves.filter_map(|leaf| Datum::new(&leaf.value, vocabulary).term()));
     }
 
@@ -122,10 +124,10 @@ impl Memory {
     fn learn(&mut self, answer: &[Entry<'_>]) {
         let mut ids = answer.iter().filter(|entry| entry.object == entry.root && is_id(entry.key));
         let owner = ids.clone().find(|entry| !is_identity(entry.key)).or_else(|| ids.next());
-        match owner.and_then(|owner| Some((owner, owner.datum.term()?))) {
+        match owner.and_then(|owner| Some((owner, owner.datum().term()?))) {
             Some((entry, id)) => self.learn_of(Term::identifier(entry.key), id, answer),
             None if answer.iter().all(|entry| entry.root == "/data") => {
-                self.facts.extend(answer.iter().filter_map(|entry| entry.datum.term()));
+                self.facts.extend(answer.iter().take(RECORD_MAX).filter_map(|entry| entry.datum().term()));
             }
             None => {}
         }
@@ -137,10 +139,13 @@ impl Memory {
     fn learn_of(&mut self, key: Term, id: Term, answer: &[Entry<'_>]) {
         let mut members = 0;
         for entry in answer.iter().take(RECORD_MAX) {
-            let Some(value) = entry.datum.term() else { continue };
+            let datum = entry.datum();
+            let Some(value) = datum.term() else { continue };
             self.links.insert(Term::row(b'r', &[id, Term::identifier(entry.key), value]));
-            self.accounts_of(entry.account());
-            if let Some((index, name)) = entry.member() {
+            if entry.object != entry.root && is_id(entry.key) {
+                self.accounts_of(Account::new(&datum));
+            }
+            if let Some((index, name)) = entry.member(&datum) {
                 members = members.max(index + 1);
                 self.links.insert(member_link(id, index, name));
             }
@@ -152,8 +157,8 @@ impl Memory {
     fn learn_names(&mut self, object: &[Entry<'_>]) {
         let Some(named) = object.iter().find_map(Entry::identified) else { return };
         let Some(id) = named.term() else { return };
-        let values = object.iter().filter_map(|entry| entry.datum.term()).filter(|value| *value != id);
-        self.links.extend(values.map(|value| Term::row(b'a', &[id, value])));
+        let values = object.iter().take(RECORD_MAX).filter_map(|entry| entry.datum().term());
+        self.links.extend(values.filter(|value| *value != id).map(|value| Term::row(b'a', &[id, value])));
         self.accounts_of(Account::new(&named));
     }
 
@@ -186,6 +191,8 @@ const ACCOUNTS_MAX: usize = 16;
 const LEAVES_MAX: usize = 512;
 /// Arguments of one look-up that are remembered.
 const LOOKED_UP_MAX: usize = 8;
+/// People of one thing that are remembered.
+const MEMBERS_MAX: u8 = 16;
 /// Leaves of one thing that are remembered.
 const RECORD_MAX: usize = 48;
 
@@ -195,15 +202,22 @@ struct Entry<'a> {
     root: &'a str,
     object: &'a str,
     key: &'a str,
-    datum: Datum,
+    leaf: &'a Leaf,
+    vocabulary: &'a Vocabulary,
 }
 
 impl<'a> Entry<'a> {
-    fn new(leaf: &'a Leaf, vocabulary: &Vocabulary) -> Self {
+    fn new(leaf: &'a Leaf, vocabulary: &'a Vocabulary) -> Self {
         let (object, key) = split(leaf);
-        let root = leaf.path.match_indices('/').nth(1).map_or(leaf.path.as_str(), |(at, _)| &leaf.path[..at]);
-        let datum = Datum::new(&leaf.value, vocabulary);
-        Self { root, object, key, datum: if is_id(key) { datum.identifying() } else { datum } }
+        let end = leaf.path.bytes().enumerate().filter(|(_, byte)| *byte == b'/').nth(1);
+        let root = end.map_or(leaf.path.as_str(), |(at, _)| &leaf.path[..at]);
+        Self { root, object, key, leaf, vocabulary }
+    }
+
+    /// Its value, which is read only where it is kept: search results run to thousands of leaves.
+    fn datum(&self) -> Datum {
+        let datum = Datum::new(&self.leaf.value, self.vocabulary);
+        if is_id(self.key) { datum.identifying() } else { datum }
     }
 
     /// The identifier of the object that the leaf lies in: the leaf itself, or the key that the
@@ -212,35 +226,35 @@ impl<'a> Entry<'a> {
         if self.object == self.root {
             return None;
         }
+        if is_id(self.key) {
+            return Some(self.datum()).filter(|datum| matches!(datum, Datum::Identifier(_)));
+        }
         let (_, parent) = self.object.rsplit_once('/')?;
         let keyed = parent.len() >= 4 && parent.bytes().any(|b| b.is_ascii_digit()) && !parent.contains('[');
-        match &self.datum {
-            Datum::Identifier(_) if is_id(self.key) => Some(self.datum.clone()),
-            _ if keyed => Some(Datum::Identifier(parent.to_lowercase())),
-            _ => None,
-        }
-    }
-
-    fn account(&self) -> Option<Account> {
-        let inner = self.object != self.root && is_id(self.key);
-        if inner { Account::new(&self.datum) } else { None }
+        keyed.then(|| Datum::Identifier(parent.to_ascii_lowercase()))
     }
 
     /// The number of the person that the leaf names, and the first word of the name.
-    fn member(&self) -> Option<(u8, Term)> {
+    fn member(&self, datum: &Datum) -> Option<(u8, Term)> {
+        let (_, index) = self.object.strip_suffix(']')?.rsplit_once('[')?;
         let words = name_words(self.key);
         let first = words.iter().any(|word| word == "name") && !words.iter().any(|word| word == "last");
-        let (_, index) = self.object.strip_suffix(']')?.rsplit_once('[')?;
-        match &self.datum {
-            Datum::Words(names) if first => Some((index.parse().ok()?, *names.first()?)),
+        let index = index.parse().ok().filter(|index| *index < MEMBERS_MAX)?;
+        match datum {
+            Datum::Words(names) if first => Some((index, *names.first()?)),
             _ => None,
         }
     }
 }
 
-/// Whether a key names what it stands beside.
+/// Whether a key names what it stands beside: `id`, `order_id`, `orderId`, but not `paid`.
 pub(crate) fn is_id(key: &str) -> bool {
-    name_words(key).last().is_some_and(|word| word == "id")
+    match key.as_bytes() {
+        [.., before, b'i' | b'I', b'd' | b'D'] if !before.is_ascii_alphanumeric() => true,
+        [.., before, b'I', b'd' | b'D'] => before.is_ascii_lowercase(),
+        [b'i' | b'I', b'd' | b'D'] => true,
+        _ => false,
+    }
 }
 
 /// Whether a key names the user, or the user's account.
@@ -252,5 +266,9 @@ pub(crate) fn is_identity(key: &str) -> bool {
 /// The words of an identifier that are no number: what kind of thing it is.
 pub(crate) fn kind_words(identifier: &str) -> Vec<Term> {
     let words = name_words(identifier);
-    words.iter().filter(|word| !word.bytes().any(|b| b.is_ascii_digit())).map(|word| Term::word(word)).collect()
+    words
+        .iter()
+        .filter(|word| !word.bytes().any(|b| b.is_ascii_digit()))
+        .map(|word| Term::word(word))
+        .collect()
 }

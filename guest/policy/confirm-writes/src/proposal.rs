@@ -7,6 +7,7 @@ use core::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::phrase::{Phrase, phrases};
 use crate::text::{Sentence, Text};
 use crate::values::{Value, name_payment, values};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -100,8 +101,8 @@ fn ask(sentence: &Sentence<'_>, topics: Topics, after_aside: bool) -> Ask {
     if (is_aside(sentence, topics) && !confirms) || (after_aside && refers(sentence)) {
         return Ask { detail, ..Ask::default() };
     }
-    let question = sentence.question || sentence.has_any(&["let me know", "tell me"]);
-    let question = question && !sentence.starts(QUESTION_WORDS);
+    let question = sentence.question || sentence.has_any(INVITATIONS);
+    let question = question && !QUESTION_WORDS.contains(&sentence.first());
     let acts = sentence.has_any(PROCEED) || topics.named().any();
     Ask {
         confirmation: confirms || (question && (commits(sentence) || consents(sentence))),
@@ -121,13 +122,16 @@ fn is_aside(sentence: &Sentence<'_>, topics: Topics) -> bool {
     let aside = topics.meet(Topics::ASIDE);
     let proceeds = sentence.has_any(PROCEED);
     let closes = sentence.has_any(CLOSINGS) && !proceeds;
-    closes || (aside && !proceeds && !topics.named().any()) || sentence.has_any(HANDING_OVER) || looks_up(sentence)
+    closes
+        || (aside && !proceeds && !topics.named().any())
+        || sentence.has_any(HANDING_OVER)
+        || looks_up(sentence)
 }
 
 /// "I'll proceed with searching".
 fn looks_up(sentence: &Sentence<'_>) -> bool {
-    let Some(at) = sentence.find("proceed with").or_else(|| sentence.find("proceed to")) else { return false };
-    let next = sentence.tokens.get(at).map(|token| token.text).unwrap_or_default();
+    let after = PROCEED_WITH.iter().find_map(|phrase| sentence.find(phrase));
+    let next = after.and_then(|at| sentence.tokens.get(at)).map_or("", |token| token.text);
     LOOKING_UP.iter().any(|verb| next.starts_with(verb))
 }
 
@@ -136,7 +140,8 @@ fn confirms(sentence: &Sentence<'_>) -> bool {
     let mut tokens = sentence.tokens.iter().enumerate();
     tokens.any(|(at, token)| {
         let after = &sentence.tokens[at + 1..sentence.tokens.len().min(at + 4)];
-        matches!(token.text, "confirm" | "confirmation") && !after.iter().any(|next| DETAILS.contains(&next.text))
+        matches!(token.text, "confirm" | "confirmation")
+            && !after.iter().any(|next| DETAILS.contains(&next.text))
     })
 }
 
@@ -154,80 +159,206 @@ fn consents(sentence: &Sentence<'_>) -> bool {
 }
 
 fn asks_detail(sentence: &Sentence<'_>) -> bool {
-    let open = sentence.starts(&["which", "what", "how", "who", "when", "where"]) && sentence.question;
-    let confirms = sentence.has("confirm") && !confirms(sentence);
+    let open = QUESTION_WORDS.contains(&sentence.first()) && sentence.question;
+    let confirms = sentence.has_word("confirm") && !confirms(sentence);
     open || confirms || sentence.has_any(DETAIL)
 }
 
 /// "I'll proceed with the refund", "once I have your card, I can book it".
 fn announces(sentence: &Sentence<'_>, topics: Topics) -> bool {
-    let will = sentence.has_any(WILL) && !sentence.has_any(&["i'll need", "i will need", "assist", "help"]);
+    let will = sentence.has_any(WILL) && !sentence.has_any(NEEDS);
     let finish = sentence.starts(TO_FINISH) && topics.named().any();
     will && !sentence.question || finish
 }
 
-const PROCEED: &[&str] =
-    &["proceed", "proceeding", "go ahead", "going ahead", "continue", "finalize", "complete", "process"];
+const PROCEED: &[Phrase] = &phrases([
+    "proceed",
+    "proceeding",
+    "go ahead",
+    "going ahead",
+    "continue",
+    "finalize",
+    "complete",
+    "process",
+]);
 
-const CONFIRMATION: &[&str] = &[
-    "is that correct", "is this correct", "is that right", "is this right", "is that ok", "is that okay", "is it ok",
-    "is it okay", "is it fine", "is this ok", "is this okay", "is that fine", "is everything correct",
-    "is everything right", "are you sure", "are you ok with", "are you okay with", "are you happy", "do you agree",
-    "do you approve", "do you accept", "does that look", "does this look", "does this all look", "does it look",
-    "does that sound", "does this sound", "does that work", "does this work", "does everything look",
-    "ok to proceed", "okay to proceed", "ready to proceed", "a yes", "say yes", "reply yes", "yes to proceed",
-    "yes or no", "your approval", "your consent", "your permission", "your go ahead", "if this looks good",
-    "if that looks good", "is this what you want", "is that what you want", "if i can proceed", "if i may proceed",
-];
+const PROCEED_WITH: &[Phrase] = &phrases(["proceed with", "proceed to"]);
 
-const COMMITTING: &[&str] = &[
-    "would you like me", "do you want me", "if you would like me", "if you'd like me", "if you want me", "shall i",
-    "should i", "may i", "can i", "shall we", "should we", "do you wish me",
-];
+const INVITATIONS: &[Phrase] = &phrases(["let me know", "tell me"]);
 
-const FOR_DETAILS: &[&str] = &["have", "ask", "know", "get", "see", "help", "assist", "be", "suggest", "recommend"];
+const NEEDS: &[Phrase] = &phrases(["i'll need", "i will need", "assist", "help"]);
 
-const WISHES: &[&str] = &[
-    "would you like", "do you want", "if you would like", "if you'd like", "if you want", "whether you'd like",
-    "whether you would like", "shall i", "should i", "may i", "do you wish", "if you wish",
-];
+const CONFIRMATION: &[Phrase] = &phrases([
+    "is that correct",
+    "is this correct",
+    "is that right",
+    "is this right",
+    "is that ok",
+    "is that okay",
+    "is it ok",
+    "is it okay",
+    "is it fine",
+    "is this ok",
+    "is this okay",
+    "is that fine",
+    "is everything correct",
+    "is everything right",
+    "are you sure",
+    "are you ok with",
+    "are you okay with",
+    "are you happy",
+    "do you agree",
+    "do you approve",
+    "do you accept",
+    "does that look",
+    "does this look",
+    "does this all look",
+    "does it look",
+    "does that sound",
+    "does this sound",
+    "does that work",
+    "does this work",
+    "does everything look",
+    "ok to proceed",
+    "okay to proceed",
+    "ready to proceed",
+    "a yes",
+    "say yes",
+    "reply yes",
+    "yes to proceed",
+    "yes or no",
+    "your approval",
+    "your consent",
+    "your permission",
+    "your go ahead",
+    "if this looks good",
+    "if that looks good",
+    "is this what you want",
+    "is that what you want",
+    "if i can proceed",
+    "if i may proceed",
+]);
 
-const REFERENCES: &[&str] = &["do that", "do this", "do so", "do it", "that done", "it done", "like that", "want that"];
+const COMMITTING: &[Phrase] = &phrases([
+    "would you like me",
+    "do you want me",
+    "if you would like me",
+    "if you'd like me",
+    "if you want me",
+    "shall i",
+    "should i",
+    "may i",
+    "can i",
+    "shall we",
+    "should we",
+    "do you wish me",
+]);
+
+const FOR_DETAILS: &[&str] =
+    &["have", "ask", "know", "get", "see", "help", "assist", "be", "suggest", "recommend"];
+
+const WISHES: &[Phrase] = &phrases([
+    "would you like",
+    "do you want",
+    "if you would like",
+    "if you'd like",
+    "if you want",
+    "whether you'd like",
+    "whether you would like",
+    "shall i",
+    "should i",
+    "may i",
+    "do you wish",
+    "if you wish",
+]);
+
+const REFERENCES: &[Phrase] =
+    &phrases(["do that", "do this", "do so", "do it", "that done", "it done", "like that", "want that"]);
 
 const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "when", "where", "why"];
 
-const CLOSINGS: &[&str] = &[
-    "anything else", "any other", "any changes", "something else", "any questions", "any further", "further assistance",
+const CLOSINGS: &[Phrase] = &phrases([
+    "anything else",
+    "any other",
+    "any changes",
+    "something else",
+    "any questions",
+    "any further",
+    "further assistance",
     "need help",
+]);
+
+const HANDING_OVER: &[Phrase] =
+    &phrases(["human agent", "a human", "a representative", "a supervisor", "a colleague"]);
+
+const LOOKING_UP: &[&str] = &[
+    "search", "find", "look", "check", "retriev", "review", "fetch", "locat", "verify", "access", "calculat",
 ];
 
-const HANDING_OVER: &[&str] = &["human agent", "a human", "a representative", "a supervisor", "a colleague"];
+const WILL: &[Phrase] = &phrases([
+    "i will",
+    "i'll",
+    "we will",
+    "we'll",
+    "i am going to",
+    "i'm going to",
+    "let's",
+    "i can then",
+    "i can proceed",
+    "once you",
+    "once i have",
+    "as soon as",
+    "so i can",
+    "so that i can",
+]);
 
-const LOOKING_UP: &[&str] =
-    &["search", "find", "look", "check", "retriev", "review", "fetch", "locat", "verify", "access", "calculat"];
-
-const WILL: &[&str] = &[
-    "i will", "i'll", "we will", "we'll", "i am going to", "i'm going to", "let's", "i can then", "i can proceed",
-    "once you", "once i have", "as soon as", "so i can", "so that i can",
-];
-
-const TO_FINISH: &[&str] = &[
-    "to complete", "to finish", "to finalize", "to finalise", "before i proceed", "before i can", "before proceeding",
+const TO_FINISH: &[Phrase] = &phrases([
+    "to complete",
+    "to finish",
+    "to finalize",
+    "to finalise",
+    "before i proceed",
+    "before i can",
+    "before proceeding",
     "to proceed with",
-];
+]);
 
-const DETAIL: &[&str] = &[
-    "could you provide", "could you please provide", "please provide", "can you provide", "please specify",
-    "could you specify", "could you please specify", "let me know which", "let me know what", "let me know the",
-    "let me know how", "let me know your", "let me know whether", "let me know when", "let me know if you have",
-    "know which", "know the", "tell me", "i'll need", "i need", "i will need", "need the following", "please choose",
-    "please select", "which one", "do you have a preference", "and provide", "what would", "how would you",
+const DETAIL: &[Phrase] = &phrases([
+    "could you provide",
+    "could you please provide",
+    "please provide",
+    "can you provide",
+    "please specify",
+    "could you specify",
+    "could you please specify",
+    "let me know which",
+    "let me know what",
+    "let me know the",
+    "let me know how",
+    "let me know your",
+    "let me know whether",
+    "let me know when",
+    "let me know if you have",
+    "know which",
+    "know the",
+    "tell me",
+    "i'll need",
+    "i need",
+    "i will need",
+    "need the following",
+    "please choose",
+    "please select",
+    "which one",
+    "do you have a preference",
+    "and provide",
+    "what would",
+    "how would you",
     "would you prefer",
-];
+]);
 
 const DETAILS: &[&str] = &[
-    "which", "what", "how", "who", "when", "where", "whether", "payment", "method", "id", "name", "email", "phone",
-    "address", "number", "birth", "reason", "your",
+    "which", "what", "how", "who", "when", "where", "whether", "payment", "method", "id", "name", "email",
+    "phone", "address", "number", "birth", "reason", "your",
 ];
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a user's message says to what the agent asked. English only.
 
+use crate::phrase::{Phrase, phrases};
 use crate::text::{Sentence, Text};
 use crate::values::{Value, name_payment, values};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -52,7 +53,9 @@ fn act(sentences: &[Sentence<'_>]) -> Act {
     let affirms = sentences.iter().any(affirms);
     let asks = sentences.iter().any(|sentence| sentence.question && !requests(sentence));
     let refuses = sentences.iter().any(refuses) || (sentences.first().is_some_and(denies) && !affirms);
-    let first = sentences.iter().any(|sentence| sentence.question && sentence.has_any(&["but", "before"]));
+    let first = sentences
+        .iter()
+        .any(|sentence| sentence.question && (sentence.has_word("but") || sentence.has_word("before")));
     match (refuses || first && asks, affirms) {
         (true, _) => Act::Hold,
         (_, true) => Act::Affirm,
@@ -62,15 +65,16 @@ fn act(sentences: &[Sentence<'_>]) -> Act {
 }
 
 fn affirms(sentence: &Sentence<'_>) -> bool {
-    let opens = sentence.starts(YES) && !sentence.starts(&["ok but", "sure but", "right but"]);
-    let says = PHRASES.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
+    let opens = sentence.starts(YES) && !sentence.starts(YES_BUT);
+    let says =
+        PHRASES.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
     (opens || says) && !sentence.has_any(NOT_YET)
 }
 
 /// Whether the phrase occurs with no condition before it, and no negation in its own clause.
-fn says(sentence: &Sentence<'_>, phrase: &str) -> bool {
+fn says(sentence: &Sentence<'_>, phrase: &Phrase) -> bool {
     let Some(after) = sentence.find(phrase) else { return false };
-    let (before, from) = sentence.tokens.split_at(after - phrase.split(' ').count());
+    let (before, from) = sentence.tokens.split_at(after - phrase.words());
     let polite = if sentence.starts(POLITE) { 2 } else { 0 };
     !before.iter().skip(polite).any(|token| {
         let same_clause = from.first().is_some_and(|first| first.clause == token.clause);
@@ -80,7 +84,7 @@ fn says(sentence: &Sentence<'_>, phrase: &str) -> bool {
 
 /// "Could you go ahead?" is a question by its form alone.
 fn requests(sentence: &Sentence<'_>) -> bool {
-    sentence.has_any(&["could you", "can you", "would you", "will you", "please"]) && !sentence.has_any(&["tell me", "how", "what", "why"])
+    sentence.has_any(REQUESTS) && !sentence.has_any(ENQUIRIES)
 }
 
 fn refuses(sentence: &Sentence<'_>) -> bool {
@@ -88,11 +92,11 @@ fn refuses(sentence: &Sentence<'_>) -> bool {
 }
 
 fn denies(sentence: &Sentence<'_>) -> bool {
-    sentence.starts(&["no", "nope", "nah", "not", "wait", "stop", "hold"]) && !sentence.starts(POLITE)
+    DENIALS.contains(&sentence.first()) && !sentence.starts(POLITE)
 }
 
 fn amends(sentence: &Sentence<'_>) -> bool {
-    sentence.has_any(&["but", "instead", "actually", "except", "rather", "make it", "change it", "however"])
+    sentence.has_any(AMENDMENTS)
 }
 
 /// What the message speaks of.
@@ -100,39 +104,142 @@ pub(crate) fn topics(reply: &Reply) -> Topics {
     crate::proposal::topics(reply.values())
 }
 
-const YES: &[&str] = &[
-    "yes", "yeah", "yep", "yup", "yea", "sure", "ok", "okay", "absolutely", "definitely", "certainly", "correct",
-    "confirmed", "agreed", "affirmative", "perfect", "great", "alright", "right", "fine", "exactly", "of course",
-    "that's right", "that's correct", "that's fine",
-];
+const YES_BUT: &[Phrase] = &phrases(["ok but", "sure but", "right but"]);
 
-const PHRASES: &[&str] = &[
-    "yes", "go ahead", "proceed", "going ahead", "please do", "do it", "do so", "do that", "i confirm", "confirmed",
-    "i agree", "i approve", "i accept", "looks good", "looks great", "looks correct", "looks right", "looks perfect",
-    "looks fine", "look good", "sounds good", "sounds great", "sounds fine", "sounds right", "that works", "works for me", "that's fine",
-    "that's correct", "that's right", "that's okay", "that's ok", "that is correct", "that is fine", "that is right",
-    "is correct", "is fine", "go for it", "i'm happy with", "i'm okay with", "i'm fine with", "i am happy with",
-    "all good", "let's do", "let's go", "i'd like that", "carry on", "you may", "you have my", "by all means", "i'll take it", "i'll take that",
-    "go with that", "go with it", "go with this",
-];
+const REQUESTS: &[Phrase] = &phrases(["could you", "can you", "would you", "will you", "please"]);
+
+const ENQUIRIES: &[Phrase] = &phrases(["tell me", "how", "what", "why"]);
+
+const DENIALS: &[&str] = &["no", "nope", "nah", "not", "wait", "stop", "hold"];
+
+const AMENDMENTS: &[Phrase] =
+    &phrases(["but", "instead", "actually", "except", "rather", "make it", "change it", "however"]);
+
+const YES: &[Phrase] = &phrases([
+    "yes",
+    "yeah",
+    "yep",
+    "yup",
+    "yea",
+    "sure",
+    "ok",
+    "okay",
+    "absolutely",
+    "definitely",
+    "certainly",
+    "correct",
+    "confirmed",
+    "agreed",
+    "affirmative",
+    "perfect",
+    "great",
+    "alright",
+    "right",
+    "fine",
+    "exactly",
+    "of course",
+    "that's right",
+    "that's correct",
+    "that's fine",
+]);
+
+const PHRASES: &[Phrase] = &phrases([
+    "yes",
+    "go ahead",
+    "proceed",
+    "going ahead",
+    "please do",
+    "do it",
+    "do so",
+    "do that",
+    "i confirm",
+    "confirmed",
+    "i agree",
+    "i approve",
+    "i accept",
+    "looks good",
+    "looks great",
+    "looks correct",
+    "looks right",
+    "looks perfect",
+    "looks fine",
+    "look good",
+    "sounds good",
+    "sounds great",
+    "sounds fine",
+    "sounds right",
+    "that works",
+    "works for me",
+    "that's fine",
+    "that's correct",
+    "that's right",
+    "that's okay",
+    "that's ok",
+    "that is correct",
+    "that is fine",
+    "that is right",
+    "is correct",
+    "is fine",
+    "go for it",
+    "i'm happy with",
+    "i'm okay with",
+    "i'm fine with",
+    "i am happy with",
+    "all good",
+    "let's do",
+    "let's go",
+    "i'd like that",
+    "carry on",
+    "you may",
+    "you have my",
+    "by all means",
+    "i'll take it",
+    "i'll take that",
+    "go with that",
+    "go with it",
+    "go with this",
+]);
 
 const CONDITIONS: &[&str] = &["before", "if", "unless", "until", "whether", "when"];
 
 const NEGATIONS: &[&str] = &[
-    "not", "don't", "can't", "cannot", "won't", "never", "didn't", "doesn't", "isn't", "no", "neither", "none",
-    "nothing",
+    "not", "don't", "can't", "cannot", "won't", "never", "didn't", "doesn't", "isn't", "no", "neither",
+    "none", "nothing",
 ];
 
-const REFUSAL: &[&str] = &[
-    "don't proceed", "do not proceed", "don't go ahead", "do not go ahead", "don't want to proceed", "never mind",
-    "nevermind", "changed my mind", "hold on", "hold off", "not yet", "rather not", "no thanks", "no thank you",
-    "forget it", "don't do", "do not do", "don't cancel", "don't book", "let me think", "i'm not sure", "not sure",
-    "i disagree", "i decline", "i refuse", "wait a",
-];
+const REFUSAL: &[Phrase] = &phrases([
+    "don't proceed",
+    "do not proceed",
+    "don't go ahead",
+    "do not go ahead",
+    "don't want to proceed",
+    "never mind",
+    "nevermind",
+    "changed my mind",
+    "hold on",
+    "hold off",
+    "not yet",
+    "rather not",
+    "no thanks",
+    "no thank you",
+    "forget it",
+    "don't do",
+    "do not do",
+    "don't cancel",
+    "don't book",
+    "let me think",
+    "i'm not sure",
+    "not sure",
+    "i disagree",
+    "i decline",
+    "i refuse",
+    "wait a",
+]);
 
-const POLITE: &[&str] = &["no problem", "no worries"];
+const POLITE: &[Phrase] = &phrases(["no problem", "no worries"]);
 
-const NOT_YET: &[&str] = &["not yet", "but not yet", "but first", "before you do", "before i confirm", "before i decide"];
+const NOT_YET: &[Phrase] =
+    &phrases(["not yet", "but not yet", "but first", "before you do", "before i confirm", "before i decide"]);
 
 #[cfg(test)]
 mod tests {
@@ -160,7 +267,13 @@ mod tests {
 
     #[test]
     fn a_no() {
-        for text in ["No, thank you.", "Please don't proceed.", "Hold on, I'm not sure.", "Sounds good, but how much is it?", "Never mind"] {
+        for text in [
+            "No, thank you.",
+            "Please don't proceed.",
+            "Hold on, I'm not sure.",
+            "Sounds good, but how much is it?",
+            "Never mind",
+        ] {
             says(text, Act::Hold);
         }
     }

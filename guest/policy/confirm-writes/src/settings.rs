@@ -44,7 +44,8 @@ impl Settings {
     /// Whether an action writes.
     pub fn is_write(&self, action: &str) -> bool {
         let listed = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
-        !listed(&self.except) && if self.writes.is_empty() { sounds_writing(action) } else { listed(&self.writes) }
+        !listed(&self.except)
+            && if self.writes.is_empty() { sounds_writing(action) } else { listed(&self.writes) }
     }
 }
 
@@ -56,17 +57,31 @@ fn unconsented(values: &[String]) -> Result<Unconsented, PluginError> {
     }
 }
 
-/// Whether the name is the pattern, in which `*` stands for any characters. Linear in the name
-/// for each `*`: what lies between two of them is taken where it is found first.
+/// Whether the name is the pattern, in which `*` stands for any characters. The last star is
+/// tried on ever more characters; an earlier one never needs to be, so the work is at most
+/// name times pattern.
 fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(start) else { return false };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*') {
-        let Some(at) = name.find(part) else { return false };
-        name = &name[at + part.len()..];
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut at, mut rest, mut star) = (0, 0, None);
+    while rest < name.len() {
+        match (pattern.get(at), star) {
+            (Some(b'*'), _) => {
+                star = Some((at, rest));
+                at += 1;
+            }
+            (Some(byte), _) if *byte == name[rest] => {
+                at += 1;
+                rest += 1;
+            }
+            (_, Some((after, taken))) => {
+                star = Some((after, taken + 1));
+                at = after + 1;
+                rest = taken + 1;
+            }
+            (_, None) => return false,
+        }
     }
-    name.ends_with(end)
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// Whether the name begins with a verb that writes, or says what of: `transfer_money`, but not
@@ -75,14 +90,16 @@ fn sounds_writing(action: &str) -> bool {
     let local = action.rsplit(['.', '/', ':']).next().unwrap_or(action);
     let words = name_words(local);
     let is = |at: usize, list: &[&str]| words.get(at).is_some_and(|word| list.contains(&word.as_str()));
-    is(0, &WRITING_VERBS) || (is(0, &["transfer", "move"]) && is(1, &["money", "funds", "balance", "payment"]))
+    is(0, &WRITING_VERBS)
+        || (is(0, &["transfer", "move"]) && is(1, &["money", "funds", "balance", "payment"]))
 }
 
 /// The first words of the names of actions that write, where `writes` is not set.
 pub const WRITING_VERBS: [&str; 36] = [
-    "create", "add", "insert", "open", "register", "update", "change", "modify", "edit", "set", "replace", "rename",
-    "delete", "remove", "erase", "drop", "cancel", "close", "book", "reserve", "order", "buy", "purchase", "send",
-    "submit", "post", "publish", "issue", "refund", "return", "exchange", "pay", "charge", "withdraw", "grant", "revoke",
+    "create", "add", "insert", "open", "register", "update", "change", "modify", "edit", "set", "replace",
+    "rename", "delete", "remove", "erase", "drop", "cancel", "close", "book", "reserve", "order", "buy",
+    "purchase", "send", "submit", "post", "publish", "issue", "refund", "return", "exchange", "pay",
+    "charge", "withdraw", "grant", "revoke",
 ];
 
 #[cfg(test)]
@@ -101,10 +118,13 @@ mod tests {
     #[test]
     fn unconfigured_writes_are_known_by_their_verb() {
         let settings = settings(&[], &["send_typing_indicator"]);
-        for write in ["cancel_order", "shop.issueRefund", "update-address", "transfer_money", "bank/pay_bill"] {
+        for write in ["cancel_order", "shop.issueRefund", "update-address", "transfer_money", "bank/pay_bill"]
+        {
             assert!(settings.is_write(write), "{write}");
         }
-        for read in ["get_order", "transfer_to_human_agents", "search", "", "send_typing_indicator", "booking_status"] {
+        for read in
+            ["get_order", "transfer_to_human_agents", "search", "", "send_typing_indicator", "booking_status"]
+        {
             assert!(!settings.is_write(read), "{read}");
         }
     }
@@ -125,7 +145,11 @@ mod tests {
         let wrong = |setting: &'static str, values: Vec<String>| {
             Settings::read(move |name| if name == setting { values.clone() } else { vec![] }).unwrap_err()
         };
-        assert!(matches!(wrong("unconsented", vec!["maybe".into()]), PluginError::BadConfig(name) if name == "unconsented"));
-        assert!(matches!(wrong("synonyms", vec!["a b".into(); 25]), PluginError::BadConfig(name) if name == "synonyms"));
+        assert!(
+            matches!(wrong("unconsented", vec!["maybe".into()]), PluginError::BadConfig(name) if name == "unconsented")
+        );
+        assert!(
+            matches!(wrong("synonyms", vec!["a b".into(); 25]), PluginError::BadConfig(name) if name == "synonyms")
+        );
     }
 }

@@ -87,31 +87,53 @@ impl From<[u8; 5]> for Spoken {
 
 /// Every value that was spoken of, the latest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Talk(Vec<Spoken>);
+#[serde(from = "Vec<Spoken>", into = "Vec<Spoken>")]
+pub(crate) struct Talk {
+    spoken: Vec<Spoken>,
+    /// One bit for many terms: a term without its bit was not spoken of.
+    seen: Vec<u64>,
+}
+
+impl From<Vec<Spoken>> for Talk {
+    fn from(spoken: Vec<Spoken>) -> Self {
+        let mut talk = Self { spoken, seen: Vec::new() };
+        for at in 0..talk.spoken.len() {
+            talk.see(talk.spoken[at].term);
+        }
+        talk
+    }
+}
+
+impl From<Talk> for Vec<Spoken> {
+    fn from(talk: Talk) -> Self {
+        talk.spoken
+    }
+}
 
 impl Talk {
     /// Whether the table is within its bounds, as one read from a state may not be.
     pub(crate) fn bounded(&self) -> bool {
-        self.0.len() <= SPOKEN_MAX
+        self.spoken.len() <= SPOKEN_MAX
     }
 
     /// Somebody speaks of a value.
     pub(crate) fn note(&mut self, term: Term, marks: Marks) {
-        let known = self.0.iter().position(|spoken| spoken.term == term).map(|at| self.0.remove(at));
-        if self.0.len() >= SPOKEN_MAX {
-            self.0.remove(0);
+        let known = self.find(term).map(|at| self.spoken.remove(at));
+        if self.spoken.len() >= SPOKEN_MAX {
+            self.spoken.remove(0);
         }
-        self.0.push(Spoken { term, marks: known.map_or(marks, |known| known.marks | marks) });
+        self.see(term);
+        self.spoken.push(Spoken { term, marks: known.map_or(marks, |known| known.marks | marks) });
     }
 
     /// Whether a value has one of these marks.
     pub(crate) fn has(&self, term: Term, marks: Marks) -> bool {
-        self.0.iter().any(|spoken| spoken.term == term && spoken.marks.meet(marks))
+        self.find(term).is_some_and(|at| self.spoken[at].marks.meet(marks))
     }
 
     /// The values with one of these marks.
     pub(crate) fn with(&self, marks: Marks) -> impl Iterator<Item = Term> + '_ {
-        self.0.iter().filter(move |spoken| spoken.marks.meet(marks)).map(|spoken| spoken.term)
+        self.spoken.iter().filter(move |spoken| spoken.marks.meet(marks)).map(|spoken| spoken.term)
     }
 
     /// Whether any value has one of these marks.
@@ -121,15 +143,30 @@ impl Talk {
 
     /// Gives each value that has one of the marks `from` the marks `to` as well.
     pub(crate) fn spread(&mut self, from: Marks, to: Marks) {
-        for spoken in self.0.iter_mut().filter(|spoken| spoken.marks.meet(from)) {
+        for spoken in self.spoken.iter_mut().filter(|spoken| spoken.marks.meet(from)) {
             spoken.marks = spoken.marks | to;
         }
     }
 
     /// Takes the marks off every value.
     pub(crate) fn wipe(&mut self, marks: Marks) {
-        for spoken in &mut self.0 {
+        for spoken in &mut self.spoken {
             spoken.marks = spoken.marks.without(marks);
         }
     }
+
+    fn find(&self, term: Term) -> Option<usize> {
+        let (word, bit) = term.place(SEEN_WORDS);
+        let seen = self.seen.get(word).is_some_and(|seen| seen & bit != 0);
+        seen.then(|| self.spoken.iter().rposition(|spoken| spoken.term == term)).flatten()
+    }
+
+    fn see(&mut self, term: Term) {
+        self.seen.resize(SEEN_WORDS, 0);
+        let (word, bit) = term.place(SEEN_WORDS);
+        self.seen[word] |= bit;
+    }
 }
+
+/// Words of bits, ten bits for each value that is kept.
+const SEEN_WORDS: usize = 64;

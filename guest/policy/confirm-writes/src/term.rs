@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::is_letter_or_digit;
+
 /// The hash of one normalised value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(into = "[u8; 3]", from = "[u8; 3]")]
@@ -45,7 +47,15 @@ impl Term {
 
     /// Several terms as one: their order counts, and so does what the row is for.
     pub(crate) fn row(purpose: u8, terms: &[Self]) -> Self {
-        terms.iter().fold(Self::hash(purpose, &[]), |row, term| Self::hash(purpose, &[&row.bytes(), &term.bytes()]))
+        terms
+            .iter()
+            .fold(Self::hash(purpose, &[]), |row, term| Self::hash(purpose, &[&row.bytes(), &term.bytes()]))
+    }
+
+    /// Where a set of so many words has the term's bit.
+    pub(crate) fn place(self, words: usize) -> (usize, u64) {
+        let [word, bit, _] = self.bytes();
+        (usize::from(word) % words, 1 << (bit % 64))
     }
 
     /// FNV-1a with the finisher of MurmurHash3, cut to 24 bits. It guards nothing: whoever could
@@ -151,7 +161,7 @@ pub(crate) fn digits(number: &str) -> String {
 
 /// The letters and digits of an identifier: people leave out what stands between them.
 pub(crate) fn compact(identifier: &str) -> String {
-    identifier.chars().filter(|c| c.is_alphanumeric()).collect()
+    identifier.chars().filter(|c| is_letter_or_digit(*c)).collect()
 }
 
 /// A word without the ending that grammar gave it, so that `cancel`, `cancelled` and

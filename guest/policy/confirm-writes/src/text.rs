@@ -4,6 +4,8 @@
 //! linear in the text and bounded by [`TEXT_MAX`]: of a longer text nothing is read at all, since
 //! a yes in its first half may be taken back in its second.
 
+use crate::phrase::{Phrase, sign_of};
+
 /// Bytes of the longest text that is read.
 pub(crate) const TEXT_MAX: usize = 16 * 1024;
 
@@ -42,23 +44,21 @@ pub(crate) struct Sentence<'a> {
     pub(crate) continues: bool,
     /// How many of its tokens are a label: two of `Cabin class: economy`.
     pub(crate) label: usize,
+    /// The signs of its words.
+    signs: u64,
 }
 
 impl Sentence<'_> {
-    /// Whether the phrase, words with one blank between them, occurs.
-    pub(crate) fn has(&self, phrase: &str) -> bool {
-        self.find(phrase).is_some()
-    }
-
     /// The index of the first token after the first occurrence of the phrase.
-    pub(crate) fn find(&self, phrase: &str) -> Option<usize> {
-        (0..self.tokens.len()).find_map(|at| self.at(at, phrase))
+    pub(crate) fn find(&self, phrase: &Phrase) -> Option<usize> {
+        let possible = phrase.may_be_in(self.signs);
+        possible.then(|| (0..self.tokens.len()).find_map(|at| self.at(at, phrase))).flatten()
     }
 
     /// The index of the first token after the phrase, if the phrase begins at token `at`.
-    pub(crate) fn at(&self, at: usize, phrase: &str) -> Option<usize> {
+    fn at(&self, at: usize, phrase: &Phrase) -> Option<usize> {
         let mut next = at;
-        for word in phrase.split(' ') {
+        for word in phrase.text.split(' ') {
             if self.tokens.get(next)?.text != word {
                 return None;
             }
@@ -68,17 +68,27 @@ impl Sentence<'_> {
     }
 
     /// Whether one of the phrases occurs.
-    pub(crate) fn has_any(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| self.has(phrase))
+    pub(crate) fn has_any(&self, phrases: &[Phrase]) -> bool {
+        phrases.iter().any(|phrase| self.find(phrase).is_some())
     }
 
     /// Whether the sentence begins with one of the phrases.
-    pub(crate) fn starts(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| self.at(0, phrase).is_some())
+    pub(crate) fn starts(&self, phrases: &[Phrase]) -> bool {
+        phrases.iter().any(|phrase| phrase.may_be_in(self.signs) && self.at(0, phrase).is_some())
+    }
+
+    /// The first word.
+    pub(crate) fn first(&self) -> &str {
+        self.tokens.first().map_or("", |token| token.text)
+    }
+
+    /// Whether the word occurs.
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        self.tokens.iter().any(|token| token.text == word)
     }
 }
 
-/// A text in lower case, or nothing where it is too long to be read.
+/// A text in lower case, as far as it is English, or nothing where it is too long to be read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Text {
     lower: String,
@@ -91,17 +101,13 @@ impl Text {
         if text.len() > TEXT_MAX {
             return Self { lower: String::new(), unread: true };
         }
-        Self { lower: text.to_lowercase().replace('\u{2019}', "'"), unread: false }
+        let lower = text.chars().map(|c| if c == '\u{2019}' { '\'' } else { c.to_ascii_lowercase() });
+        Self { lower: lower.collect(), unread: false }
     }
 
     /// Whether the text was too long.
     pub(crate) fn unread(&self) -> bool {
         self.unread
-    }
-
-    /// The text in lower case.
-    pub(crate) fn lower(&self) -> &str {
-        &self.lower
     }
 
     /// Its sentences that hold at least one token.
@@ -149,6 +155,7 @@ impl<'a> Line<'a> {
         }
         let token = Token { text, kind: kind(text), clause: self.clause, money: self.money };
         self.money = false;
+        self.sentence.signs |= sign_of(text);
         self.sentence.tokens.push(token);
     }
 
@@ -178,7 +185,13 @@ impl<'a> Line<'a> {
 }
 
 fn is_token(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    is_letter_or_digit(c) || c == '_'
+}
+
+/// Letters and digits; beyond ASCII whatever is no sign or punctuation of the common blocks, which
+/// spares the plugin the tables of Unicode.
+pub(crate) fn is_letter_or_digit(c: char) -> bool {
+    c.is_ascii_alphanumeric() || (c >= '\u{c0}' && !('\u{2000}'..='\u{206f}').contains(&c))
 }
 
 /// Whether `c` holds what stands before and after it together as one token.
@@ -186,10 +199,14 @@ fn joins(before: char, c: char, rest: &str) -> bool {
     let after = rest.chars().next().unwrap_or(' ');
     let digits = before.is_ascii_digit() && after.is_ascii_digit();
     match c {
-        '\'' => before.is_alphabetic() && after.is_alphabetic(),
+        '\'' => is_letter_or_digit(before) && is_letter_or_digit(after),
         '.' | '/' | ':' => digits,
         ',' => digits && rest.bytes().take_while(u8::is_ascii_digit).count() == 3,
-        '-' => before.is_alphanumeric() && after.is_alphanumeric() && (before.is_ascii_digit() || after.is_ascii_digit()),
+        '-' => {
+            is_letter_or_digit(before)
+                && is_letter_or_digit(after)
+                && (before.is_ascii_digit() || after.is_ascii_digit())
+        }
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! The values that a sentence states: numbers, dates, identifiers, names, and how many of what.
 
 use crate::term::{Term, compact, digits};
-use crate::text::{Kind, Sentence, Token};
+use crate::text::{Kind, Sentence, Token, is_letter_or_digit};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// What a value is.
@@ -109,7 +109,7 @@ impl Reader<'_, '_> {
             None => {}
         }
         self.articles(at);
-        for word in token.text.split('_').filter(|word| !STOP_WORDS.contains(word)) {
+        for word in token.text.split('_').filter(|word| !is_stop_word(word)) {
             let term = Term::word(word);
             let topics = self.vocabulary.topics(term);
             self.values.push(Value { topics, ..Value::plain(term, Class::Word, token.clause) });
@@ -166,7 +166,7 @@ impl Reader<'_, '_> {
         let clause = tokens[at].clause;
         let near = at.saturating_sub(4)..tokens.len().min(at + 5);
         for (index, token) in tokens.iter().enumerate().take(near.end).skip(near.start) {
-            if token.kind != Kind::Word || STOP_WORDS.contains(&token.text) {
+            if token.kind != Kind::Word || is_stop_word(token.text) {
                 continue;
             }
             let word = Term::word(token.text);
@@ -199,7 +199,8 @@ impl Reader<'_, '_> {
         if !(1..=3).contains(&label.len()) || !(1..=4).contains(&value.len()) {
             return;
         }
-        for word in label.iter().filter(|token| token.kind == Kind::Word).map(|token| Term::word(token.text)) {
+        for word in label.iter().filter(|token| token.kind == Kind::Word).map(|token| Term::word(token.text))
+        {
             self.push(attribute(word, None), Class::Attribute, 0);
             for value in value.iter().flat_map(|token| token.text.split(['_', '-'])) {
                 self.push(attribute(word, Some(Term::word(value))), Class::Attribute, 0);
@@ -210,6 +211,11 @@ impl Reader<'_, '_> {
     fn push(&mut self, term: Term, class: Class, clause: u8) {
         self.values.push(Value::plain(term, class, clause));
     }
+}
+
+/// Whether a word states nothing by itself.
+pub(crate) fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.binary_search(&word).is_ok()
 }
 
 /// The largest number that counts things rather than money.
@@ -226,9 +232,10 @@ pub(crate) fn family(identifier: &str) -> Option<Term> {
 
 /// The numbers within an identifier that are long enough to stand for it.
 pub(crate) fn long_numbers(identifier: &str) -> impl Iterator<Item = &str> {
-    let parts = identifier.split(|c: char| !c.is_alphanumeric());
+    let parts = identifier.split(|c: char| !is_letter_or_digit(c));
     let whole = identifier.len();
-    parts.filter(move |part| part.len() >= 4 && part.len() < whole && part.bytes().all(|b| b.is_ascii_digit()))
+    parts
+        .filter(move |part| part.len() >= 4 && part.len() < whole && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Year (0 where nobody said which), month and day.
@@ -271,7 +278,8 @@ fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
 /// The time of day at the first token: `19:30`, `7:30 pm`, `7pm`; both halves of the day where
 /// nobody said which.
 pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
-    let Some(token) = tokens.first() else { return Vec::new() };
+    let digit = |token: &&Token<'_>| token.text.starts_with(|c: char| c.is_ascii_digit());
+    let Some(token) = tokens.first().filter(digit) else { return Vec::new() };
     let clock = token.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let suffix = match (&token.text[clock.len()..], tokens.get(1)) {
         ("", Some(next)) if matches!(next.text, "am" | "pm") => next.text,
@@ -279,19 +287,26 @@ pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
     };
     let (hour, minute) = clock.split_once(':').unwrap_or((clock, "0"));
     let minute = minute.split(':').next().unwrap_or(minute);
-    let (Ok(hour @ 0..=23), Ok(minute @ 0..=59)) = (hour.parse::<u8>(), minute.parse::<u8>()) else { return Vec::new() };
+    let (Ok(hour @ 0..=23), Ok(minute @ 0..=59)) = (hour.parse::<u8>(), minute.parse::<u8>()) else {
+        return Vec::new();
+    };
     match suffix {
         "am" => vec![Term::time(hour % 12, minute)],
         "pm" => vec![Term::time(hour % 12 + 12, minute)],
-        "" if clock.contains(':') && (1..12).contains(&hour) => vec![Term::time(hour, minute), Term::time(hour + 12, minute)],
+        "" if clock.contains(':') && (1..12).contains(&hour) => {
+            vec![Term::time(hour, minute), Term::time(hour + 12, minute)]
+        }
         "" if clock.contains(':') => vec![Term::time(hour, minute)],
         _ => Vec::new(),
     }
 }
 
 fn month(word: &str) -> Option<u8> {
-    let is = |name: &&str| word == *name || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word));
-    let at = MONTHS.iter().position(|name| is(name))?;
+    if word.len() < 3 || !word.starts_with(['j', 'f', 'm', 'a', 's', 'o', 'n', 'd']) {
+        return None;
+    }
+    let is = |name: &&str| word == *name || (word.len() <= 4 && name.starts_with(word));
+    let at = MONTHS.iter().position(is)?;
     u8::try_from(at + 1).ok()
 }
 
@@ -313,22 +328,33 @@ pub(crate) fn count_of(word: &str) -> Option<u32> {
 const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 
 const COUNTS: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
-/// Words that state nothing by themselves.
-pub(crate) const STOP_WORDS: [&str; 96] = [
-    "a", "an", "the", "this", "that", "these", "those", "it", "its", "it's", "i", "i'd", "i'll", "i'm", "i've", "me",
-    "my", "you", "you'd", "you'll", "you're", "your", "we", "we'll", "our", "they", "their", "them", "he", "she",
-    "his", "her", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "have", "has", "had",
-    "will", "would", "can", "could", "should", "may", "might", "must", "shall", "to", "of", "in", "on", "at", "for",
-    "from", "with", "by", "as", "into", "about", "and", "or", "but", "if", "so", "then", "than", "also", "please",
-    "thank", "thanks", "hi", "hello", "let", "let's", "here", "there", "what", "which", "who", "how", "when", "where",
-    "not", "any", "some", "just", "like", "want",
+/// Sorted, for [`is_stop_word`].
+const STOP_WORDS: [&str; 96] = [
+    "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
+    "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "hello", "her", "here",
+    "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "it", "it's", "its",
+    "just", "let", "let's", "like", "may", "me", "might", "must", "my", "not", "of", "on", "or", "our",
+    "please", "shall", "she", "should", "so", "some", "than", "thank", "thanks", "that", "the", "their",
+    "them", "then", "there", "these", "they", "this", "those", "to", "want", "was", "we", "we'll", "were",
+    "what", "when", "where", "which", "who", "will", "with", "would", "you", "you'd", "you'll", "you're",
+    "your",
 ];
 
 #[cfg(test)]
@@ -339,12 +365,21 @@ mod tests {
     fn terms(text: &str) -> Vec<Term> {
         let vocabulary = Vocabulary::new(&[]).unwrap();
         let text = Text::new(text);
-        text.sentences().iter().flat_map(|sentence| values(sentence, &vocabulary)).map(|value| value.term).collect()
+        text.sentences()
+            .iter()
+            .flat_map(|sentence| values(sentence, &vocabulary))
+            .map(|value| value.term)
+            .collect()
     }
 
     #[track_caller]
     fn states(text: &str, term: Term) {
         assert!(terms(text).contains(&term), "{text}");
+    }
+
+    #[test]
+    fn stop_words_are_sorted() {
+        assert!(STOP_WORDS.is_sorted());
     }
 
     #[test]

@@ -43,17 +43,17 @@ impl Topics {
 
     /// Those that name an action.
     pub(crate) fn verbs(self) -> Self {
-        Self(self.0 & (1 << VERBS) - 1)
+        Self(self.0 & ((1 << VERBS) - 1))
     }
 
     /// Those that name an action and are hardly ever said in passing, as `return` is of flights.
     pub(crate) fn deeds(self) -> Self {
-        Self(self.0 & (1 << DEEDS) - 1)
+        Self(self.0 & ((1 << DEEDS) - 1))
     }
 
     /// Those that name an action or a thing, without the built-in ones.
     pub(crate) fn named(self) -> Self {
-        Self(self.0 & (1 << GROUPS_MAX) - 1)
+        Self(self.0 & ((1 << GROUPS_MAX) - 1))
     }
 }
 
@@ -98,7 +98,7 @@ impl Vocabulary {
         let mut words: Vec<(Term, Topics)> = Vec::new();
         for (topic, group) in named.chain(BUILT_IN) {
             for word in group.split_whitespace() {
-                enter(&mut words, Term::word(&word.to_lowercase()), topic);
+                enter(&mut words, Term::word(&word.to_ascii_lowercase()), topic);
             }
         }
         Some(Self { words })
@@ -115,7 +115,11 @@ impl Vocabulary {
     /// The word, or one term for all words of its first group.
     pub(crate) fn meaning(&self, word: Term) -> Term {
         let topics = self.topics(word).named();
-        if topics.any() { Term::row(b'g', &[Term::number(&topics.0.trailing_zeros().to_string())]) } else { word }
+        if topics.any() {
+            Term::row(b'g', &[Term::number(&topics.0.trailing_zeros().to_string())])
+        } else {
+            word
+        }
     }
 }
 
@@ -162,7 +166,10 @@ const BUILT_IN: [(Topics, &str); 6] = [
     (Topics::BACK, "refund reimburse downgrade save saving cheaper lower less"),
     (Topics::DUE, "additional charge cost fee upgrade difference due pay price"),
     (Topics::SAME, "same original originally existing previous"),
-    (Topics::ASIDE, "search find look check retrieve review locate assist help transfer connect human representative fetch explain show list describe clarify repeat summarize"),
+    (
+        Topics::ASIDE,
+        "search find look check retrieve review locate assist help transfer connect human representative fetch explain show list describe clarify repeat summarize",
+    ),
     (Topics::PAYMENT, "payment pay card account wallet iban bank funding certificate voucher"),
     (
         Topics::INSTRUMENT,

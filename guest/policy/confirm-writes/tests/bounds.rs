@@ -26,13 +26,30 @@ impl Dice {
 
     fn text(&mut self) -> String {
         let length = self.roll(120);
-        (0..length).map(|_| self.word() + self.pick(&[" ", " ", " ", ", ", ". ", "? ", "\n- ", ": "])).collect()
+        (0..length)
+            .map(|_| self.word() + self.pick(&[" ", " ", " ", ", ", ". ", "? ", "\n- ", ": "]))
+            .collect()
     }
 
     fn word(&mut self) -> String {
         match self.roll(5) {
-            0 => self.pick(&["yes", "no", "please confirm", "shall I cancel", "proceed", "but", "all except", "card"]).into(),
-            1 => format!("{}{}", self.pick(&["HAT", "ord-", "card_", "$", "", "ending in "]), self.roll(100_000)),
+            0 => self
+                .pick(&[
+                    "yes",
+                    "no",
+                    "please confirm",
+                    "shall I cancel",
+                    "proceed",
+                    "but",
+                    "all except",
+                    "card",
+                ])
+                .into(),
+            1 => format!(
+                "{}{}",
+                self.pick(&["HAT", "ord-", "card_", "$", "", "ending in "]),
+                self.roll(100_000)
+            ),
             2 => format!("2025-{:02}-{:02}", self.roll(14), self.roll(33)),
             3 => self.pick(&["Ünïcödé", "名前", "\u{202e}", "🙂", "~0", "[", "İ", "ß"]).into(),
             _ => format!("w{}x", self.roll(3_000)),
@@ -41,7 +58,18 @@ impl Dice {
 
     fn leaf(&mut self, root: &str) -> Leaf {
         let object = self.pick(&["", "/items[0]", "/items[1]", "/cards/card_77123", "[3]", "/guests[250]"]);
-        let key = self.pick(&["order_id", "id", "user_id", "first_name", "amount", "date", "card_id", "bags", "~2", ""]);
+        let key = self.pick(&[
+            "order_id",
+            "id",
+            "user_id",
+            "first_name",
+            "amount",
+            "date",
+            "card_id",
+            "bags",
+            "~2",
+            "",
+        ]);
         let value = match self.roll(6) {
             0 => Value::Signed(self.roll(40) as i64),
             1 => Value::Float(f64::NAN),
@@ -57,7 +85,9 @@ impl Dice {
         match self.roll(5) {
             0 => Event { source: Source::User, content: Some(self.text()), ..event(EventKind::Observation) },
             1 => Event { content: Some(self.text()), ..event(EventKind::Output) },
-            2 => Event { source: Source::Tool, leaves: leaves(self, "/data"), ..event(EventKind::Observation) },
+            2 => {
+                Event { source: Source::Tool, leaves: leaves(self, "/data"), ..event(EventKind::Observation) }
+            }
             3 => Event {
                 action: Some(self.pick(&["cancel_order", "get_order", "", "é", "send"]).into()),
                 leaves: leaves(self, "/parameters"),
@@ -91,8 +121,16 @@ fn the_state_stays_small_and_verdicts_can_be_replayed() {
         for turn in 0..300 {
             let next = dice.event();
             let decision = decide(&settings(), &state, core::slice::from_ref(&next)).unwrap();
-            assert!(decision.state.len() <= STATE_MAX, "seed {seed}, turn {turn}: {} bytes", decision.state.len());
-            assert_eq!(decide(&settings(), &state, core::slice::from_ref(&next)).unwrap(), decision, "seed {seed}");
+            assert!(
+                decision.state.len() <= STATE_MAX,
+                "seed {seed}, turn {turn}: {} bytes",
+                decision.state.len()
+            );
+            assert_eq!(
+                decide(&settings(), &state, core::slice::from_ref(&next)).unwrap(),
+                decision,
+                "seed {seed}"
+            );
             state = decision.state;
         }
     }
@@ -126,7 +164,10 @@ fn a_state_that_is_not_ours_is_refused() {
     assert!(refuses(&state[..state.len() - 1]), "a cut state");
     assert!(refuses(&[&state[..], &[0]].concat()), "a state with something behind it");
     assert!(refuses(&vec![state[0]; STATE_MAX + 1]), "a state that is too large");
-    assert!(refuses(&[state[0], 0xff, 0xff, 0xff, 0xff, 0x0f]), "a list that claims four thousand million entries");
+    assert!(
+        refuses(&[state[0], 0xff, 0xff, 0xff, 0xff, 0x0f]),
+        "a list that claims four thousand million entries"
+    );
     assert!(decide(&settings(), &state, &[]).is_ok());
 }
 
@@ -153,7 +194,8 @@ fn said(source: Source, kind: EventKind, text: String) -> Event {
 
 fn refund() -> Event {
     let parameter = |key: &str, value| Leaf { path: format!("/parameters/{key}"), value };
-    let leaves = vec![parameter("order_id", Value::Text("A1009".into())), parameter("amount", Value::Signed(30))];
+    let leaves =
+        vec![parameter("order_id", Value::Text("A1009".into())), parameter("amount", Value::Signed(30))];
     Event { action: Some("issue_refund".into()), leaves, ..event(EventKind::Action) }
 }
 
@@ -188,7 +230,9 @@ fn only_a_user_consents() {
 #[test]
 fn an_operator_may_deny() {
     let settings = Settings { unconsented: Unconsented::Deny, ..settings() };
-    assert!(matches!(verdict(&settings, &[refund()]), Verdict::Deny(reason) if reason.contains("not agreed")));
+    assert!(
+        matches!(verdict(&settings, &[refund()]), Verdict::Deny(reason) if reason.contains("not agreed"))
+    );
 }
 
 #[test]

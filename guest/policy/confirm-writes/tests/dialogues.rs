@@ -23,7 +23,11 @@ fn parse(line: &str) -> Line {
         "user" => plain(Event { source: Source::User, content: said, ..event(EventKind::Observation) }),
         "agent" => plain(Event { content: said, ..event(EventKind::Output) }),
         "tool" => plain(match serde_json::from_str::<Value>(what) {
-            Ok(data) => Event { source: Source::Tool, leaves: leaves("/data", &data), ..event(EventKind::Observation) },
+            Ok(data) => Event {
+                source: Source::Tool,
+                leaves: leaves("/data", &data),
+                ..event(EventKind::Observation)
+            },
             Err(_) => Event { source: Source::Tool, content: said, ..event(EventKind::Observation) },
         }),
         "call" => {
@@ -69,7 +73,9 @@ fn wrong(name: &str, script: &str) -> Vec<String> {
         };
         let expected = line.expected.unwrap_or_else(|| "allow".into());
         let fits = match expected.strip_prefix("stop") {
-            Some(reason) => verdict.starts_with("stop: ") && verdict.contains(reason.trim_start_matches(": ")),
+            Some(reason) => {
+                verdict.starts_with("stop: ") && verdict.contains(reason.trim_start_matches(": "))
+            }
             None => verdict == expected,
         };
         if !fits {

@@ -50,7 +50,8 @@ impl Matrix {
 
     pub(crate) fn balanced_accuracy(&self) -> f64 {
         let share = |right: usize, wrong: usize| right as f64 / (right + wrong) as f64;
-        (share(self.true_positive, self.false_negative) + share(self.true_negative, self.false_positive)) / 2.0
+        (share(self.true_positive, self.false_negative) + share(self.true_negative, self.false_positive))
+            / 2.0
     }
 }
 
@@ -84,7 +85,8 @@ pub(crate) fn read(labels: &Path, runs: &Path) -> Result<Vec<Label>, String> {
         if !files.contains_key(file) {
             let path = runs.join(format!("{file}.json"));
             let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let runs: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+            let runs: Value =
+                serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
             files.insert(file.to_owned(), runs);
         }
         let run = index.parse().ok().and_then(|index: usize| files[file].get(index)).ok_or("no such run")?;
@@ -113,7 +115,8 @@ fn judge(label: &mut Label, events: &[Event]) -> Result<(), String> {
     }
     let mut state = Vec::new();
     for event in upto {
-        let decision = decide(&settings(), &state, core::slice::from_ref(event)).map_err(|error| format!("{error:?}"))?;
+        let decision = decide(&settings(), &state, core::slice::from_ref(event))
+            .map_err(|error| format!("{error:?}"))?;
         state = decision.state;
         label.stopped = match decision.verdicts.into_iter().next() {
             Some(Verdict::RequireApproval(reason)) => Some(reason),
@@ -144,7 +147,9 @@ pub(crate) fn events(messages: &Value) -> Vec<Event> {
     for message in messages.as_array().into_iter().flatten() {
         let content = message["content"].as_str().map(String::from);
         match message["role"].as_str() {
-            Some("user") => events.push(Event { source: Source::User, content, ..event(EventKind::Observation) }),
+            Some("user") => {
+                events.push(Event { source: Source::User, content, ..event(EventKind::Observation) })
+            }
             Some("tool") => events.push(answer(content.unwrap_or_default())),
             Some("assistant") => assistant(message, content, &mut events),
             _ => {}
@@ -162,7 +167,10 @@ fn assistant(message: &Value, content: Option<String>, events: &mut Vec<Event>) 
         events.push(Event { content: Some(content), ..event(EventKind::Thought) });
     }
     for call in calls {
-        let arguments: Value = call["function"]["arguments"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let arguments: Value = call["function"]["arguments"]
+            .as_str()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
         match call["function"]["name"].as_str() {
             Some("think") => {
                 let content = arguments["thought"].as_str().map(String::from);
@@ -215,9 +223,11 @@ pub(crate) fn leaves(path: &str, value: &Value) -> Vec<Leaf> {
         Value::String(text) => leaf(LeafValue::Text(text.clone())),
         Value::Array(values) if values.is_empty() => leaf(LeafValue::EmptyList),
         Value::Object(members) if members.is_empty() => leaf(LeafValue::EmptyObject),
-        Value::Array(values) => {
-            values.iter().enumerate().flat_map(|(at, value)| leaves(&format!("{path}[{at}]"), value)).collect()
-        }
+        Value::Array(values) => values
+            .iter()
+            .enumerate()
+            .flat_map(|(at, value)| leaves(&format!("{path}[{at}]"), value))
+            .collect(),
         Value::Object(members) => members
             .iter()
             .flat_map(|(key, value)| leaves(&format!("{path}/{}", escape(key)), value))
