@@ -3,7 +3,7 @@
 use activemirror::document::Event;
 use activemirror::{Options, Reveal, Runtime, Scope, Start};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn core::error::Error>> {
     let folder = tempfile::tempdir()?;
     let open = || {
         let (data, key_file) = (folder.path().join("data"), folder.path().join("keys/device.key"));

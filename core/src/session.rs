@@ -10,7 +10,6 @@
 //!
 //! [`Kind::Session`]: crate::trace::Kind::Session
 
-mod leaf;
 mod record;
 mod reflection;
 
@@ -19,7 +18,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-pub use leaf::{OwnedLeaf, OwnedValue};
+use crate::value::OwnedLeaf;
 pub use record::{Fold, Stamp};
 pub use reflection::{Depth, Glyph, Pattern, Reflection, Uncertainty, prompt};
 

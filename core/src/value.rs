@@ -4,7 +4,12 @@
 //! core knows no JSON. So a tree is `{path, value}` rows, in document order; the plugin contract,
 //! the log and (later) its columns share this one form. [`path`] writes and reads the paths.
 
+#[cfg(feature = "alloc")]
+mod owned;
 pub mod path;
+
+#[cfg(feature = "alloc")]
+pub use owned::{OwnedLeaf, OwnedValue};
 
 use serde::Serialize;
 

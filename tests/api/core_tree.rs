@@ -7,7 +7,7 @@ use activemirror_core::hash::{Digest, leaf, node, sha256};
 use activemirror_core::log::tree::{Frontier, consistency, consistency_holds, inclusion, inclusion_holds};
 
 fn leaves(count: usize) -> Vec<Digest> {
-    (0..count).map(|number| leaf(&number.to_le_bytes())).collect()
+    (0..count as u64).map(|number| leaf(&number.to_le_bytes())).collect()
 }
 
 /// RFC 6962 §2.1, word for word.

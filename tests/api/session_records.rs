@@ -1,11 +1,9 @@
 //! Sessions as records of the log, and back.
 
-use activemirror_core::session::{
-    Fold, Message, OwnedLeaf, OwnedValue, Role, Session, SessionError, Stamp, Status, Transcript,
-};
+use activemirror_core::session::{Fold, Message, Role, Session, SessionError, Stamp, Status, Transcript};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
-use activemirror_core::value::{Leaf, Value};
+use activemirror_core::value::{Leaf, OwnedLeaf, OwnedValue, Value};
 
 const STAMP: Stamp<'static> =
     Stamp { time: Timestamp(1_740_906_907_120), subject: SubjectRef([7; 16]), agent: Some("helper") };

@@ -15,10 +15,10 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Message, OwnedLeaf, Role, Session, SessionError, Status, Transcript};
+use super::{Message, Role, Session, SessionError, Status, Transcript};
 use crate::time::Timestamp;
 use crate::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
-use crate::value::{Leaf, Value};
+use crate::value::{Leaf, OwnedLeaf, Value};
 
 /// What a record needs and a session does not say.
 #[derive(Clone, Copy, Debug)]

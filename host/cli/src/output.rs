@@ -1,7 +1,7 @@
 //! Printing for people and for programs: tables and colours on a terminal, JSON where asked.
 
+use core::time::Duration;
 use std::io::{self, Write};
-use std::time::Duration;
 
 use activemirror::{Outcome, Severity, Timestamp};
 use anstyle::{AnsiColor, Color, Style};

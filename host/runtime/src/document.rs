@@ -7,71 +7,7 @@ use core::ops::Range;
 
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{ControlState, Kind, Outcome, Severity};
-use activemirror_core::value;
-
-/// A value at a leaf; as [`activemirror_core::value::Value`], but its own.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// JSON null.
-    Null,
-    /// JSON true or false.
-    Bool(bool),
-    /// A whole number within `i64`.
-    Signed(i64),
-    /// A whole number within `u64` but beyond `i64`.
-    Unsigned(u64),
-    /// A number whose shortest decimal text is what the source wrote.
-    Float(f64),
-    /// Any other number, as the decimal text the source wrote.
-    Decimal(String),
-    /// A text.
-    Text(String),
-    /// An object without members.
-    EmptyObject,
-    /// A list without elements.
-    EmptyList,
-}
-
-impl<'a> From<&'a Value> for value::Value<'a> {
-    fn from(value: &'a Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Signed(number) => Self::Signed(*number),
-            Value::Unsigned(number) => Self::Unsigned(*number),
-            Value::Float(number) => Self::Float(*number),
-            Value::Decimal(text) => Self::Decimal(text),
-            Value::Text(text) => Self::Text(text),
-            Value::EmptyObject => Self::EmptyObject,
-            Value::EmptyList => Self::EmptyList,
-        }
-    }
-}
-
-impl From<value::Value<'_>> for Value {
-    fn from(value: value::Value<'_>) -> Self {
-        match value {
-            value::Value::Null => Self::Null,
-            value::Value::Bool(value) => Self::Bool(value),
-            value::Value::Signed(number) => Self::Signed(number),
-            value::Value::Unsigned(number) => Self::Unsigned(number),
-            value::Value::Float(number) => Self::Float(number),
-            value::Value::Decimal(text) => Self::Decimal(text.to_owned()),
-            value::Value::Text(text) => Self::Text(text.to_owned()),
-            value::Value::EmptyObject => Self::EmptyObject,
-            value::Value::EmptyList => Self::EmptyList,
-        }
-    }
-}
-
-/// One leaf of a structured value: path (see [`activemirror_core::value::path`]) and value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Leaf {
-    /// The path, whose first step is the field: `/parameters/order_id`.
-    pub path: String,
-    /// The value there.
-    pub value: Value,
-}
+pub use activemirror_core::value::{OwnedLeaf as Leaf, OwnedValue as Value};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]

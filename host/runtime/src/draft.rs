@@ -207,18 +207,12 @@ impl Draft {
 
 /// Leaves as the log has them.
 pub(crate) fn borrowed(leaves: &[Leaf]) -> Many<'_, LogLeaf<'_>> {
-    leaves.iter().map(|leaf| LogLeaf { path: &leaf.path, value: (&leaf.value).into() }).collect()
+    leaves.iter().map(Leaf::as_leaf).collect()
 }
 
 /// Leaves of the log, with texts of their own.
 pub(crate) fn owned(leaves: &[LogLeaf<'_>]) -> Vec<Leaf> {
-    leaves.iter().map(Leaf::from).collect()
-}
-
-impl From<&LogLeaf<'_>> for Leaf {
-    fn from(leaf: &LogLeaf<'_>) -> Self {
-        Self { path: leaf.path.to_owned(), value: leaf.value.into() }
-    }
+    leaves.iter().copied().map(Leaf::from).collect()
 }
 
 /// Replaces bytes of a text, if they are there and lie between characters.

@@ -6,7 +6,7 @@
 //! ```
 //! use activemirror::{Options, Runtime, Start, document::Event};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), Box<dyn core::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let (data, key_file) = (folder.path().join("data"), folder.path().join("keys/device.key"));
 //! let runtime = Runtime::open(Options { data, key_file, ..Options::default() })?;

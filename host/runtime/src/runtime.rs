@@ -278,3 +278,9 @@ fn say_who(data: &Path) -> Result<(), Error> {
 fn holder(data: &Path) -> Option<String> {
     fs::read_to_string(data.join(HOLDER_FILE)).ok().filter(|who| !who.is_empty() && who.len() < 256)
 }
+
+/// Agents record from several threads.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Runtime>();
+};

@@ -39,7 +39,8 @@ impl Runtime {
 
     /// Adds a message to a session. It meets the policies as any event does.
     pub fn send(&self, session: &str, role: Role, text: &str) -> Result<Ruled, Error> {
-        let (mut head, context, past) = self.lock()?.session(session)?;
+        let Standing { transcript, context, past } = self.lock()?.session(session)?;
+        let mut head = transcript.session;
         let message = Message {
             id: random_id()?,
             role,
@@ -47,10 +48,10 @@ impl Runtime {
             time: print_time(now().as_millis()),
             leaves: Vec::new(),
         };
-        head.session.updated.clone_from(&message.time);
+        head.updated.clone_from(&message.time);
         let mut recorder = Recorder::resume(self, context.clone(), past)?;
         let ruled = recorder.record(event(&message))?;
-        self.lock()?.append(&context, &[Planned::Session(leaves(&head.session))])?;
+        self.lock()?.append(&context, &[Planned::Session(leaves(&head))])?;
         Ok(ruled)
     }
 
@@ -58,7 +59,7 @@ impl Runtime {
     /// `request` as who asked for them.
     pub fn session(&self, id: &str, reveal: Reveal, request: &str) -> Result<Transcript, Error> {
         let mut inner = self.lock()?;
-        let (transcript, context, past) = inner.session(id)?;
+        let Standing { transcript, context, past } = inner.session(id)?;
         if reveal == Reveal::Originals {
             inner.append(&context, &[Planned::Revealed { request: request.to_owned() }])?;
             return Ok(transcript);
@@ -97,16 +98,25 @@ impl Runtime {
     }
 }
 
+/// A session as it stands.
+struct Standing {
+    transcript: Transcript,
+    /// What its records share.
+    context: Context,
+    /// Its events, by sequence.
+    past: Vec<(u64, Draft)>,
+}
+
 impl Inner {
-    /// A session as it stands, what its records share, and its events with their sequences.
-    fn session(&mut self, id: &str) -> Result<(Transcript, Context, Vec<(u64, Draft)>), Error> {
+    /// A session as it stands.
+    fn session(&mut self, id: &str) -> Result<Standing, Error> {
         let unknown = || Error::UnknownSession(id.to_owned());
         let transcript = self.fold(id)?.ok_or_else(unknown)?;
         let trace = self.read(id).map_err(|_| unknown())?;
         let user = transcript.session.user.as_deref();
         let context = self.context(id.to_owned(), trace.start.agent, Some(id.to_owned()), user)?;
         let past = trace.events.into_iter().map(|event| (event.sequence, event.draft)).collect();
-        Ok((transcript, context, past))
+        Ok(Standing { transcript, context, past })
     }
 
     fn fold(&self, id: &str) -> Result<Option<Transcript>, Error> {
@@ -148,13 +158,13 @@ fn transcript_of(session: Session, events: &[Event]) -> Result<Transcript, Error
 }
 
 fn event(message: &Message) -> Event {
-    let leaves = message.leaves().iter().map(Leaf::from).collect();
+    let leaves = message.leaves().into_iter().map(Leaf::from).collect();
     let plain = Event::new(message.kind()).text(&message.text);
     Event { alias: Some(message.id.clone()), leaves, ..plain }
 }
 
 fn leaves(session: &Session) -> Vec<Leaf> {
-    session.leaves().iter().map(Leaf::from).collect()
+    session.leaves().into_iter().map(Leaf::from).collect()
 }
 
 /// RFC 3339 in UTC, milliseconds.

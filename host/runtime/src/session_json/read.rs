@@ -2,15 +2,15 @@
 
 use core::str::FromStr;
 
-use activemirror_core::session::{Message, OwnedLeaf, OwnedValue, Session, SessionError, Status, Transcript};
-use activemirror_core::value;
+use activemirror_core::session::{Message, Session, SessionError, Status, Transcript};
 use activemirror_core::value::path::{write_index, write_key};
+use activemirror_core::value::OwnedLeaf;
 
 use super::{
     CONTENT, COUNT, CREATED, Error, Fault, Field, ID, MESSAGE, MESSAGE_SESSION, MESSAGES, METADATA, PARENT,
     ROLE, SESSION, STATUS, TIME, TITLE, UPDATED, USER,
 };
-use crate::document::{Leaf, Value};
+use crate::document::Value;
 use crate::json::{self, Node, Object, Position, Records, Tree};
 
 /// The title of a session that has none, in the Python SDK.
@@ -58,7 +58,7 @@ fn message(node: Node, index: u32, session: &str) -> Result<Message, Error> {
     let mut fields = Fields::of(node, path)?;
     let other_session = fields.text(SESSION)?.filter(|id| id != session);
     let foreign =
-        other_session.map(|id| OwnedLeaf { path: MESSAGE_SESSION.into(), value: OwnedValue::Text(id) });
+        other_session.map(|id| OwnedLeaf { path: MESSAGE_SESSION.into(), value: Value::Text(id) });
     Ok(Message {
         id: fields.name(ID)?,
         role: fields.known(ROLE)?.ok_or_else(|| fields.missing(ROLE, "a role"))?,
@@ -141,7 +141,7 @@ impl Fields {
             write_key(&mut path, &key).expect("invariant: a String takes what is written");
             node.flatten(&path, &mut leaves);
         }
-        Ok(leaves.iter().map(owned).collect())
+        Ok(leaves)
     }
 
     fn missing(&self, field: Field, expected: &'static str) -> Error {
@@ -151,10 +151,6 @@ impl Fields {
     fn path_of(&self, field: Field) -> String {
         format!("{}/{}", self.path, field.python)
     }
-}
-
-fn owned(leaf: &Leaf) -> OwnedLeaf {
-    value::Leaf { path: &leaf.path, value: (&leaf.value).into() }.into()
 }
 
 fn wrong_type(at: Position, field: String, expected: &'static str, found: &Tree) -> Error {

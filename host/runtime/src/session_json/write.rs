@@ -1,6 +1,7 @@
 //! From a session to JSON of either spelling.
 
-use activemirror_core::session::{Message, OwnedLeaf, Session, Status, Transcript};
+use activemirror_core::session::{Message, Session, Status, Transcript};
+use activemirror_core::value::OwnedLeaf;
 use activemirror_core::value::Value;
 use struson::writer::{JsonStreamWriter, JsonWriter as _, WriterSettings};
 

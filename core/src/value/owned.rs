@@ -1,9 +1,9 @@
-//! Leaves that own their texts, since a session outlives the block or the file it was read from.
+//! Leaves that own their texts: documents and sessions outlive the block or file they came from.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::value::{Leaf, Value};
+use super::{Leaf, Value};
 
 /// A [`Value`] of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,36 @@ impl OwnedValue {
             Self::EmptyObject => Value::EmptyObject,
             Self::EmptyList => Value::EmptyList,
         }
+    }
+}
+
+impl<'a> From<&'a OwnedValue> for Value<'a> {
+    fn from(value: &'a OwnedValue) -> Self {
+        value.as_value()
+    }
+}
+
+impl From<&str> for OwnedValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for OwnedValue {
+    fn from(number: i64) -> Self {
+        Self::Signed(number)
+    }
+}
+
+impl From<f64> for OwnedValue {
+    fn from(number: f64) -> Self {
+        Self::Float(number)
+    }
+}
+
+impl From<bool> for OwnedValue {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
     }
 }
 
