@@ -7,7 +7,7 @@
 //! | module | question it answers |
 //! |---|---|
 //! | [`Store::append`] | how do records become durable? |
-//! | [`Store::traces`], [`Store::blocks_of`], [`Store::open_block`] | how do they come back? |
+//! | [`Store::traces`], [`Store::blocks_of_trace`], [`Store::open_block`] | how do they come back? |
 //! | [`Store::verify`] | is it still what was written? |
 //! | [`Store::erase`] | how is a person forgotten? |
 //! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
