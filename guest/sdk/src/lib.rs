@@ -36,8 +36,18 @@
 
 /// A policy: what may happen.
 pub mod policy {
-    #![allow(missing_docs, missing_debug_implementations, clippy::all, reason = "generated from wit/, documented there")]
-    #![allow(unused_qualifications, clippy::allow_attributes_without_reason, clippy::std_instead_of_core, reason = "generated from wit/")]
+    #![allow(
+        missing_docs,
+        missing_debug_implementations,
+        clippy::all,
+        reason = "generated from wit/, documented there"
+    )]
+    #![allow(
+        unused_qualifications,
+        clippy::allow_attributes_without_reason,
+        clippy::std_instead_of_core,
+        reason = "generated from wit/"
+    )]
 
     wit_bindgen::generate!({
         path: "../../wit",
@@ -49,13 +59,22 @@ pub mod policy {
     });
 
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
-
 }
 
 /// A compliance pack: what an auditor should know.
 pub mod compliance {
-    #![allow(missing_docs, missing_debug_implementations, clippy::all, reason = "generated from wit/, documented there")]
-    #![allow(unused_qualifications, clippy::allow_attributes_without_reason, clippy::std_instead_of_core, reason = "generated from wit/")]
+    #![allow(
+        missing_docs,
+        missing_debug_implementations,
+        clippy::all,
+        reason = "generated from wit/, documented there"
+    )]
+    #![allow(
+        unused_qualifications,
+        clippy::allow_attributes_without_reason,
+        clippy::std_instead_of_core,
+        reason = "generated from wit/"
+    )]
 
     wit_bindgen::generate!({
         path: "../../wit",
@@ -68,13 +87,22 @@ pub mod compliance {
 
     pub use activemirror::plugin::compliance_types::{ControlState, Severity};
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
-
 }
 
 /// A persona: how the agent speaks.
 pub mod persona {
-    #![allow(missing_docs, missing_debug_implementations, clippy::all, reason = "generated from wit/, documented there")]
-    #![allow(unused_qualifications, clippy::allow_attributes_without_reason, clippy::std_instead_of_core, reason = "generated from wit/")]
+    #![allow(
+        missing_docs,
+        missing_debug_implementations,
+        clippy::all,
+        reason = "generated from wit/, documented there"
+    )]
+    #![allow(
+        unused_qualifications,
+        clippy::allow_attributes_without_reason,
+        clippy::std_instead_of_core,
+        reason = "generated from wit/"
+    )]
 
     wit_bindgen::generate!({
         path: "../../wit",
@@ -87,5 +115,4 @@ pub mod persona {
 
     pub use activemirror::plugin::persona_types::Pattern;
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
-
 }

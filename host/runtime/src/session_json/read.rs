@@ -3,8 +3,8 @@
 use core::str::FromStr;
 
 use activemirror_core::session::{Message, Session, SessionError, Status, Transcript};
-use activemirror_core::value::path::{write_index, write_key};
 use activemirror_core::value::OwnedLeaf;
+use activemirror_core::value::path::{write_index, write_key};
 
 use super::{
     CONTENT, COUNT, CREATED, Error, Fault, Field, ID, MESSAGE, MESSAGE_SESSION, MESSAGES, METADATA, PARENT,
@@ -57,8 +57,7 @@ fn message(node: Node, index: u32, session: &str) -> Result<Message, Error> {
     write_index(&mut path, index).expect("invariant: a String takes what is written");
     let mut fields = Fields::of(node, path)?;
     let other_session = fields.text(SESSION)?.filter(|id| id != session);
-    let foreign =
-        other_session.map(|id| OwnedLeaf { path: MESSAGE_SESSION.into(), value: Value::Text(id) });
+    let foreign = other_session.map(|id| OwnedLeaf { path: MESSAGE_SESSION.into(), value: Value::Text(id) });
     Ok(Message {
         id: fields.name(ID)?,
         role: fields.known(ROLE)?.ok_or_else(|| fields.missing(ROLE, "a role"))?,
