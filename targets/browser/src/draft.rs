@@ -7,9 +7,9 @@ use core::cmp::Reverse;
 use core::ops::Range;
 
 use activemirror_core::limits::CATEGORY_BYTES_MAX;
-use activemirror_core::session::{OwnedLeaf, OwnedValue};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Content, Kind, Mark as LogMark, Place, Structure};
+use activemirror_core::value::{OwnedLeaf, OwnedValue};
 
 /// The category of what no policy has looked at.
 const UNCHECKED: &str = "unchecked";
@@ -184,7 +184,8 @@ impl Draft {
         let gone = found.start..found.end;
         let Some(put) = self.take_out(found.place, &gone) else { return false };
         for mark in self.marks.iter_mut().filter(|mark| mark.found.place == found.place) {
-            let moved = |at: u32| if at < gone.end { at.min(gone.start) } else { gone.start + put + at - gone.end };
+            let moved =
+                |at: u32| if at < gone.end { at.min(gone.start) } else { gone.start + put + at - gone.end };
             (mark.found.start, mark.found.end) = (moved(mark.found.start), moved(mark.found.end));
         }
         self.marks.retain(|mark| {

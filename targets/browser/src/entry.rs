@@ -1,10 +1,11 @@
 //! Something on its way into the log: what it is, and what the policy made of it.
 
-use activemirror_core::session::{OwnedLeaf, Session, Stamp};
+use activemirror_core::session::{Session, Stamp};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{
     Body, Kind, Notice, Outcome, Record, Structure, SubjectRef, Verdict as LogVerdict,
 };
+use activemirror_core::value::OwnedLeaf;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use activemirror_core::log::reader::{Entry as LogEntry, EntryBody};
 use activemirror_core::mask;
-use activemirror_core::session::{Fold, Message, OwnedLeaf, Session, Transcript};
+use activemirror_core::session::{Fold, Message, Session, Transcript};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Content, Kind, Structure};
+use activemirror_core::value::OwnedLeaf;
 use activemirror_core::value::{Leaf, Value};
 use activemirror_store::BlockRef;
 use js_sys::{Array, Date};
@@ -154,7 +155,8 @@ impl Mirror {
     pub(crate) fn has_head(&self, head: &Session) -> Result<bool, Failure> {
         let mut found = false;
         self.each(self.store.blocks_of_session(&head.id)?, |entry| {
-            if let (Some(id), EntryBody::Open(Body::Session(leaves))) = (entry.structure.session, &entry.body) {
+            if let (Some(id), EntryBody::Open(Body::Session(leaves))) = (entry.structure.session, &entry.body)
+            {
                 found |= id == head.id && Session::from_leaves(id, leaves)? == *head;
             }
             Ok(())

@@ -138,8 +138,12 @@ impl Request {
         draft.text = Some(message.text);
         let (session, user) = (self.required("sessionId")?, self.text("userId")?);
         let subject = subject(user.as_deref(), &session);
-        let context =
-            Context { trace: Some(session.clone()), agent: self.text("agentId")?, session: Some(session), subject };
+        let context = Context {
+            trace: Some(session.clone()),
+            agent: self.text("agentId")?,
+            session: Some(session),
+            subject,
+        };
         Ok(Entry::event(context, draft))
     }
 }

@@ -3,8 +3,8 @@
 //! `wit/types.wit` defines both. A verdict comes out of a sandbox and is held against the contract
 //! here: what does not fit the event is refused, and the event with it.
 
-use activemirror_core::session::OwnedLeaf;
 use activemirror_core::trace::{Kind, Outcome, Place};
+use activemirror_core::value::OwnedLeaf;
 use activemirror_core::value::Value;
 use js_sys::{Array, BigInt, Reflect};
 use wasm_bindgen::JsValue;
@@ -100,7 +100,10 @@ impl Draft {
 
 /// One line, without what would change how the rest is shown.
 pub(crate) fn sentence(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().take(REASON_CHARS_MAX).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 

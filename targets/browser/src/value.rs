@@ -11,8 +11,8 @@
 //! | anything else | refused |
 
 use activemirror_core::limits::PATH_STEPS_MAX;
-use activemirror_core::session::{OwnedLeaf, OwnedValue};
 use activemirror_core::value::path;
+use activemirror_core::value::{OwnedLeaf, OwnedValue};
 use js_sys::{Array, BigInt, Date, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
