@@ -2,7 +2,7 @@
 //!
 //! It never says "compliant": a trace is one conversation, and most of the regulation is about
 //! contracts, notices and organisation. Of each control it says whether the trace holds evidence
-//! that it works, evidence that it does not, or neither; [`control`] lists them, and each rule has
+//! that it works, evidence that it does not, or neither; `control` lists them, and each rule has
 //! a module with what it looks for and what it deliberately overlooks.
 //!
 //! It asks for no personal data. What policies masked it sees as tokens with their categories,
