@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::{Hash, Words, words};
+use crate::words::{List, Words, words};
 
 /// A kind of personal data. The number is its place in a [`Kinds`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Kind {
     }
 
     /// Words by which a person speaks of their own.
-    const fn topic(self) -> &'static [Hash] {
+    const fn topic(self) -> &'static List {
         match self {
             Self::Email => words![email mail emails],
             Self::Phone => words![phone telephone mobile number call contact],
@@ -103,7 +103,7 @@ impl Kind {
             Self::MedicalId => words![medical insurance patient health],
             Self::Network => words![ip network],
             Self::Name => words![name names],
-            Self::Other => &[],
+            Self::Other => words![],
         }
     }
 }

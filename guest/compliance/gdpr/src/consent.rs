@@ -17,7 +17,7 @@ use crate::control::{Control, Report};
 use crate::rule::Rule;
 use crate::seen::{Seen, Voice};
 use crate::settings::Settings;
-use crate::words::{Hash, Phrase, phrase, words};
+use crate::words::{List, Phrases, phrases, words};
 
 /// What became of a withdrawal.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,43 +104,43 @@ pub(crate) fn is_withdrawn(seen: &Seen<'_>) -> bool {
     (seen.voice == Voice::User && said()) || seen.is_called(words![consent_revoked consent_withdrawn])
 }
 
-const GIVING: &[Phrase] = &[
-    phrase![i | we, consent, to],
-    phrase![i | we, hereby | do | explicitly, 1, consent],
-    phrase![i | we, give | gave, 2, consent | permission],
-    phrase![you, have, my, 1, consent | permission],
+const GIVING: &Phrases = &phrases![
+    [i | we, consent, to],
+    [i | we, hereby | do | explicitly, 1, consent],
+    [i | we, give | gave, 2, consent | permission],
+    [you, have, my, 1, consent | permission],
 ];
 
-const WITHDRAWING: &[Phrase] = &[
-    phrase![withdraw | revoke | retract, 3, consent | permission],
-    phrase![stop, 1, (USING), 3, my, 2, data | information | details],
-    phrase![stop, 1, sending, 3, (MARKETING_WORDS)],
-    phrase![unsubscribe, me],
-    phrase![opt, me, out],
-    phrase![opt, out, of],
-    phrase![remove, me, from, 3, list | lists],
+const WITHDRAWING: &Phrases = &phrases![
+    [withdraw | revoke | retract, 3, consent | permission],
+    [stop, 1, (USING), 3, my, 2, data | information | details],
+    [stop, 1, sending, 3, (MARKETING_WORDS)],
+    [unsubscribe, me],
+    [opt, me, out],
+    [opt, out, of],
+    [remove, me, from, 3, list | lists],
 ];
 
 /// Withdrawals that are made with a `not`.
-const REFUSING: &[Phrase] =
-    &[phrase![i | we, no, longer, 1, consent], phrase![i | we, do | don, not | t, 1, consent]];
+const REFUSING: &Phrases =
+    &phrases![[i | we, no, longer, 1, consent], [i | we, do | don, not | t, 1, consent]];
 
-const USING: &[Hash] = words![processing using sharing selling tracking storing keeping];
-const MARKETING_WORDS: &[Hash] = words![
+const USING: &List = words![processing using sharing selling tracking storing keeping];
+const MARKETING_WORDS: &List = words![
     marketing newsletter newsletters promotions promotional advertising ads unsubscribe list lists
     offers
 ];
 
 /// Words of actions.
-const MARKETING: &[Hash] = words![
+const MARKETING: &List = words![
     marketing newsletter promo promotion promotional campaign subscribe mailing ads
 ];
-const PROCESSING: &[Hash] = words![
+const PROCESSING: &List = words![
     share sell enrich profile track analyze analyse score store remember train personalize
     personalise
 ];
-const RECORDING: &[Hash] = words![consent unsubscribe revoke withdraw optout opt];
-const OBEYING: &[Hash] = words![
+const RECORDING: &List = words![consent unsubscribe revoke withdraw optout opt];
+const OBEYING: &List = words![
     consent unsubscribe revoke withdraw optout opt delete erase remove anonymize anonymise forget
     stop privacy human escalate ticket export
 ];

@@ -16,7 +16,7 @@ use crate::control::{Control, Report};
 use crate::rule::Rule;
 use crate::seen::{Seen, Voice};
 use crate::settings::Settings;
-use crate::words::{Hash, Phrase, Words, phrase, words};
+use crate::words::{List, Phrases, Words, phrases, words};
 
 /// Decisions that nobody has reviewed yet.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,15 +116,15 @@ const UNREVIEWED: &str =
     "A decision with effect on a person was made with low confidence and no person's review.";
 const REVIEWED: &str = "A decision of low confidence went to a person for review.";
 
-const EFFECTS: &[Hash] = words![
+const EFFECTS: &List = words![
     refund refunded deny denied denial reject rejected decline declined suspend suspended terminate
     terminated ban banned block blocked compensate compensation loan ineligible eligible eligibility
     claim dismiss evict cancel cancelled canceled
 ];
-const EFFECT_PHRASES: &[Phrase] =
-    &[phrase![close | closed, 2, account], phrase![credit, limit | score | application | check]];
-const HAND_OVERS: &[Hash] = words![human humans escalate supervisor review handover approval];
-const REVIEWERS: &[Hash] = words![
+const EFFECT_PHRASES: &Phrases =
+    &phrases![[close | closed, 2, account], [credit, limit | score | application | check],];
+const HAND_OVERS: &List = words![human humans escalate supervisor review handover approval];
+const REVIEWERS: &List = words![
     human_review reviewed_by reviewer approved_by approver human_approval human_reviewed
 ];
 

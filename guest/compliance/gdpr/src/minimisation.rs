@@ -19,7 +19,7 @@ use crate::evidence::Evidence;
 use crate::rule::Rule;
 use crate::seen::{Seen, Voice};
 use crate::settings::Settings;
-use crate::words::{Hash, Words, words};
+use crate::words::{List, Words, words};
 
 /// Which kinds came from where, and which answers showed them.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +133,7 @@ impl OwnContacts {
     }
 }
 
-const OPERATOR: &[Hash] = words![
+const OPERATOR: &List = words![
     us our support hotline helpline helpdesk office team department headquarters
 ];
 const UNASKED: &str = "which the user neither gave nor asked for, and no action used";

@@ -10,7 +10,8 @@ use crate::settings::Settings;
 /// The kinds of personal data that can be read in a text.
 pub(crate) fn kinds(text: &str, settings: &Settings) -> Kinds {
     let emails = emails(text).filter(|email| email.is_personal(settings)).map(|_| Kind::Email);
-    let runs = runs(text);
+    let has_digits = text.bytes().filter(u8::is_ascii_digit).nth(RUN_DIGITS_MIN - 1).is_some();
+    let runs = if has_digits { runs(text) } else { Vec::new() };
     let numbers = runs.iter().filter_map(|run| match () {
         () if is_card(run) => Some(Kind::Card),
         () if is_iban(run) => Some(Kind::BankAccount),
@@ -128,6 +129,8 @@ fn remainder(account: &[u8], head: &[u8]) -> u32 {
     })
 }
 
+/// Digits of a card or an account: few texts have as many.
+const RUN_DIGITS_MIN: usize = 8;
 /// Groups of a number that is printed in groups: an IBAN has up to nine.
 const RUN_GROUPS_MAX: usize = 9;
 

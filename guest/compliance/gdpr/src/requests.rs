@@ -15,8 +15,7 @@ use crate::control::{Control, Report};
 use crate::rule::Rule;
 use crate::seen::{Seen, Voice};
 use crate::settings::Settings;
-use crate::words::Step::{Gap, One};
-use crate::words::{Hash, Phrase, Words, phrase, words};
+use crate::words::{List, Phrases, phrases, words};
 
 /// The requests of a trace, one of each kind.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +43,7 @@ impl Request {
             Voice::Action if seen.name_has(PASSING_ON) => self.passed_on = at,
             Voice::Action | Voice::Error => self.tried = None,
             Voice::Tool if self.tried.is_some() => self.answer(seen),
-            Voice::Answer if refuses(&seen.words, right.refused) => self.refused = at,
+            Voice::Answer if seen.words.say_literally(&right.refusals) => self.refused = at,
             _ => {}
         }
     }
@@ -84,7 +83,7 @@ impl Rule for Requests {
         for (right, request) in RIGHTS.iter().zip(&mut self.0) {
             match request {
                 Some(request) => request.follow(right, seen),
-                None if seen.voice == Voice::User && seen.words.say(right.phrases) => {
+                None if seen.voice == Voice::User && seen.words.say(&right.phrases) => {
                     *request = Some(Request::new(seen.sequence()));
                     let message =
                         format!("The user asks for {}; an answer is due within one month.", right.wish);
@@ -104,88 +103,89 @@ impl Rule for Requests {
     }
 }
 
+/// How agents say that one of these cannot be done.
+macro_rules! refusals {
+    ($verbs:expr) => {
+        phrases![
+            [cannot | unable, 3, ($verbs), 4, (REFUSED)],
+            [can, not | t, 2, ($verbs), 4, (REFUSED)],
+            [not, able | possible | allowed, 3, ($verbs), 4, (REFUSED)],
+        ]
+    };
+}
+
 /// A right of the person, and how it shows.
 struct Right {
     control: Control,
     wish: &'static str,
     /// How people ask for it.
-    phrases: &'static [Phrase],
+    phrases: Phrases,
     /// Words of the actions that do it.
-    actions: &'static [Hash],
-    /// What agents say that they cannot do.
-    refused: &'static [Hash],
+    actions: &'static List,
+    /// How agents turn it down.
+    refusals: Phrases,
 }
 
 const RIGHTS: &[Right; 3] = &[
     Right {
         control: Control::Access,
         wish: "access to their data",
-        phrases: &[
-            phrase![copy, of, 2, (MY), 1, data],
-            phrase![copy, of, 2, (MY), (PERSONAL), (DATA)],
-            phrase![(WHAT), 2, (DATA), 3, (YOU), 1, (HOLD), 1, about | on, (ME)],
-            phrase![access, to, 1, (MY), 1, (PERSONAL), (DATA)],
-            phrase![data, subject, access, request],
-            phrase![dsar],
-            phrase![all | everything, 3, (YOU), (HOLD), 1, about | on, (ME)],
+        phrases: phrases![
+            [copy, of, 2, (MY), 1, data],
+            [copy, of, 2, (MY), (PERSONAL), (DATA)],
+            [(WHAT), 2, (DATA), 3, (YOU), 1, (HOLD), 1, about | on, (ME)],
+            [access, to, 1, (MY), 1, (PERSONAL), (DATA)],
+            [data, subject, access, request],
+            [dsar],
+            [all | everything, 3, (YOU), (HOLD), 1, about | on, (ME)],
         ],
         actions: words![export download copy report dsar disclose access],
-        refused: words![access provide share give send show disclose],
+        refusals: refusals!(words![access provide share give send show disclose]),
     },
     Right {
         control: Control::Erasure,
         wish: "erasure of their data",
-        phrases: &[
-            phrase![(ERASE), 2, (MY), 1, account | profile | data],
-            phrase![(ERASE), 2, (MY), (PERSONAL), (DATA)],
-            phrase![(ERASE), 3, (DATA), 3, about | on | of, (ME)],
-            phrase![right, to, be, forgotten],
-            phrase![right, to, erasure],
+        phrases: phrases![
+            [(ERASE), 2, (MY), 1, account | profile | data],
+            [(ERASE), 2, (MY), (PERSONAL), (DATA)],
+            [(ERASE), 3, (DATA), 3, about | on | of, (ME)],
+            [right, to, be, forgotten],
+            [right, to, erasure],
         ],
         actions: ERASE,
-        refused: ERASE,
+        refusals: refusals!(ERASE),
     },
     Right {
         control: Control::Portability,
         wish: "a portable copy of their data",
-        phrases: &[
-            phrase![(CARRY), 2, (MY), 1, data],
-            phrase![(CARRY), 2, (MY), (PERSONAL), (DATA)],
-            phrase![(MY), 1, data, 3, machine | portable],
-            phrase![data, portability],
+        phrases: phrases![
+            [(CARRY), 2, (MY), 1, data],
+            [(CARRY), 2, (MY), (PERSONAL), (DATA)],
+            [(MY), 1, data, 3, machine | portable],
+            [data, portability],
         ],
         actions: words![export download transfer port portability],
-        refused: words![export download transfer provide send],
+        refusals: refusals!(words![export download transfer provide send]),
     },
 ];
 
-const MY: &[Hash] = words![my our];
-const WHAT: &[Hash] = words![what which];
-const YOU: &[Hash] = words![you company];
-const HOLD: &[Hash] = words![hold have store stored keep collect collected saved know];
-const ME: &[Hash] = words![me us myself];
-const PERSONAL: &[Hash] = words![personal private];
-const CARRY: &[Hash] = words![export download transfer port];
-const DATA: &[Hash] = words![data information details records];
-const ERASE: &[Hash] = words![delete erase forget wipe remove anonymize anonymise];
+const MY: &List = words![my our];
+const WHAT: &List = words![what which];
+const YOU: &List = words![you company];
+const HOLD: &List = words![hold have store stored keep collect collected saved know];
+const ME: &List = words![me us myself];
+const PERSONAL: &List = words![personal private];
+const CARRY: &List = words![export download transfer port];
+const DATA: &List = words![data information details records];
+const ERASE: &List = words![delete erase forget wipe remove anonymize anonymise];
 
 /// What an action has to be about, to be about somebody's data.
-const OBJECTS: &[Hash] = words![
+const OBJECTS: &List = words![
     user account data profile customer personal record records subject gdpr privacy dsar history
     memory information
 ];
-const REFUSED: &[Hash] = words![data information details records account profile it them that this];
-const PASSING_ON: &[Hash] = words![human humans escalate ticket dpo privacy dsar handover];
-
-/// Whether an answer says that one of these cannot be done.
-fn refuses(words: &Words, verbs: &'static [Hash]) -> bool {
-    let (verb, object) = (One(verbs), One(REFUSED));
-    words.say_literally(&[
-        &[One(words![cannot unable]), Gap(3), verb, Gap(4), object],
-        &[One(words![can]), One(words![not t]), Gap(2), verb, Gap(4), object],
-        &[One(words![not]), One(words![able possible allowed]), Gap(3), verb, Gap(4), object],
-    ])
-}
+const REFUSED: &List = words![data information details records account profile it them that this];
+const PASSING_ON: &List = words![human humans escalate ticket dpo privacy dsar handover];
 
 fn starts_with_error(text: &str) -> bool {
     text.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("error"))

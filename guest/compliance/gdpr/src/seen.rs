@@ -3,7 +3,7 @@
 use activemirror_guest::compliance::{Event, EventKind, Leaf, Source, Value};
 
 use crate::category::{Kind, Kinds};
-use crate::words::{Hash, Words};
+use crate::words::{Hash, List, Words};
 
 /// Who an event comes from, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,18 +55,18 @@ impl<'e> Seen<'e> {
     }
 
     /// Whether the action's name has one of these words.
-    pub(crate) fn name_has(&self, words: &[Hash]) -> bool {
-        self.name.iter().any(|own| own.is_one_of(words))
+    pub(crate) fn name_has(&self, words: &List) -> bool {
+        self.name.iter().any(|own| words.has(*own))
     }
 
     /// Whether the action or the intent is called one of these, as a whole.
-    pub(crate) fn is_called(&self, names: &[Hash]) -> bool {
+    pub(crate) fn is_called(&self, names: &List) -> bool {
         let calls = [self.event.action.as_deref(), self.event.intent.as_deref()];
-        calls.into_iter().flatten().any(|name| Hash::of(name).is_one_of(names))
+        calls.into_iter().flatten().any(|name| names.has(Hash::of(name)))
     }
 
     /// Leaves whose last key is one of these, and that say something.
-    pub(crate) fn leaves_named(&self, keys: &[Hash]) -> impl Iterator<Item = &'e Leaf> {
+    pub(crate) fn leaves_named(&self, keys: &List) -> impl Iterator<Item = &'e Leaf> {
         self.event.leaves.iter().filter(move |leaf| is_named(leaf, keys) && says_something(&leaf.value))
     }
 }
@@ -105,10 +105,10 @@ fn hump(part: &str) -> Option<usize> {
         .find_map(|((at, a), b)| (a.is_lowercase() && b.is_uppercase()).then_some(at + a.len_utf8()))
 }
 
-fn is_named(leaf: &Leaf, keys: &[Hash]) -> bool {
+fn is_named(leaf: &Leaf, keys: &List) -> bool {
     let path = leaf.path.split('[').next().unwrap_or_default();
     let key = path.rsplit('/').next().unwrap_or_default();
-    Hash::of(key).is_one_of(keys)
+    keys.has(Hash::of(key))
 }
 
 fn says_something(value: &Value) -> bool {

@@ -20,7 +20,7 @@ use crate::control::{Control, Report};
 use crate::rule::Rule;
 use crate::seen::{Seen, Voice};
 use crate::settings::Settings;
-use crate::words::{Hash, Phrase, Words, phrase, words};
+use crate::words::{List, Phrases, Words, phrases, words};
 
 /// What came up, and whether somebody consented.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,17 +87,17 @@ struct Topic {
     bit: u8,
     name: &'static str,
     /// How a person says it of a person.
-    phrases: &'static [Phrase],
+    phrases: Phrases,
     /// Words that say it wherever they are a parameter.
-    words: &'static [Hash],
+    words: &'static List,
     /// Fields that hold it.
-    fields: &'static [Hash],
+    fields: &'static List,
 }
 
 impl Topic {
     fn is_said(&self, seen: &Seen<'_>) -> bool {
         let number = self.bit == HEALTH_BIT && seen.marked.contains(Kind::MedicalId);
-        number || (seen.words.say(self.phrases) && !seen.words.say_literally(IDIOMS))
+        number || (seen.words.say(&self.phrases) && !seen.words.say_literally(IDIOMS))
     }
 
     fn is_told(&self, seen: &Seen<'_>) -> bool {
@@ -119,19 +119,19 @@ const TOPICS: &[Topic] = &[
     Topic {
         bit: HEALTH_BIT,
         name: "Health data",
-        phrases: &[
-            phrase![(I), (AM), 2, (AILING)],
-            phrase![(I), (AM), in, 1, hospital | chemotherapy | rehab | dialysis],
-            phrase![(I), (FEEL), 2, (AILING)],
-            phrase![(I), (HAVE), 2, (ILLNESS)],
-            phrase![(I), got | caught, 1, (ILLNESS)],
-            phrase![diagnosed, with],
-            phrase![(MY), (RELATIVE), (AM), 2, (AILING)],
-            phrase![(MY), (RELATIVE), (AM), in, 1, hospital | chemotherapy | rehab | dialysis],
-            phrase![(MY), (RELATIVE), (HAVE), 2, (ILLNESS)],
-            phrase![(MY), 1, (ILLNESS)],
-            phrase![(I), use | need, 2, wheelchair | insulin | dialysis | chemotherapy],
-            phrase![(I), take | need, (MY), 1, medication | medicine | insulin],
+        phrases: phrases![
+            [(I), (AM), 2, (AILING)],
+            [(I), (AM), in, 1, hospital | chemotherapy | rehab | dialysis],
+            [(I), (FEEL), 2, (AILING)],
+            [(I), (HAVE), 2, (ILLNESS)],
+            [(I), got | caught, 1, (ILLNESS)],
+            [diagnosed, with],
+            [(MY), (RELATIVE), (AM), 2, (AILING)],
+            [(MY), (RELATIVE), (AM), in, 1, hospital | chemotherapy | rehab | dialysis],
+            [(MY), (RELATIVE), (HAVE), 2, (ILLNESS)],
+            [(MY), 1, (ILLNESS)],
+            [(I), use | need, 2, wheelchair | insulin | dialysis | chemotherapy],
+            [(I), take | need, (MY), 1, medication | medicine | insulin],
         ],
         words: words![
             pregnant pregnancy cancer diabetes diabetic epilepsy asthma hiv chemotherapy depression
@@ -145,12 +145,12 @@ const TOPICS: &[Topic] = &[
     Topic {
         bit: 1 << 1,
         name: "A religious belief",
-        phrases: &[
-            phrase![(I), (AM), 2, (BELIEVER)],
-            phrase![(MY), (RELATIVE), (AM), 2, (BELIEVER)],
-            phrase![as, a | an, 1, (BELIEVER)],
-            phrase![(I), eat | need | want | keep | prefer, 2, kosher | halal],
-            phrase![(MY), religion | faith | religious],
+        phrases: phrases![
+            [(I), (AM), 2, (BELIEVER)],
+            [(MY), (RELATIVE), (AM), 2, (BELIEVER)],
+            [as, a | an, 1, (BELIEVER)],
+            [(I), eat | need | want | keep | prefer, 2, kosher | halal],
+            [(MY), religion | faith | religious],
         ],
         words: words![muslim jewish hindu buddhist sikh kosher halal],
         fields: words![religion religious_belief faith denomination],
@@ -158,85 +158,80 @@ const TOPICS: &[Topic] = &[
     Topic {
         bit: 1 << 2,
         name: "A political opinion",
-        phrases: &[
-            phrase![(I), vote | voted, 1, for],
-            phrase![(I), (AM), a, 1, (PARTISAN)],
-            phrase![(MY), political, party | views | opinion | opinions | beliefs],
+        phrases: phrases![
+            [(I), vote | voted, 1, for],
+            [(I), (AM), a, 1, (PARTISAN)],
+            [(MY), political, party | views | opinion | opinions | beliefs],
         ],
-        words: &[],
+        words: words![],
         fields: words![political_party political_opinion political_affiliation],
     },
     Topic {
         bit: 1 << 3,
         name: "A union membership",
-        phrases: &[
-            phrase![(I), (AM), 3, union, member | rep | representative | steward],
-            phrase![member, of, 3, union],
-            phrase![(MY), 1, union, membership | dues | card],
+        phrases: phrases![
+            [(I), (AM), 3, union, member | rep | representative | steward],
+            [member, of, 3, union],
+            [(MY), 1, union, membership | dues | card],
         ],
-        words: &[],
+        words: words![],
         fields: words![union_membership trade_union],
     },
     Topic {
         bit: 1 << 4,
         name: "A sexual orientation",
-        phrases: &[phrase![(I), (AM), 1, (ORIENTATION)], phrase![(MY), (RELATIVE), (AM), 1, (ORIENTATION)]],
+        phrases: phrases![[(I), (AM), 1, (ORIENTATION)], [(MY), (RELATIVE), (AM), 1, (ORIENTATION)],],
         words: words![homosexual lesbian bisexual],
         fields: words![sexual_orientation sexuality],
     },
     Topic {
         bit: 1 << 5,
         name: "An ethnic origin",
-        phrases: &[phrase![(MY), ethnicity | ethnic], phrase![(I), (AM), of, 2, (DESCENT)]],
-        words: &[],
+        phrases: phrases![[(MY), ethnicity | ethnic], [(I), (AM), of, 2, (DESCENT)]],
+        words: words![],
         fields: words![ethnicity ethnic_origin race],
     },
     Topic {
         bit: 1 << 6,
         name: "Genetic or biometric data",
-        phrases: &[phrase![(MY), 1, dna | genome | fingerprint | fingerprints | faceprint]],
-        words: &[],
+        phrases: phrases![[(MY), 1, dna | genome | fingerprint | fingerprints | faceprint]],
+        words: words![],
         fields: words![dna genome fingerprint_template biometric biometrics face_embedding],
     },
 ];
 
-const I: &[Hash] = words![i we];
-const MY: &[Hash] = words![my our];
-const AM: &[Hash] = words![am m is s are re was were been became got fell];
-const HAVE: &[Hash] = words![have ve has had suffer suffers suffered];
-const FEEL: &[Hash] = words![feel feeling felt];
+const I: &List = words![i we];
+const MY: &List = words![my our];
+const AM: &List = words![am m is s are re was were been became got fell];
+const HAVE: &List = words![have ve has had suffer suffers suffered];
+const FEEL: &List = words![feel feeling felt];
 
-const RELATIVE: &[Hash] = words![
+const RELATIVE: &List = words![
     wife husband partner mother mom mum father dad son daughter child children kid kids baby brother
     sister grandmother grandfather grandma grandpa aunt uncle cousin friend girlfriend boyfriend
     fiancé fiancée spouse parents colleague
 ];
 
-const AILING: &[Hash] = words![
+const AILING: &List = words![
     sick ill unwell pregnant disabled diabetic autistic epileptic asthmatic bipolar hospitalized
     hospitalised injured allergic depressed contagious blind deaf paralyzed paralysed
 ];
 
-const ILLNESS: &[Hash] = words![
+const ILLNESS: &List = words![
     cancer diabetes asthma epilepsy covid flu hiv migraine migraines stroke dementia
     alzheimer arthritis adhd autism leukemia leukaemia surgery chemotherapy disability illness
     pregnancy depression allergy allergies concussion pneumonia fever diagnosis miscarriage tumor
     tumour
 ];
 
-const BELIEVER: &[Hash] = words![
+const BELIEVER: &List = words![
     muslim christian catholic protestant jewish jew hindu buddhist sikh atheist mormon evangelical
 ];
 
-const PARTISAN: &[Hash] = words![democrat republican communist socialist conservative libertarian];
-const ORIENTATION: &[Hash] = words![gay lesbian bisexual homosexual queer asexual];
-const DESCENT: &[Hash] = words![descent origin heritage ancestry];
+const PARTISAN: &List = words![democrat republican communist socialist conservative libertarian];
+const ORIENTATION: &List = words![gay lesbian bisexual homosexual queer asexual];
+const DESCENT: &List = words![descent origin heritage ancestry];
 
 /// What sounds like it and is not.
-const IDIOMS: &[Phrase] = &[
-    phrase![sick, of],
-    phrase![sick, and, tired],
-    phrase![sick, to, death],
-    phrase![ill, at, ease],
-    phrase![blind | deaf, to],
-];
+const IDIOMS: &Phrases =
+    &phrases![[sick, of], [sick, and, tired], [sick, to, death], [ill, at, ease], [blind | deaf, to],];

@@ -1,6 +1,6 @@
 //! A text as words, and phrases to be found in it.
 //!
-//! A phrase is a row of steps within one sentence: `phrase![delete | erase, 2, (MY), data]` is one
+//! A phrase is a row of steps within one sentence: `[delete | erase, 2, (MY), data]` is one
 //! of two words, up to two words of any kind, one of the list `MY`, and a word. What an apostrophe
 //! or a hyphen joins comes apart (`I'm` is `i`, `m`), so that all spellings read alike.
 //!
@@ -13,32 +13,83 @@
 pub(crate) struct Hash(u32);
 
 impl Hash {
+    const EMPTY: Self = Self(0x811c_9dc5);
+
     /// The hash of a word.
     pub(crate) const fn of(word: &str) -> Self {
         let bytes = word.as_bytes();
-        let mut hash = 0x811c_9dc5_u32;
+        let mut hash = Self::EMPTY;
         let mut at = 0;
         while at < bytes.len() {
-            hash = (hash ^ bytes[at].to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
+            hash = hash.with(bytes[at]);
             at += 1;
         }
-        Self(hash)
+        hash
     }
 
-    /// Its row in a [`Present`].
-    const fn row(self) -> usize {
-        (self.0 >> 6) as usize % 4
+    const fn with(self, byte: u8) -> Self {
+        Self((self.0 ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193))
+    }
+}
+
+/// A list of words, as [`words!`] makes it.
+#[derive(Debug)]
+pub(crate) struct List {
+    words: &'static [Hash],
+    mask: Mask,
+}
+
+impl List {
+    /// The list of these words.
+    pub(crate) const fn of(words: &'static [Hash]) -> Self {
+        let mut mask = Mask::NOTHING;
+        let mut at = 0;
+        while at < words.len() {
+            mask = mask.with(words[at]);
+            at += 1;
+        }
+        Self { words, mask }
     }
 
-    /// Its bit in that row.
-    const fn bit(self) -> u64 {
-        1 << (self.0 % 64)
+    /// Whether the word is in it.
+    pub(crate) fn has(&self, word: Hash) -> bool {
+        self.mask.may_have(word) && self.words.contains(&word)
+    }
+}
+
+/// Which words may be somewhere: a bit for each, by its hash. It answers most questions, which
+/// are about words that are not there, without a look at the list.
+#[derive(Clone, Copy, Debug)]
+struct Mask([u64; 4]);
+
+impl Mask {
+    const NOTHING: Self = Self([0; 4]);
+
+    const fn with(mut self, word: Hash) -> Self {
+        self.0[row(word)] |= bit(word);
+        self
     }
 
-    /// Whether it is one of these.
-    pub(crate) fn is_one_of(self, words: &[Self]) -> bool {
-        words.contains(&self)
+    const fn or(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
     }
+
+    fn may_have(&self, word: Hash) -> bool {
+        self.0[row(word)] & bit(word) != 0
+    }
+
+    fn may_meet(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+}
+
+const fn row(word: Hash) -> usize {
+    (word.0 >> 6) as usize % 4
+}
+
+const fn bit(word: Hash) -> u64 {
+    1 << (word.0 % 64)
 }
 
 /// One word of a text.
@@ -57,76 +108,109 @@ pub(crate) struct Word {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
     /// One of these words.
-    One(&'static [Hash]),
+    One(&'static List),
     /// Up to so many words of any kind.
     Gap(usize),
 }
 
-/// A row of steps.
+/// A row of steps, the first of which is a word.
 pub(crate) type Phrase = &'static [Step];
 
-/// A list of words.
+/// Phrases, and the words that they begin with.
+#[derive(Debug)]
+pub(crate) struct Phrases {
+    phrases: &'static [Phrase],
+    first: Mask,
+}
+
+impl Phrases {
+    /// These phrases.
+    pub(crate) const fn of(phrases: &'static [Phrase]) -> Self {
+        let mut first = Mask::NOTHING;
+        let mut at = 0;
+        while at < phrases.len() {
+            let Step::One(list) = &phrases[at][0] else { panic!("a phrase begins with a word") };
+            first = first.or(list.mask);
+            at += 1;
+        }
+        Self { phrases, first }
+    }
+}
+
+/// A [`List`] of words.
 macro_rules! words {
-    ($($word:ident)+) => { const { &[$($crate::words::Hash::of(stringify!($word))),+] } };
+    ($($word:ident)*) => {
+        const {
+            const WORDS: &[$crate::words::Hash] = &[$($crate::words::Hash::of(stringify!($word))),*];
+            &$crate::words::List::of(WORDS)
+        }
+    };
 }
 
-/// A [`Phrase`]: steps between commas, a number for a gap, a list of words in parentheses.
-macro_rules! phrase {
-    ($($($step:tt)|+),+) => { const { &[$($crate::words::step!($($step)|+)),+] } };
+/// [`Phrases`]: each in brackets, its steps between commas; a number is a gap, a list of words
+/// stands in parentheses.
+macro_rules! phrases {
+    ($([$($($step:tt)|+),+]),+ $(,)?) => {{
+        const PHRASES: &[$crate::words::Phrase] = &[$(&[$($crate::words::step!($($step)|+)),+]),+];
+        $crate::words::Phrases::of(PHRASES)
+    }};
 }
 
-/// One step of a `phrase!`.
+/// One step of a phrase.
 macro_rules! step {
     ($gap:literal) => { $crate::words::Step::Gap($gap) };
     (($words:expr)) => { $crate::words::Step::One($words) };
     ($($word:ident)|+) => { $crate::words::Step::One($crate::words::words![$($word)+]) };
 }
 
-pub(crate) use {phrase, step, words};
+pub(crate) use {phrases, step, words};
 
 /// A text as words.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Words {
     words: Vec<Word>,
-    present: Present,
+    mask: Mask,
 }
 
 impl Words {
     /// The words of a text.
     pub(crate) fn of(text: &str) -> Self {
-        let mut words = Vec::new();
+        let mut words: Vec<Word> = Vec::with_capacity(text.len() / WORD_BYTES);
         let (mut sentence, mut clause) = (0, 0);
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            if first.is_alphanumeric() {
-                let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-                let (word, after) = rest.split_at(length);
-                words.push(Word { hash: Hash::of(word), start: text.len() - rest.len(), sentence, clause });
-                rest = after;
-                continue;
+        let mut is_inside = false;
+        let mut chars = text.char_indices().peekable();
+        while let Some((start, c)) = chars.next() {
+            if c.is_alphanumeric() {
+                if !is_inside {
+                    words.push(Word { hash: Hash::EMPTY, start, sentence, clause });
+                }
+                let word = words.last_mut().expect("invariant: a word was begun");
+                word.hash = text.as_bytes()[start..start + c.len_utf8()]
+                    .iter()
+                    .fold(word.hash, |hash, b| hash.with(*b));
+            } else {
+                let ends = ends_sentence(c, chars.peek().map(|(_, next)| *next));
+                sentence += u32::from(ends);
+                clause += u32::from(ends || matches!(c, ',' | '(' | ')' | '–' | '—'));
             }
-            rest = &rest[first.len_utf8()..];
-            let ends = ends_sentence(first, rest);
-            sentence += u32::from(ends);
-            clause += u32::from(ends || matches!(first, ',' | '(' | ')' | '–' | '—'));
+            is_inside = c.is_alphanumeric();
         }
         Self::from(words)
     }
 
     /// Whether any word is one of these.
-    pub(crate) fn any(&self, words: &[Hash]) -> bool {
-        self.present.may_have_one_of(words) && self.words.iter().any(|word| word.hash.is_one_of(words))
+    pub(crate) fn any(&self, list: &List) -> bool {
+        self.mask.may_meet(&list.mask) && self.words.iter().any(|word| list.has(word.hash))
     }
 
     /// Whether the text says one of these phrases, and says no `not` with it.
-    pub(crate) fn say(&self, phrases: &[&[Step]]) -> bool {
-        let plainly = |(start, end)| !self.is_negated(start, end);
-        phrases.iter().any(|phrase| self.places(phrase).any(plainly))
+    pub(crate) fn say(&self, phrases: &Phrases) -> bool {
+        self.places(phrases).any(|(start, end)| !self.is_negated(start, end))
     }
 
     /// The same, where a `not` is part of the phrase.
-    pub(crate) fn say_literally(&self, phrases: &[&[Step]]) -> bool {
-        phrases.iter().any(|phrase| self.places(phrase).next().is_some())
+    pub(crate) fn say_literally(&self, phrases: &Phrases) -> bool {
+        self.places(phrases).next().is_some()
     }
 
     /// The sentences, first to last, each as its words.
@@ -139,82 +223,73 @@ impl Words {
         self.words.first().map_or(0, |word| word.start)
     }
 
-    /// Where a phrase stands: its first word, and the word after its last. A phrase begins with
-    /// a word.
-    fn places(&self, phrase: &[Step]) -> impl Iterator<Item = (usize, usize)> {
-        let first: &[Hash] = match phrase {
-            [Step::One(words), ..] if self.present.may_have_one_of(words) => words,
-            _ => &[],
-        };
-        let begins = self.words.iter().enumerate().filter(|(_, word)| word.hash.is_one_of(first));
-        begins.filter_map(move |(at, _)| Some((at, at + end_of(phrase, &self.words[at..])?)))
+    /// Where one of the phrases stands: its first word, and the word after its last.
+    fn places(&self, phrases: &Phrases) -> impl Iterator<Item = (usize, usize)> {
+        let words = if self.mask.may_meet(&phrases.first) { &*self.words } else { &[] };
+        let begins = words.iter().enumerate().filter(|(_, word)| phrases.first.may_have(word.hash));
+        begins.flat_map(move |(at, _)| {
+            let lengths = phrases.phrases.iter().filter_map(move |phrase| length(phrase, &words[at..]));
+            lengths.map(move |length| (at, at + length))
+        })
     }
 
     /// Whether a `not` stands inside these words, or before them in their clause.
     fn is_negated(&self, start: usize, end: usize) -> bool {
         let clause = self.words[start].clause;
         let before = self.words[..start].iter().rev().take_while(|word| word.clause == clause);
-        before.take(NEGATION_REACH).chain(&self.words[start..end]).any(|word| word.hash.is_one_of(NEGATIONS))
+        before.take(NEGATION_REACH).chain(&self.words[start..end]).any(|word| NEGATIONS.has(word.hash))
     }
 }
 
 impl From<Vec<Word>> for Words {
     fn from(words: Vec<Word>) -> Self {
-        let mut present = Present::default();
-        words.iter().for_each(|word| present.insert(word.hash));
-        Self { words, present }
+        let mask = words.iter().fold(Mask::NOTHING, |mask, word| mask.with(word.hash));
+        Self { words, mask }
     }
 }
 
-/// Which words may be present: a bit for each, by its hash. Most phrases begin with a word that a
-/// text does not have, and need not be looked for at every word of it.
-#[derive(Debug, Default)]
-struct Present([u64; 4]);
-
-impl Present {
-    fn insert(&mut self, word: Hash) {
-        self.0[word.row()] |= word.bit();
-    }
-
-    fn may_have_one_of(&self, words: &[Hash]) -> bool {
-        words.iter().any(|word| self.0[word.row()] & word.bit() != 0)
+impl Default for Words {
+    fn default() -> Self {
+        Self::from(Vec::new())
     }
 }
 
 /// How many words the phrase takes at the beginning of `words`, if it stands there.
-fn end_of(phrase: &[Step], words: &[Word]) -> Option<usize> {
+fn length(phrase: &[Step], words: &[Word]) -> Option<usize> {
     let Some((step, rest)) = phrase.split_first() else { return Some(0) };
     let sentence = words.first()?.sentence;
     let fits = |skipped: usize| {
         let words =
             words.get(skipped..).filter(|words| words.first().is_some_and(|w| w.sentence == sentence))?;
-        Some(skipped + end_of(rest, words)?)
+        Some(skipped + length(rest, words)?)
     };
     match step {
         Step::Gap(most) => (0..=*most).find_map(fits),
-        Step::One(alternatives) if !words[0].hash.is_one_of(alternatives) => None,
+        Step::One(list) if !list.has(words[0].hash) => None,
         Step::One(_) if rest.is_empty() => Some(1),
         Step::One(_) => fits(1),
     }
 }
 
-fn ends_sentence(c: char, rest: &str) -> bool {
+fn ends_sentence(c: char, next: Option<char>) -> bool {
     match c {
         '!' | '?' | ';' | '\n' => true,
-        '.' | ':' => rest.chars().next().is_none_or(char::is_whitespace),
+        '.' | ':' => next.is_none_or(char::is_whitespace),
         _ => false,
     }
 }
 
-const NEGATIONS: &[Hash] = words![not no never without cannot neither nor t];
+/// Bytes of a usual word and what follows it.
+const WORD_BYTES: usize = 5;
+const NEGATIONS: &List = words![not no never without cannot neither nor t];
 /// Words before a phrase in which a `not` still belongs to it.
 const NEGATION_REACH: usize = 6;
 
 #[cfg(test)]
 mod tests {
-    use super::{Phrase, Words};
+    use super::{Phrases, Words};
 
-    const DELETE: &[Phrase] = &[phrase![delete | erase, 2, data]];
+    const DELETE: &Phrases = &phrases![[delete | erase, 2, data]];
 
     #[track_caller]
     fn check(text: &str, expected: bool) {
@@ -243,7 +318,7 @@ mod tests {
     #[test]
     fn joined_words_come_apart() {
         for text in ["I'm", "I’m", "i-m", "I m"] {
-            assert!(Words::of(text).say(&[phrase![i, m]]), "{text}");
+            assert!(Words::of(text).say(&phrases![[i, m]]), "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use activemirror_guest::persona::{Event, Frame, Pattern};
 
 use crate::history::History;
 use crate::settings::Settings;
-use crate::text::{Sentence, sentences};
+use crate::text::{Sentence, Word, rows, sentences, words};
 
 /// The turn's frame.
 pub fn frame(context: &[Event], message: &str, settings: &Settings) -> Frame {
@@ -21,17 +21,20 @@ pub fn frame(context: &[Event], message: &str, settings: &Settings) -> Frame {
     }
 }
 
+/// The parts of all system texts that are nobody else's business.
+pub(crate) fn secrets(settings: &Settings) -> impl Iterator<Item = &'static str> {
+    let patterns = [Pattern::Exploratory, Pattern::Analytical, Pattern::Creative, Pattern::Strategic];
+    [RULES, settings.tone.request()].into_iter().chain(patterns.map(approach))
+}
+
 /// The system text for a pattern.
-pub(crate) fn system(pattern: Pattern, settings: &Settings) -> String {
+fn system(pattern: Pattern, settings: &Settings) -> String {
     let Settings { name, tone, .. } = settings;
     format!("You are {name}, a support agent. {} {} {RULES}", tone.request(), approach(pattern))
 }
 
 fn pattern(history: &History<'_>, message: &[Sentence]) -> Pattern {
-    let votes = |cues: &[&str]| -> usize {
-        let counts = message.iter().map(|sentence| cues.iter().filter(|cue| sentence.says(cue)).count());
-        counts.sum()
-    };
+    let votes = |cues| message.iter().map(|sentence| sentence.count(cues)).sum::<usize>();
     let ranked = CUES.iter().map(|(pattern, cues)| (votes(cues), *pattern));
     // Of equals the first counts, which is why this is no `max_by_key`.
     let best = ranked.reduce(|best, next| if next.0 > best.0 { next } else { best });
@@ -45,7 +48,7 @@ fn pattern(history: &History<'_>, message: &[Sentence]) -> Pattern {
 /// Whether the user only says yes or no, or gives what was asked for: there is nothing to open up.
 fn is_answer(message: &[Sentence]) -> bool {
     let first = message.first().and_then(|sentence| sentence.words.first());
-    first.is_some_and(|word| ANSWERS.contains(&&**word))
+    first.is_some_and(|word| word.is_one_of(ANSWERS))
 }
 
 const fn approach(pattern: Pattern) -> &'static str {
@@ -64,7 +67,7 @@ fn constraints<'s>(
 ) -> impl Iterator<Item = &'s str> {
     let is_unsure = history.confidence().is_some_and(|sure| sure < settings.confidence_min);
     let is_masked = history.events.iter().any(|event| !event.marks.is_empty());
-    let is_upset = message.iter().any(|sentence| UPSET.iter().any(|cue| sentence.says(cue)));
+    let is_upset = message.iter().any(|sentence| sentence.count(UPSET) > 0);
     let by_need = [
         (is_unsure, "Your last decision was not a sure one: say so with a marker."),
         (history.has_failed, "The last tool failed: say so, and claim nothing of it."),
@@ -88,109 +91,38 @@ const ALWAYS: [&str; 3] = [
 ];
 
 /// Words that speak for a pattern; of equals, the first pattern counts.
-const CUES: [(Pattern, &[&str]); 3] = [
+const CUES: [(Pattern, &[&[Word]]); 3] = [
     (
         Pattern::Analytical,
-        &[
-            "why",
-            "error",
-            "wrong",
-            "broken",
-            "refund",
-            "refunded",
-            "charged",
-            "invoice",
-            "bill",
-            "how much",
-            "how many",
-            "explain",
-            "difference",
-            "status",
-            "where is",
-            "when will",
-            "calculate",
-            "check",
-            "cancel",
-            "delayed",
-            "missing",
-            "damaged",
-            "does not work",
-            "doesn t work",
-            "not working",
-            "policy",
-            "details",
-            "total",
-            "cost",
-            "price",
-            "confirm",
+        rows![
+            [why] [error] [wrong] [broken] [refund] [refunded] [charged] [invoice] [bill] [how much]
+            [how many] [explain] [difference] [status] [where is] [when will] [calculate] [check]
+            [cancel] [delayed] [missing] [damaged] [does not work] [doesn t work] [not working]
+            [policy] [details] [total] [cost] [price] [confirm]
         ],
     ),
     (
         Pattern::Strategic,
-        &[
-            "should i",
-            "plan",
-            "planning",
-            "best way",
-            "best option",
-            "cheapest",
-            "compare",
-            "decide",
-            "next steps",
-            "in the long run",
-            "worth it",
-            "recommend",
-            "upgrade",
-            "strategy",
-            "which one",
-            "options",
-            "what if",
-            "prefer",
+        rows![
+            [should i] [plan] [planning] [best way] [best option] [cheapest] [compare] [decide]
+            [next steps] [in the long run] [worth it] [recommend] [upgrade] [strategy] [which one]
+            [options] [what if] [prefer]
         ],
     ),
     (
         Pattern::Creative,
-        &[
-            "idea",
-            "ideas",
-            "suggest",
-            "suggestion",
-            "suggestions",
-            "brainstorm",
-            "alternative",
-            "alternatives",
-            "what else",
-            "any other way",
-            "another way",
-            "workaround",
-            "gift",
-            "surprise",
-            "creative",
-            "imagine",
-            "exception",
-            "make it up",
+        rows![
+            [idea] [ideas] [suggest] [suggestion] [suggestions] [brainstorm] [alternative]
+            [alternatives] [what else] [any other way] [another way] [workaround] [gift] [surprise]
+            [creative] [imagine] [exception] [make it up]
         ],
     ),
 ];
 
-const ANSWERS: &[&str] =
-    &["yes", "no", "yeah", "yep", "sure", "ok", "okay", "correct", "right", "exactly", "please"];
+const ANSWERS: &[Word] = words![yes no yeah yep sure ok okay correct right exactly please];
 
-const UPSET: &[&str] = &[
-    "angry",
-    "furious",
-    "unacceptable",
-    "ridiculous",
-    "terrible",
-    "worst",
-    "frustrated",
-    "frustrating",
-    "annoyed",
-    "disappointed",
-    "fed up",
-    "outrageous",
-    "complaint",
-    "sick of",
-    "scam",
-    "lawyer",
+const UPSET: &[&[Word]] = rows![
+    [angry] [furious] [unacceptable] [ridiculous] [terrible] [worst] [frustrated]
+    [frustrating] [annoyed] [disappointed] [fed up] [outrageous] [complaint] [sick of]
+    [scam] [lawyer]
 ];

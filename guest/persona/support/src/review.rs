@@ -19,17 +19,19 @@ use activemirror_guest::persona::{Event, Review};
 
 use crate::history::History;
 use crate::settings::Settings;
+use crate::text::sentences;
 
 /// What becomes of a draft.
 pub fn review(context: &[Event], draft: &str, settings: &Settings) -> Review {
     let history = History::of(context);
-    if instructions::are_shown(draft, settings) {
+    let sentences = sentences(draft);
+    if instructions::are_shown(&sentences, settings) {
         return Review::Refuse("It shows the agent's instructions.".into());
     }
     if strangers::are_shown(&history, draft) {
         return Review::Refuse("It shows what a tool told of another person.".into());
     }
-    let reasons: Vec<String> = claims::unsupported(&history, draft)
+    let reasons: Vec<String> = claims::unsupported(&history, &sentences)
         .chain(hidden_doubt(&history, draft, settings).map(Into::into))
         .chain(leaks::found(&history, draft).map(Into::into))
         .chain(tone::faults(draft, settings.tone).map(Into::into))

@@ -1,24 +1,73 @@
 //! A text as sentences of words.
+//!
+//! Words are compared as hashes, the lists' at compile time: every instruction is paid for. What
+//! an apostrophe joins comes apart (`I've` is `i`, `ve`), so that all spellings read alike.
 
-/// One sentence: its words in lower case. What an apostrophe joins comes apart (`I've` is `i`,
-/// `ve`), so that all spellings read alike.
+/// A word without its case: FNV-1a of its letters. Two words that share one are read as the same,
+/// which among some hundred words none does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Word(u32);
+
+impl Word {
+    const EMPTY: Self = Self(0x811c_9dc5);
+
+    /// The word with these letters.
+    pub(crate) const fn of(letters: &str) -> Self {
+        let bytes = letters.as_bytes();
+        let mut word = Self::EMPTY;
+        let mut at = 0;
+        while at < bytes.len() {
+            word = word.with(bytes[at]);
+            at += 1;
+        }
+        word
+    }
+
+    const fn with(self, byte: u8) -> Self {
+        Self((self.0 ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193))
+    }
+
+    fn with_letter(self, letter: char) -> Self {
+        letter.encode_utf8(&mut [0; 4]).bytes().fold(self, Self::with)
+    }
+
+    /// Whether it is one of these.
+    pub(crate) fn is_one_of(self, words: &[Self]) -> bool {
+        words.contains(&self)
+    }
+}
+
+/// A list of words.
+macro_rules! words {
+    ($($word:ident)+) => { const { &[$($crate::text::Word::of(stringify!($word))),+] } };
+}
+
+/// A list of rows of words.
+macro_rules! rows {
+    ($([$($word:ident)+])+) => { const { &[$($crate::text::words![$($word)+] as &[$crate::text::Word]),+] } };
+}
+
+pub(crate) use {rows, words};
+
+/// One sentence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sentence {
-    pub(crate) words: Vec<String>,
+    pub(crate) words: Vec<Word>,
     /// Whether it ends in a question mark.
     pub(crate) is_question: bool,
 }
 
 impl Sentence {
     /// Whether any word is one of these.
-    pub(crate) fn has(&self, words: &[&str]) -> bool {
-        self.words.iter().any(|word| words.contains(&&**word))
+    pub(crate) fn has(&self, words: &[Word]) -> bool {
+        self.words.iter().any(|word| word.is_one_of(words))
     }
 
-    /// Whether these words, divided by spaces, stand in it in a row.
-    pub(crate) fn says(&self, phrase: &str) -> bool {
-        let phrase: Vec<&str> = phrase.split(' ').collect();
-        self.words.windows(phrase.len()).any(|row| row == phrase)
+    /// How many of these rows stand in it.
+    pub(crate) fn count(&self, rows: &[&[Word]]) -> usize {
+        let stands =
+            |row: &&&[Word]| self.words.windows(row.len()).any(|own| own[0] == row[0] && own == **row);
+        rows.iter().filter(stands).count()
     }
 }
 
@@ -28,12 +77,10 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let mut chars = text.chars().peekable();
     let mut is_inside = false;
     while let Some(c) = chars.next() {
-        let Some(sentence) = sentences.last_mut() else { break };
+        let sentence = sentences.last_mut().expect("invariant: one sentence was begun");
         if c.is_alphanumeric() {
-            if !is_inside {
-                sentence.words.push(String::new());
-            }
-            sentence.words.last_mut().into_iter().for_each(|word| word.extend(c.to_lowercase()));
+            let begun = if is_inside { sentence.words.pop() } else { None };
+            sentence.words.push(begun.unwrap_or(Word::EMPTY).with_letter(c));
         } else if ends_sentence(c, chars.peek().copied()) {
             sentence.is_question = c == '?';
             sentences.push(Sentence::default());
@@ -44,18 +91,26 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     sentences
 }
 
-/// The words of a name: `refund_order`, `refundOrder` and `Refund order` have the same.
+/// The words of a text, whatever their sentences.
+pub(crate) fn words_of(text: &str) -> impl Iterator<Item = Word> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|letters| !letters.is_empty()).map(Word::of)
+}
+
+/// The words of a name, in lower case: `refund_order` and `refundOrder` have the same.
 pub(crate) fn name_words(name: &str) -> Vec<String> {
-    let mut spaced = String::with_capacity(name.len() + 4);
+    let mut words = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {
-        if was_lower && c.is_uppercase() {
-            spaced.push(' ');
+        if !c.is_alphanumeric() || (was_lower && c.is_uppercase()) {
+            words.push(String::new());
         }
-        spaced.push(c);
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
         was_lower = c.is_lowercase();
     }
-    sentences(&spaced).into_iter().flat_map(|sentence| sentence.words).collect()
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 fn ends_sentence(c: char, next: Option<char>) -> bool {
@@ -68,18 +123,27 @@ fn ends_sentence(c: char, next: Option<char>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{name_words, sentences};
+    use super::{Sentence, name_words, sentences, words_of};
 
     #[test]
     fn texts_fall_into_sentences() {
-        let found = sentences("I've paid $3.50. Right?\n- OK!!");
-        let words: Vec<_> = found.iter().map(|sentence| sentence.words.join(" ")).collect();
-        assert_eq!(words, ["i ve paid 3 50", "right", "ok"]);
+        let found = sentences("I've PAID $3.50. Right?\n- OK!!");
+        let sentence = |text: &str, is_question| Sentence { words: words_of(text).collect(), is_question };
         assert_eq!(
-            found.iter().map(|sentence| sentence.is_question).collect::<Vec<_>>(),
-            [false, true, false]
+            found,
+            [sentence("i ve paid 3 50", false), sentence("right", true), sentence("ok", false)]
         );
+        assert_eq!(sentences("I’ve"), [sentence("i ve", false)]);
         assert!(sentences(" … ").is_empty());
+    }
+
+    #[test]
+    fn rows_stand_in_one_sentence() {
+        let rows = rows![[how much] [cost] [is it]];
+        let count = |text: &str| sentences(text).iter().map(|sentence| sentence.count(rows)).sum::<usize>();
+        assert_eq!(count("How much does it cost?"), 2);
+        assert_eq!(count("How? Much it is."), 0);
+        assert_eq!(count("is"), 0);
     }
 
     #[test]

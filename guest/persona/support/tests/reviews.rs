@@ -80,6 +80,7 @@ fn the_passive_may_repeat_what_was_told() {
     accepts(&told_so, "Your flight has been cancelled by the airline.");
     accepts(&[user("My flight has been cancelled!")], "I see that your flight has been cancelled.");
     revises(&[user("My flight has been cancelled!")], "I have cancelled your flight.", "cancelled");
+    revises(&told_so, "I have cancelled your flight.", "cancelled");
 }
 
 #[test]
@@ -162,4 +163,9 @@ fn long_drafts_are_read_in_linear_time() {
     let draft = "I have a very long story to tell you, 4111 and sk- and a@b. ".repeat(10_000);
     assert_eq!(review(&[], &draft, &Settings::default()), Review::Accept);
     let _ = review(&[], &"⟨ @ IF ".repeat(50_000), &Settings::default());
+    let told = vec![user(&"It was not cancelled ".repeat(10_000)); 4];
+    let Review::Revise(reasons) = review(&told, &"I cancelled ".repeat(50_000), &Settings::default()) else {
+        panic!()
+    };
+    assert_eq!(reasons.len(), 1);
 }

@@ -1,41 +1,28 @@
 //! Whether a draft shows the persona's own instructions: eight words of them in a row, or a
 //! sentence that begins to recite them. To speak of having instructions is no fault.
 
-use std::collections::BTreeSet;
-
-use activemirror_guest::persona::Pattern;
-
-use crate::frame::system;
+use crate::frame::secrets;
 use crate::settings::Settings;
-use crate::text::sentences;
+use crate::text::{Sentence, Word, rows, words_of};
 
 /// Whether the draft shows them.
-pub(crate) fn are_shown(draft: &str, settings: &Settings) -> bool {
-    let draft = sentences(draft);
-    if draft.iter().any(|sentence| RECITING.iter().any(|phrase| sentence.says(phrase))) {
-        return true;
-    }
-    let words: Vec<&str> = draft.iter().flat_map(|sentence| &sentence.words).map(|word| &**word).collect();
-    PATTERNS.iter().any(|pattern| shares_row(&words, &system(*pattern, settings)))
+pub(crate) fn are_shown(draft: &[Sentence], settings: &Settings) -> bool {
+    draft.iter().any(|sentence| sentence.count(RECITING) > 0) || quotes(draft, settings)
 }
 
-fn shares_row(words: &[&str], secret: &str) -> bool {
-    let secret: Vec<String> = sentences(secret).into_iter().flat_map(|sentence| sentence.words).collect();
-    let rows: BTreeSet<Vec<&str>> =
-        secret.windows(ROW_WORDS).map(|row| row.iter().map(|word| &**word).collect()).collect();
-    words.windows(ROW_WORDS).any(|row| rows.contains(row))
+fn quotes(draft: &[Sentence], settings: &Settings) -> bool {
+    let secrets: Vec<Vec<Word>> = secrets(settings).map(|secret| words_of(secret).collect()).collect();
+    let secret_rows = || secrets.iter().flat_map(|secret| secret.windows(ROW_WORDS));
+    let mut beginnings: Vec<Word> = secret_rows().map(|row| row[0]).collect();
+    beginnings.sort_unstable();
+    let is_secret =
+        |row: &[Word]| beginnings.binary_search(&row[0]).is_ok() && secret_rows().any(|secret| secret == row);
+    let words: Vec<Word> = draft.iter().flat_map(|sentence| &sentence.words).copied().collect();
+    words.windows(ROW_WORDS).any(is_secret)
 }
 
 const ROW_WORDS: usize = 8;
-const PATTERNS: [Pattern; 4] =
-    [Pattern::Exploratory, Pattern::Analytical, Pattern::Creative, Pattern::Strategic];
-const RECITING: &[&str] = &[
-    "my instructions are",
-    "my instructions say",
-    "my system prompt is",
-    "my system prompt says",
-    "i was instructed to",
-    "i am instructed to",
-    "my system message is",
-    "my system message says",
+const RECITING: &[&[Word]] = rows![
+    [my instructions are] [my instructions say] [my system prompt is] [my system prompt says]
+    [i was instructed to] [i am instructed to] [my system message is] [my system message says]
 ];

@@ -4,17 +4,23 @@ use crate::history::History;
 
 /// What leaks, one sentence each.
 pub(crate) fn found(history: &History<'_>, draft: &str) -> impl Iterator<Item = &'static str> {
-    let words = || draft.split(|c: char| c.is_whitespace() || "\"'`<>()[],;".contains(c));
-    let shows_email = words().any(is_email) && history.has_marked("email");
-    let shows_card = has_card_number(draft);
+    let words = || draft.split(ends_word);
+    let shows_email = draft.contains('@') && words().any(is_email) && history.has_marked("email");
     let shows_secret = words().any(is_secret) || draft.contains("PRIVATE KEY-----");
     [
         (shows_secret, "It shows what looks like a secret key."),
         (shows_email, "It shows an e-mail address in the clear: leave the token."),
-        (shows_card, "It shows a payment card's number in the clear: name the last four digits at most."),
+        (
+            has_card_number(draft),
+            "It shows a payment card's number in the clear: name the last four digits at most.",
+        ),
     ]
     .into_iter()
     .filter_map(|(shown, reason)| shown.then_some(reason))
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';')
 }
 
 fn is_email(word: &str) -> bool {
@@ -29,6 +35,9 @@ fn is_email(word: &str) -> bool {
 
 /// Prefixes that issuers of keys use, and what is too long and too mixed for a word.
 fn is_secret(word: &str) -> bool {
+    if word.len() < PREFIXED_BYTES_MIN {
+        return false;
+    }
     let word = word.trim_end_matches(['.', ':', '!', '?']);
     let body = |prefix: &str| word.strip_prefix(prefix).map_or(0, str::len);
     let is_prefixed = PREFIXES.iter().any(|prefix| body(prefix) >= PREFIXED_BYTES_MIN);
