@@ -59,6 +59,7 @@ pub mod policy {
     });
 
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+    pub use activemirror::plugin::{config, log};
 }
 
 /// A compliance pack: what an auditor should know.
@@ -87,6 +88,7 @@ pub mod compliance {
 
     pub use activemirror::plugin::compliance_types::{ControlState, Severity};
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+    pub use activemirror::plugin::{config, log};
 }
 
 /// A persona: how the agent speaks.
@@ -115,4 +117,5 @@ pub mod persona {
 
     pub use activemirror::plugin::persona_types::Pattern;
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+    pub use activemirror::plugin::{config, log};
 }
