@@ -9,8 +9,8 @@ pub(crate) enum Class {
     Digit,
     Blank,
     LineBreak,
-    /// Anything else, as the ASCII character that it resembles, or `?`.
-    Mark(u8),
+    /// Anything else.
+    Mark,
 }
 
 /// The class of an ASCII character.
@@ -20,7 +20,7 @@ pub(crate) fn class_of_ascii(byte: u8) -> Class {
 }
 
 static ASCII: [Class; 128] = {
-    let mut classes = [Class::Mark(0); 128];
+    let mut classes = [Class::Mark; 128];
     let mut byte = 0;
     while byte < 128 {
         classes[byte as usize] = match byte {
@@ -28,7 +28,7 @@ static ASCII: [Class; 128] = {
             b'0'..=b'9' => Class::Digit,
             b' ' | b'\t' => Class::Blank,
             b'\n' | b'\r' | 0x0b | 0x0c => Class::LineBreak,
-            _ => Class::Mark(byte),
+            _ => Class::Mark,
         };
         byte += 1;
     }
@@ -42,21 +42,26 @@ pub(crate) fn class_of(character: char) -> Class {
         _ if digit_value(character).is_some() => Class::Digit,
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Class::Blank,
         '\u{85}' | '\u{2028}' | '\u{2029}' => Class::LineBreak,
-        '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' => Class::Mark(b'-'),
-        '\u{2018}'..='\u{201b}' => Class::Mark(b'\''),
-        '\u{201c}'..='\u{201f}' | '«' | '»' => Class::Mark(b'"'),
-        '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20bf}' => Class::Mark(b'$'),
-        '\u{ff0b}' => Class::Mark(b'+'),
-        '\u{ff08}' => Class::Mark(b'('),
-        '\u{ff09}' => Class::Mark(b')'),
-        '\u{ff0e}' => Class::Mark(b'.'),
-        '\u{ff1a}' => Class::Mark(b':'),
-        '\u{ff20}' => Class::Mark(b'@'),
         'ª' | 'º' | 'µ' => Class::Letter,
-        '\u{80}'..='\u{bf}' | '×' | '÷' | '\u{200b}'..='\u{206f}' | '\u{3001}'..='\u{303f}' => {
-            Class::Mark(b'?')
+        '\u{80}'..='\u{bf}' | '×' | '÷' | '\u{200b}'..='\u{206f}' => Class::Mark,
+        '\u{20a0}'..='\u{20bf}' | '\u{2212}' | '\u{3001}'..='\u{303f}' => Class::Mark,
+        '\u{ff08}' | '\u{ff09}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff0e}' | '\u{ff1a}' | '\u{ff20}' => {
+            Class::Mark
         }
         _ => Class::Letter,
+    }
+}
+
+/// A mark as the ASCII character that it resembles, or `?`.
+pub(crate) fn mark_of(mark: char) -> u8 {
+    match mark {
+        '\0'..='\x7f' => mark as u8,
+        '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
+        '\u{2018}'..='\u{201b}' => b'\'',
+        '\u{201c}'..='\u{201f}' | '«' | '»' => b'"',
+        '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20bf}' => b'$',
+        '\u{ff01}'..='\u{ff5e}' => (u32::from(mark) - 0xfee0) as u8,
+        _ => b'?',
     }
 }
 

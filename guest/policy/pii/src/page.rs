@@ -15,31 +15,26 @@ pub(crate) struct Token {
     end: u16,
     kind: Kind,
     gap: Gap,
+    /// A mark's character as the ASCII one that it resembles; 0 for other tokens.
+    mark: u8,
     /// How many characters it has; 255 stands for more.
     length: u8,
     roles: u32,
 }
 
-/// What a token is.
+/// What a token is. It has no payload, since it is asked for more often than anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Letters of one case pattern.
-    Word(Case),
+    /// A word that begins with a small letter.
+    Lower,
+    /// A word that begins with a capital and ends with a small letter.
+    Title,
+    /// A word that begins and ends with a capital.
+    Upper,
     /// Digits.
     Digits,
-    /// Another character, as the ASCII one that it resembles, or `?`.
-    Mark(u8),
-}
-
-/// How a word is capitalised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Case {
-    /// It begins with a small letter.
-    Lower,
-    /// It begins with a capital and ends with a small letter.
-    Title,
-    /// It begins and ends with a capital.
-    Upper,
+    /// Another character.
+    Mark,
 }
 
 /// What separates a token from the one before.
@@ -61,6 +56,7 @@ pub(crate) struct Page<'t> {
     text: &'t str,
     tokens: &'t [Token],
     capitals: bool,
+    roles: u32,
     reads: Cell<u64>,
 }
 
@@ -69,9 +65,13 @@ impl<'t> Page<'t> {
     pub(crate) fn new(text: &'t str, buffer: &'t mut Vec<Token>) -> Self {
         buffer.clear();
         let mut lexer = Lexer { text, at: 0, gap: Gap::Line };
-        buffer.extend(core::iter::from_fn(|| lexer.token()));
-        let capitals = buffer.iter().any(|token| matches!(token.kind, Kind::Word(Case::Title | Case::Upper)));
-        Self { text, tokens: buffer, capitals, reads: Cell::new(0) }
+        let (mut capitals, mut roles) = (false, 0);
+        while let Some(token) = lexer.token() {
+            capitals |= matches!(token.kind, Kind::Title | Kind::Upper);
+            roles |= token.roles;
+            buffer.push(token);
+        }
+        Self { text, tokens: buffer, capitals, roles, reads: Cell::new(0) }
     }
 
     /// The whole text.
@@ -84,6 +84,11 @@ impl<'t> Page<'t> {
         self.tokens.len()
     }
 
+    /// What each token is, which character if it is a mark, and its roles.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (Kind, u8, u32)> {
+        self.tokens.iter().map(|token| (token.kind, token.mark, token.roles))
+    }
+
     /// How many tokens were read so far: the detectors' work.
     pub(crate) fn reads(&self) -> u64 {
         self.reads.get()
@@ -91,7 +96,7 @@ impl<'t> Page<'t> {
 
     #[inline]
     fn get(&self, at: usize) -> Option<&'t Token> {
-        self.reads.set(self.reads.get() + 1);
+        self.reads.set(self.reads.get().wrapping_add(1));
         self.tokens.get(at)
     }
 
@@ -122,7 +127,8 @@ impl<'t> Page<'t> {
 
     /// Whether the token is one of these words, in any case.
     pub(crate) fn is_any(&self, at: usize, words: &[&str]) -> bool {
-        words.iter().any(|word| self.is(at, word))
+        let token = self.word(at);
+        words.iter().any(|word| token.eq_ignore_ascii_case(word))
     }
 
     /// Where the token starts; past the end, the text's end.
@@ -145,19 +151,24 @@ impl<'t> Page<'t> {
         self.roles(at) & roles != 0
     }
 
+    /// The token's character as the ASCII one that it resembles; 0 where it is no mark.
+    pub(crate) fn mark(&self, at: usize) -> u8 {
+        self.get(at).map_or(0, |token| token.mark)
+    }
+
     /// Whether the token is this character.
     pub(crate) fn is_mark(&self, at: usize, mark: u8) -> bool {
-        self.kind(at) == Some(Kind::Mark(mark))
+        self.mark(at) == mark
     }
 
     /// Whether the token is one of these characters.
     pub(crate) fn is_mark_of(&self, at: usize, marks: &[u8]) -> bool {
-        matches!(self.kind(at), Some(Kind::Mark(mark)) if marks.contains(&mark))
+        marks.contains(&self.mark(at))
     }
 
     /// Whether the token is a word.
     pub(crate) fn is_word(&self, at: usize) -> bool {
-        matches!(self.kind(at), Some(Kind::Word(_)))
+        matches!(self.kind(at), Some(Kind::Lower | Kind::Title | Kind::Upper))
     }
 
     /// Whether the token is a row of digits.
@@ -183,8 +194,8 @@ impl<'t> Page<'t> {
     /// Whether the token is a word with a capital; in a text without any, whether it is a word.
     pub(crate) fn is_capital(&self, at: usize) -> bool {
         match self.kind(at) {
-            Some(Kind::Word(Case::Lower)) => !self.capitals,
-            Some(Kind::Word(_)) => true,
+            Some(Kind::Lower) => !self.capitals,
+            Some(Kind::Title | Kind::Upper) => true,
             _ => false,
         }
     }
@@ -192,6 +203,11 @@ impl<'t> Page<'t> {
     /// Whether the text tells capitals from small letters.
     pub(crate) fn has_capitals(&self) -> bool {
         self.capitals
+    }
+
+    /// Whether any word of the text plays one of the roles.
+    pub(crate) fn mentions(&self, roles: u32) -> bool {
+        self.roles & roles != 0
     }
 
     /// The tokens before this one, nearest first, that start at most `reach` bytes before it.
@@ -202,6 +218,9 @@ impl<'t> Page<'t> {
 
     /// The roles among `wanted` of the nearest token before this one that plays any of them.
     pub(crate) fn nearest(&self, at: usize, reach: usize, wanted: u32) -> u32 {
+        if !self.mentions(wanted) {
+            return 0;
+        }
         self.before(at, reach).map(|token| self.roles(token) & wanted).find(|&roles| roles != 0).unwrap_or(0)
     }
 
@@ -227,54 +246,69 @@ struct Lexer<'t> {
 impl Lexer<'_> {
     /// The next token.
     fn token(&mut self) -> Option<Token> {
-        let (class, width) = self.past_gap()?;
-        let start = self.at;
-        let (kind, length, roles) = match class {
-            Class::Letter => self.word(),
-            Class::Digit => (Kind::Digits, self.digits(), 0),
-            Class::Mark(mark) => {
-                self.at += width;
-                (Kind::Mark(mark), 1, 0)
-            }
-            Class::Blank | Class::LineBreak => return None,
-        };
+        let class = self.past_gap()?;
         let gap = core::mem::replace(&mut self.gap, Gap::None);
-        let length = u8::try_from(length).unwrap_or(u8::MAX);
-        Some(Token { start: narrow(start), end: narrow(self.at), kind, gap, length, roles })
+        let start = self.at;
+        let mut token =
+            Token { start: narrow(start), end: 0, kind: Kind::Digits, gap, mark: 0, length: 1, roles: 0 };
+        match class {
+            Class::Letter => self.word(&mut token),
+            Class::Digit => token.length = self.digits(),
+            _ => {
+                token.kind = Kind::Mark;
+                token.mark = self.mark();
+            }
+        }
+        token.end = narrow(self.at);
+        Some(token)
     }
 
-    /// Passes over blanks, line breaks and what leads a line; returns the class and the width of
-    /// the character behind.
-    fn past_gap(&mut self) -> Option<(Class, usize)> {
+    /// Passes over blanks, line breaks and what leads a line; returns the class of the character
+    /// behind.
+    fn past_gap(&mut self) -> Option<Class> {
         loop {
-            let (class, width) = self.class()?;
+            let &byte = self.text.as_bytes().get(self.at)?;
+            let (class, width) = match byte {
+                0x00..0x80 => (character::class_of_ascii(byte), 1),
+                _ => (self.class()?, self.width()),
+            };
             match class {
+                Class::Blank if self.gap == Gap::Line => {}
+                Class::Blank => self.gap = Gap::Space,
                 Class::LineBreak => self.gap = Gap::Line,
-                Class::Blank if self.gap == Gap::None => self.gap = Gap::Space,
-                Class::Blank => {}
-                Class::Mark(mark) if self.gap == Gap::Line && LEADING_MARKS.contains(&mark) => {}
-                _ => return Some((class, width)),
+                Class::Mark if self.gap == Gap::Line && LEADING_MARKS.contains(&byte) => {}
+                _ => return Some(class),
             }
             self.at += width;
         }
     }
 
+    /// Reads one character that is neither a letter nor a digit.
+    fn mark(&mut self) -> u8 {
+        let mark = match self.wide() {
+            Some(wide) => character::mark_of(wide),
+            None => self.text.as_bytes().get(self.at).copied().unwrap_or_default(),
+        };
+        self.at += self.width();
+        mark
+    }
+
     /// Reads a row of digits; returns how many there are.
-    fn digits(&mut self) -> usize {
-        let mut length = 0;
-        while let Some((Class::Digit, width)) = self.class() {
-            self.at += width;
-            length += 1;
+    fn digits(&mut self) -> u8 {
+        let mut length: u8 = 0;
+        while self.class() == Some(Class::Digit) {
+            self.at += self.width();
+            length = length.saturating_add(1);
         }
         length
     }
 
-    /// Reads a word; returns its kind, its length and its roles.
-    fn word(&mut self) -> (Kind, usize, u32) {
+    /// Reads a word.
+    fn word(&mut self, token: &mut Token) {
         let start = self.at;
         let (mut hash, mut length) = (WordHash::EMPTY, 0);
         loop {
-            let ascii = self.ascii_letters(&mut hash);
+            let ascii = ascii_letters(&self.text.as_bytes()[self.at..], &mut hash);
             self.at += ascii;
             length += ascii;
             let Some(letter) = self.wide().filter(|&wide| character::is_letter(wide)) else { break };
@@ -282,22 +316,37 @@ impl Lexer<'_> {
             self.at += letter.len_utf8();
             length += 1;
         }
-        let word = self.text.get(start..self.at).unwrap_or_default();
-        (Kind::Word(case(word)), length, words::roles(hash))
+        token.kind = self.case(start);
+        token.length = u8::try_from(length).unwrap_or(u8::MAX);
+        token.roles = words::roles(hash);
     }
 
-    /// How many letters of ASCII are at hand; takes them into the hash.
-    fn ascii_letters(&self, hash: &mut WordHash) -> usize {
-        let bytes = &self.text.as_bytes()[self.at..];
-        let mut word = *hash;
-        let end = bytes.iter().position(|byte| {
-            let small = byte | 0x20;
-            let ends = !small.is_ascii_lowercase();
-            word = if ends { word } else { word.with(small) };
-            ends
-        });
-        *hash = word;
-        end.unwrap_or(bytes.len())
+    /// How the word from this byte up to here is capitalised; its ends tell.
+    fn case(&self, start: usize) -> Kind {
+        let (first, last) = match &self.text.as_bytes()[start..self.at] {
+            [first, .., last] if first.is_ascii() && last.is_ascii() => {
+                (char::from(*first), char::from(*last))
+            }
+            _ => {
+                let mut letters = self.text.get(start..self.at).unwrap_or_default().chars();
+                let first = letters.next().unwrap_or_default();
+                (first, letters.next_back().unwrap_or(first))
+            }
+        };
+        match (character::is_capital(first), character::is_capital(last)) {
+            (false, _) => Kind::Lower,
+            (true, false) => Kind::Title,
+            (true, true) => Kind::Upper,
+        }
+    }
+
+    /// The class of the character at hand.
+    #[inline]
+    fn class(&self) -> Option<Class> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if byte.is_ascii() => Some(character::class_of_ascii(*byte)),
+            _ => self.wide().map(character::class_of),
+        }
     }
 
     /// The character at hand if it is not of ASCII.
@@ -306,30 +355,33 @@ impl Lexer<'_> {
         if is_wide { self.text.get(self.at..)?.chars().next() } else { None }
     }
 
-    /// The class and the width in bytes of the character at hand.
+    /// How many bytes the character at hand takes, which its first one tells.
     #[inline]
-    fn class(&self) -> Option<(Class, usize)> {
-        let &byte = self.text.as_bytes().get(self.at)?;
-        if byte.is_ascii() {
-            return Some((character::class_of_ascii(byte), 1));
+    fn width(&self) -> usize {
+        match self.text.as_bytes().get(self.at) {
+            Some(0xf0..) => 4,
+            Some(0xe0..) => 3,
+            Some(0xc0..) => 2,
+            _ => 1,
         }
-        self.wide().map(|wide| (character::class_of(wide), wide.len_utf8()))
     }
 }
 
-/// What leads the lines of quoted mail, of lists, and of lines whose first characters an older
+/// How many letters of ASCII begin the text; takes them into the hash.
+fn ascii_letters(text: &[u8], hash: &mut WordHash) -> usize {
+    let (mut word, mut letters) = (*hash, text.iter());
+    let mut rest = text.len();
+    while let Some(small) = letters.next().map(|byte| byte | 0x20).filter(u8::is_ascii_lowercase) {
+        word = word.with(small);
+        rest = letters.len();
+    }
+    *hash = word;
+    text.len() - rest
+}
+
+/// What leads the lines of quoted mail, of lists, and lines whose first characters an older
 /// encoding lost.
 const LEADING_MARKS: [u8; 4] = [b'>', b'|', b'*', b'?'];
-
-/// How a word is capitalised; its ends tell.
-fn case(word: &str) -> Case {
-    let mut letters = word.chars();
-    match (letters.next(), letters.next_back()) {
-        (Some(first), _) if !character::is_capital(first) => Case::Lower,
-        (Some(_), Some(last)) if !character::is_capital(last) => Case::Title,
-        _ => Case::Upper,
-    }
-}
 
 fn with_small(hash: WordHash, letter: char) -> WordHash {
     let mut bytes = [0; 4];

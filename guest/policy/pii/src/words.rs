@@ -19,7 +19,7 @@ pub(crate) mod role {
     pub(crate) const THING: u32 = 1 << 5;
     /// Speaks of a payment card.
     pub(crate) const CARD: u32 = 1 << 6;
-    /// Names a card's security code.
+    /// Names a card's security code, or begins to.
     pub(crate) const SECURITY_CODE: u32 = 1 << 7;
     /// Names one state's number for persons, and nothing else.
     pub(crate) const NATIONAL: u32 = 1 << 8;
@@ -112,7 +112,7 @@ static ROLES: Table<1536> = Table::new(&[
         "card cards credit debit visa mastercard amex discover maestro cc kreditkarte kreditkartennummer carte \
          tarjeta cartão",
     ),
-    (role::SECURITY_CODE, "cvv cvc csc cvn"),
+    (role::SECURITY_CODE, "cvv cvc csc cvn security"),
     (
         role::NATIONAL,
         "ssn ssns itin bsn burgerservicenummer aadhaar aadhar uidai nhs cpf dni nif nir nino tfn steueridnr \

@@ -10,29 +10,30 @@ use crate::page::Page;
 use crate::scan::Finding;
 use crate::words::role;
 
-/// Finds every address on the page.
-pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    let (mut at, mut number) = (0, 0);
-    while at < page.len() {
-        number = number_from(page, number.max(at));
-        at = at.max(number.saturating_sub(NUMBER_TOKENS));
-        at = match read(page, at) {
-            Some(next) => {
-                found.push(Finding {
-                    start: page.start(at),
-                    end: page.end(next - 1),
-                    category: Category::StreetAddress,
-                });
-                next
-            }
-            None => at + 1,
-        };
-    }
+/// The search for addresses on one page.
+#[derive(Default)]
+pub(crate) struct Addresses {
+    /// The token after the last one that was looked at.
+    next: usize,
 }
 
-/// The first row of digits from this token on. Every address has one, soon.
-fn number_from(page: &Page<'_>, from: usize) -> usize {
-    (from..page.len()).find(|&at| page.is_digits(at)).unwrap_or(usize::MAX)
+impl Addresses {
+    /// Finds the addresses that start at this row of digits or a little before it: every address
+    /// has a number, soon.
+    pub(crate) fn read_to(&mut self, page: &Page<'_>, number: usize, found: &mut Vec<Finding>) {
+        let mut at = self.next.max(number.saturating_sub(NUMBER_TOKENS));
+        while at <= number {
+            at = match read(page, at) {
+                Some(next) => {
+                    let (start, end) = (page.start(at), page.end(next - 1));
+                    found.push(Finding { start, end, category: Category::StreetAddress });
+                    next
+                }
+                None => at + 1,
+            };
+        }
+        self.next = at;
+    }
 }
 
 /// How many tokens before its first number an address may start.

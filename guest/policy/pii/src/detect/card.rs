@@ -45,6 +45,9 @@ enum Issue {
 /// Whether a large issuer begins its numbers so, and how long they are (ISO/IEC 7812 ranges).
 /// Shops and fleets issue cards of other ranges.
 fn issue(digits: &[u8]) -> Option<Issue> {
+    if !(12..=19).contains(&digits.len()) {
+        return None;
+    }
     let prefix = |length: usize| value(&digits[..length.min(digits.len())]);
     let usual = match (prefix(1), prefix(2), prefix(3), prefix(4)) {
         (4, ..) => 16,
@@ -55,11 +58,7 @@ fn issue(digits: &[u8]) -> Option<Issue> {
         (0, ..) => return None,
         _ => 0,
     };
-    match digits.len() {
-        length if length == usual => Some(Issue::Usual),
-        12..=19 => Some(Issue::Rare),
-        _ => None,
-    }
+    Some(if digits.len() == usual { Issue::Usual } else { Issue::Rare })
 }
 
 const CONTEXT_BYTES: usize = 48;
@@ -108,13 +107,15 @@ fn is_code(page: &Page<'_>, at: usize) -> bool {
 
 /// Whether the token is a security code because its label says so.
 pub(crate) fn is_labelled_code(page: &Page<'_>, at: usize) -> bool {
-    is_code(page, at) && label(page, at).is_some_and(|label| names_code(page, label))
+    page.mentions(role::SECURITY_CODE)
+        && is_code(page, at)
+        && label(page, at).is_some_and(|label| names_code(page, label))
 }
 
 /// Whether the label at this token is `CVV`, `CVC2`, `security code` or the like.
 fn names_code(page: &Page<'_>, label: usize) -> bool {
     let version = page.digit_count(label) == 1 && page.is_tight(label);
     let name = if version { label.wrapping_sub(1) } else { label };
-    let spelled = page.is(name, "security") && page.is(name + 1, "code");
-    spelled || page.plays(name, role::SECURITY_CODE)
+    let spelled = !page.is(name, "security") || page.is(name + 1, "code");
+    spelled && page.plays(name, role::SECURITY_CODE)
 }

@@ -2,7 +2,7 @@
 //! takes their digits for a telephone number.
 
 use crate::detect::small_number;
-use crate::page::{Kind, Page};
+use crate::page::Page;
 use crate::words::role;
 
 /// A date in a text.
@@ -18,12 +18,17 @@ pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<Date> {
     if page.is_word(at) {
         return month_first(page, at);
     }
-    numeric(page, at).or_else(|| day_first(page, at)).or_else(|| birth_year(page, at))
+    let named = || page.mentions(role::MONTH).then(|| day_first(page, at))?;
+    let born = || page.mentions(role::BIRTH).then(|| birth_year(page, at))?;
+    numeric(page, at).or_else(named).or_else(born)
 }
 
 /// `1990-04-05`, `4/5/1990`, `5.4.90`.
 fn numeric(page: &Page<'_>, at: usize) -> Option<Date> {
-    let Some(Kind::Mark(separator @ (b'-' | b'/' | b'.'))) = page.kind(at + 1) else { return None };
+    let separator = page.mark(at + 1);
+    if !matches!(separator, b'-' | b'/' | b'.') || !page.is_mark(at + 3, separator) {
+        return None;
+    }
     let tight = (1..5).all(|step| page.is_tight(at + step));
     let goes_on = page.is_mark_of(at + 5, b"-/.")
         && page.is_tight(at + 5)
@@ -38,8 +43,7 @@ fn numeric(page: &Page<'_>, at: usize) -> Option<Date> {
         (1 | 2, 2) => day_and_month(a, b),
         _ => false,
     };
-    (valid && tight && !goes_on && page.is_mark(at + 3, separator))
-        .then_some(Date { next: at + 5, complete: true })
+    (valid && tight && !goes_on).then_some(Date { next: at + 5, complete: true })
 }
 
 /// `5 April 1990`, `5th of April, 1990`, `5 de abril de 1990`.
@@ -109,6 +113,9 @@ impl Date {
     /// Whether the words around this date speak of a birth, and none that is nearer speaks of
     /// something else; `after` is the token after the date before, whose words are its own.
     pub(crate) fn is_birth(&self, page: &Page<'_>, at: usize, after: usize) -> bool {
+        if !page.mentions(role::BIRTH) {
+            return false;
+        }
         let reach = if self.complete { CONTEXT_BYTES } else { CONTEXT_BYTES_PARTIAL };
         let own = |&token: &usize| token >= after;
         let spoken = |token: usize| page.roles(token) & (role::BIRTH | role::OTHER_DATE);

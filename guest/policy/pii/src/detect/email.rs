@@ -5,25 +5,11 @@ use crate::character::{is_letter, is_letter_or_digit};
 use crate::page::Page;
 use crate::scan::Finding;
 
-/// Finds every address on the page.
-pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    if !page.text().contains('@') {
-        return;
-    }
-    for at in 0..page.len() {
-        if page.is_mark(at, b'@')
-            && let Some((start, end)) = around(page, page.start(at), page.end(at))
-        {
-            found.push(Finding { start, end, category: Category::Email });
-        }
-    }
-}
-
-/// The address whose at sign takes this range of bytes.
-fn around(page: &Page<'_>, at: usize, after: usize) -> Option<(usize, usize)> {
-    let start = at - local_part(page.slice(0, at))?;
-    let end = after + domain(page.slice(after, page.text().len()))?;
-    Some((start, end))
+/// The address around the at sign at this token.
+pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<Finding> {
+    let start = page.start(at) - local_part(page.slice(0, page.start(at)))?;
+    let end = page.end(at) + domain(page.slice(page.end(at), page.text().len()))?;
+    Some(Finding { start, end, category: Category::Email })
 }
 
 /// The length of the local part that ends this text.

@@ -7,22 +7,34 @@ use crate::label::{self, Label};
 use crate::page::{Gap, Page};
 use crate::scan::Finding;
 
-/// Finds the labelled values on the page.
-pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    let mut depth = 0;
-    let fields: Vec<Field> = (0..page.len())
-        .filter_map(|at| {
-            depth += i32::from(page.is_mark(at, b'{')) - i32::from(page.is_mark(at, b'}'));
-            Field::read(page, at, depth)
-        })
-        .collect();
-    for (place, field) in fields.iter().enumerate() {
-        let category = match field.label {
-            Label::Personal(category) => category,
-            Label::Beside(category) if has_company(&fields, place) => category,
-            Label::Beside(_) => continue,
-        };
-        field.report(page, category, found);
+/// The labelled values of one page.
+#[derive(Default)]
+pub(crate) struct Fields {
+    fields: Vec<Field>,
+    /// How many objects are open.
+    depth: i32,
+}
+
+impl Fields {
+    /// Takes up the field whose label ends before this mark, or the bounds of an object.
+    pub(crate) fn read(&mut self, page: &Page<'_>, at: usize) {
+        match page.mark(at) {
+            b'{' => self.depth += 1,
+            b'}' => self.depth -= 1,
+            _ => self.fields.extend(Field::read(page, at, self.depth)),
+        }
+    }
+
+    /// Reports the values that are personal.
+    pub(crate) fn report(&self, page: &Page<'_>, found: &mut Vec<Finding>) {
+        for (place, field) in self.fields.iter().enumerate() {
+            let category = match field.label {
+                Label::Personal(category) => category,
+                Label::Beside(category) if has_company(&self.fields, place) => category,
+                Label::Beside(_) => continue,
+            };
+            field.report(page, category, found);
+        }
     }
 }
 
@@ -43,9 +55,6 @@ struct Field {
 impl Field {
     /// The field whose label ends before this token.
     fn read(page: &Page<'_>, at: usize, depth: i32) -> Option<Self> {
-        if !page.is_mark_of(at, b":=>") {
-            return None;
-        }
         let label = Label::of(key(page, at)?)?;
         let (opening, quote) = opening(page, at + 1);
         let end = match quote {

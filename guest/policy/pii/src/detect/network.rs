@@ -7,20 +7,12 @@ use crate::character::is_letter_or_digit;
 use crate::page::Page;
 use crate::scan::Finding;
 
-/// Finds every IPv6 address on the page; the number detector asks for IPv4 ones.
-pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    let mut at = 0;
-    while at < page.len() {
-        let colon = page.is_mark(at, b':') && (at + 1..at + 5).any(|next| page.is_mark(next, b':'));
-        let address = colon.then(|| version_6(page, page.start(at))).flatten();
-        at = match address {
-            Some((start, end)) => {
-                found.push(Finding { start, end, category: Category::IpAddress });
-                page.token_from(at, end)
-            }
-            None => at + 1,
-        };
-    }
+/// The IPv6 address around the colon at this token, if the colon is its first; the number detector
+/// asks for IPv4 ones.
+pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<Finding> {
+    let second = (at + 1..at + 5).any(|next| page.is_mark(next, b':'));
+    let (start, end) = second.then(|| version_6(page, page.start(at)))??;
+    Some(Finding { start, end, category: Category::IpAddress })
 }
 
 /// The IPv6 address around this colon, if the colon is its first.

@@ -11,41 +11,60 @@ use crate::page::{Gap, Kind, Page};
 use crate::scan::Finding;
 use crate::words::role;
 
-/// Finds every number on the page that is personal by its form, its check digits or the words
-/// around it.
-pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    let mut walk = Walk { page, found, birth_words_from: 0 };
-    let mut at = 0;
-    while at < page.len() {
-        at = walk.read(at).unwrap_or(at + 1).max(at + 1);
-    }
-}
-
-/// The walk over one page.
-struct Walk<'w, 't> {
-    page: &'w Page<'t>,
-    found: &'w mut Vec<Finding>,
+/// The search for numbers on one page that are personal by their form, their check digits or the
+/// words around them.
+pub(crate) struct Numbers<'p, 't> {
+    page: &'p Page<'t>,
+    found: Vec<Finding>,
+    /// The token after the last one that was read.
+    next: usize,
     /// The token after the last date: words before it speak of that one.
     birth_words_from: usize,
 }
 
-impl Walk<'_, '_> {
-    /// Reads what starts at this token; returns the token after it.
-    fn read(&mut self, at: usize) -> Option<usize> {
-        let page = self.page;
-        match page.kind(at)? {
-            Kind::Digits if is_joined(page, at) => None,
-            Kind::Digits => self.digits(at),
-            Kind::Mark(b'+' | b'(') => self.phone(at, &Run::read(page, at)?),
-            Kind::Mark(_) => None,
-            Kind::Word(_) if page.plays(at, role::MONTH) && page.gap(at) != Gap::None => self.date(at),
-            Kind::Word(_) => self.code(at),
+impl<'p, 't> Numbers<'p, 't> {
+    pub(crate) fn new(page: &'p Page<'t>) -> Self {
+        Self { page, found: Vec::new(), next: 0, birth_words_from: 0 }
+    }
+
+    /// What was found.
+    pub(crate) fn into_found(self) -> Vec<Finding> {
+        self.found
+    }
+
+    /// Reads what starts at this row of digits or at the word before it, at a plus sign or at a
+    /// parenthesis.
+    pub(crate) fn read(&mut self, at: usize) {
+        let word = at.checked_sub(1).filter(|&word| word >= self.next && self.page.is_word(word));
+        if let Some(next) = word.and_then(|word| self.code(word)) {
+            self.next = next;
+        }
+        if at >= self.next {
+            self.next = self.number(at).unwrap_or(at + 1);
+        }
+    }
+
+    /// Reads what starts at this name of a month.
+    pub(crate) fn read_month(&mut self, at: usize) {
+        if at >= self.next && !self.page.is_tight(at) {
+            self.next = self.date(at).unwrap_or(self.next);
+        }
+    }
+
+    fn number(&mut self, at: usize) -> Option<usize> {
+        match self.page.kind(at) {
+            Some(Kind::Digits) if is_joined(self.page, at) => None,
+            Some(Kind::Digits) => self.digits(at),
+            _ => self.phone(at, &Run::read(self.page, at)?),
         }
     }
 
     fn digits(&mut self, at: usize) -> Option<usize> {
         if let Some(end) = network::version_4(self.page, at) {
             return self.take(at, end, Category::IpAddress);
+        }
+        if is_decimal(self.page, at) {
+            return Some(at + 3);
         }
         if card::is_labelled_code(self.page, at) {
             return self.take(at, self.page.end(at), Category::CardSecurityCode);
@@ -72,7 +91,7 @@ impl Walk<'_, '_> {
         let page = self.page;
         let before = at.wrapping_sub(1);
         let joined = || page.is_tight(at) && (page.is_mark_of(before, b"_@/.-&=%") || page.is_digits(before));
-        if !page.is_digits(at + 1) || page.gap(at + 1) == Gap::Line || joined() {
+        if page.gap(at + 1) == Gap::Line || joined() {
             return None;
         }
         if let Some(end) = iban::read(page, at) {
@@ -124,6 +143,9 @@ impl Walk<'_, '_> {
     /// A code that is personal because its label says so.
     fn labelled(&mut self, at: usize) -> Option<usize> {
         let page = self.page;
+        if !page.mentions(LABELS) {
+            return None;
+        }
         let label = label(page, at)?;
         let next = code_end(page, at);
         let code = page.slice(page.start(at), page.end(next - 1));
@@ -166,6 +188,9 @@ impl Walk<'_, '_> {
 /// No personal number has fewer digits before its first letter, but for some national ones.
 const NUMBER_DIGITS_MIN: usize = 3;
 
+/// The roles of labels that make a code personal.
+const LABELS: u32 = role::PASSPORT | role::LICENSE | role::MEDICAL | role::NATIONAL | role::POSTAL;
+
 /// How far the words about a number with check digits may stand before it.
 const CONTEXT_BYTES: usize = 48;
 
@@ -177,14 +202,19 @@ pub(crate) fn is_joined(page: &Page<'_>, at: usize) -> bool {
     };
     let counted = |mark: usize| page.is_tight(mark) && page.is_digits(mark.wrapping_sub(1));
     page.is_tight(at)
-        && match page.kind(before) {
-            Some(Kind::Word(_)) => true,
-            Some(Kind::Mark(b'_' | b'@' | b'&' | b'~')) => true,
-            Some(Kind::Mark(b'.')) => inner(before) && !page.plays(before.wrapping_sub(1), role::PHONE),
-            Some(Kind::Mark(b'-' | b'/')) => inner(before),
-            Some(Kind::Mark(b',' | b':')) => counted(before),
-            _ => false,
+        && match page.mark(before) {
+            b'_' | b'@' | b'&' | b'~' => true,
+            b'.' => inner(before) && !page.plays(before.wrapping_sub(1), role::PHONE),
+            b'-' | b'/' => inner(before),
+            b',' | b':' => counted(before),
+            _ => page.is_word(before),
         }
+}
+
+/// Whether the number has a fraction: one full stop in it, and no further part.
+fn is_decimal(page: &Page<'_>, at: usize) -> bool {
+    let part = |mark: usize| page.is_tight(mark) && page.is_tight(mark + 1) && page.is_digits(mark + 1);
+    page.is_mark(at + 1, b'.') && part(at + 1) && !(page.is_mark_of(at + 3, b".-/") && part(at + 3))
 }
 
 /// Whether the number is money or a share.

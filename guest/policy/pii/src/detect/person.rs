@@ -6,22 +6,16 @@ use crate::page::{Gap, Page};
 use crate::scan::Finding;
 use crate::words::role;
 
-/// Finds the names on the page behind `my name is`, `Mr.` and the like.
-pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
-    for at in 0..page.len() {
-        let name = match page.roles(at) & (role::TITLE | role::INTRODUCES) {
-            0 => continue,
-            role::INTRODUCES => introduced(page, at),
-            _ => titled(page, at),
-        };
-        if let Some((first, next)) = name {
-            found.push(Finding {
-                start: page.start(first),
-                end: page.end(next - 1),
-                category: Category::PersonName,
-            });
-        }
-    }
+/// The roles of words that announce a name.
+pub(crate) const ANNOUNCES: u32 = role::TITLE | role::INTRODUCES;
+
+/// The name that this word announces: `Mr.`, `name` in `my name is`.
+pub(crate) fn read(page: &Page<'_>, at: usize) -> Option<Finding> {
+    let (first, next) = match page.roles(at) & ANNOUNCES {
+        role::INTRODUCES => introduced(page, at)?,
+        _ => titled(page, at)?,
+    };
+    Some(Finding { start: page.start(first), end: page.end(next - 1), category: Category::PersonName })
 }
 
 /// The name behind a title.

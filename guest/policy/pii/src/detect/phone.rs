@@ -8,7 +8,7 @@ use crate::words::role;
 /// The token after the telephone number, extension included, that starts this run at this token.
 pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
     let possible = run.cuts().any(|cut| has_form(&cut, run.plus) || is_grouped(&cut));
-    if !possible || run.is_decimal() {
+    if !possible {
         return None;
     }
     let context = Context::of(page, at);

@@ -3,7 +3,9 @@
 use crate::character::digit_value;
 use crate::page::{Gap, Page};
 
-/// A row of digits with single separators between its groups, as `+46 (0)8 928 571 38`.
+/// A row of digits with single separators between its groups, as `+46 (0)8 928 571 38`. After the
+/// first group only enclosed ones and those behind them have a single digit: a row of single
+/// digits is a list.
 pub(crate) struct Run {
     values: [u8; DIGITS_MAX],
     groups: [Group; GROUPS_MAX],
@@ -72,11 +74,6 @@ impl Run {
         self.groups[..self.count].last().map_or(0, |group| group.digits)
     }
 
-    /// Whether it is a number with a fraction.
-    pub(crate) fn is_decimal(&self) -> bool {
-        !self.plus && self.count == 2 && self.groups[1].separator == b'.'
-    }
-
     /// Takes up the group at this token, in parentheses or not; returns the token after it.
     fn push_group(&mut self, page: &Page<'_>, at: usize, separator: u8) -> Option<usize> {
         let enclosed = page.is_mark(at, b'(');
@@ -84,7 +81,12 @@ impl Run {
         let before = self.groups[..self.count].last().map_or(0, |group| group.digits);
         let length = page.digit_count(at);
         let closes = !enclosed || (page.is_tight(at) && page.is_mark(at + 1, b')') && page.is_tight(at + 1));
-        if length == 0 || before + length > DIGITS_MAX || self.count == GROUPS_MAX || !closes {
+        if length == 0
+            || length == 1 && separator != 0 && !enclosed
+            || before + length > DIGITS_MAX
+            || self.count == GROUPS_MAX
+            || !closes
+        {
             return None;
         }
         let values = page.word(at).chars().filter_map(digit_value);

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::detect::number::is_joined;
-use crate::page::{Gap, Page};
+use crate::page::{Gap, Kind, Page};
 use crate::words::role;
 
 /// A street line.
@@ -34,11 +34,13 @@ impl Street {
 
 /// The street line that starts at this token.
 pub(super) fn read(page: &Page<'_>, at: usize) -> Option<Street> {
-    if page.is_digits(at) {
-        return numbered(page, at);
+    match page.kind(at) {
+        Some(Kind::Mark) | None => return None,
+        Some(Kind::Digits) => return numbered(page, at),
+        _ => {}
     }
     let inside = page.is_tight(at) && at > 0 && !page.is_mark_of(at - 1, b"(\"':,>");
-    if !page.is_word(at) || inside {
+    if inside {
         return None;
     }
     match page.word(at).as_bytes()[0] {
@@ -51,7 +53,8 @@ pub(super) fn read(page: &Page<'_>, at: usize) -> Option<Street> {
 
 /// `975 Sunset Drive`, `28919 136 Filadelfeos Str.`, `26 rue du Bac`, `7494 Hlíðarvegur 97`.
 fn numbered(page: &Page<'_>, at: usize) -> Option<Street> {
-    if is_joined(page, at) || page.digit_count(at) > 6 || page.is_mark(at.wrapping_sub(1), b'$') {
+    let alone = !page.is_tight(at + 1) || page.is_word(at + 1) || page.is_mark_of(at + 1, b"-/");
+    if !alone || is_joined(page, at) || page.digit_count(at) > 6 || page.is_mark(at.wrapping_sub(1), b'$') {
         return None;
     }
     let first = past_house_numbers(page, at)?;

@@ -1,7 +1,7 @@
 //! What follows the street line: unit, town, state, country, postal code, on the same line or
 //! on the next ones.
 
-use crate::page::{Case, Gap, Kind, Page};
+use crate::page::{Gap, Kind, Page};
 use crate::words::role;
 
 /// A tail.
@@ -138,7 +138,7 @@ fn town(page: &Page<'_>, at: usize) -> Option<Part> {
 }
 
 fn is_upper(page: &Page<'_>, at: usize) -> bool {
-    page.kind(at) == Some(Kind::Word(Case::Upper))
+    page.kind(at) == Some(Kind::Upper)
 }
 
 const TOWN_TOKENS_MAX: usize = 10;
