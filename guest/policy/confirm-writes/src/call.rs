@@ -3,7 +3,7 @@
 use activemirror_guest::policy::{Event, Leaf, Place, Value as LeafValue};
 
 use crate::datum::{Datum, name_words, split};
-use crate::memory::{is_id, is_identity};
+use crate::memory::{is_id, is_identity, key_term};
 use crate::term::Term;
 use crate::values::{family, is_stop_word};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -122,8 +122,8 @@ impl Argument {
         let topics = words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
         Self {
             role: role(key, &names, topics, action),
-            amount: names.iter().any(|name| AMOUNTS[..MONEY].contains(&name.as_str())),
-            key: Term::identifier(key),
+            amount: words.is_empty() || names.iter().any(|name| AMOUNTS[..MONEY].contains(&name.as_str())),
+            key: key_term(key),
             label: Term::word(names.last().map(String::as_str).unwrap_or_default()),
             object: object.into(),
             code: is_code(&leaf.value),
@@ -131,7 +131,7 @@ impl Argument {
                 Datum::Identifier(text) => family(text),
                 _ => None,
             },
-            name: names.join(" ").chars().take(NAME_MAX).collect(),
+            name: key.chars().map(|c| if c == '_' { ' ' } else { c }).take(NAME_MAX).collect(),
             words,
             topics,
             datum,

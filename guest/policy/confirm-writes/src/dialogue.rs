@@ -87,12 +87,12 @@ pub(crate) struct Consent {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Writes {
     /// Those that succeeded.
-    pub(crate) done: Terms<24>,
+    pub(crate) done: Terms,
     /// Those that have no answer yet.
-    pending: Terms<8>,
+    pending: Terms,
     /// Whether the last of these was stopped, so that only an answer shows that it happened.
     stopped: bool,
-    /// Whether one succeeded since the user last agreed to something.
+    /// Whether one succeeded that the agent has not reported yet.
     settled: bool,
 }
 
@@ -156,7 +156,7 @@ impl Dialogue {
     /// A tool answers.
     pub(crate) fn observe(&mut self, event: &Event, failed: bool, vocabulary: &Vocabulary) {
         if failed {
-            self.writes.pending.clear();
+            self.writes.pending.take();
         } else {
             self.settle();
         }
@@ -166,27 +166,33 @@ impl Dialogue {
     /// A write is about to be judged: those before it that were let through have happened.
     pub(crate) fn begin_write(&mut self) {
         if self.writes.stopped {
-            self.writes.pending.clear();
+            self.writes.pending.take();
         }
         self.settle();
     }
 
     /// The write was judged.
     pub(crate) fn end_write(&mut self, mark: Term, stopped: bool) {
-        self.writes.pending.insert(mark);
+        self.writes.pending.insert(mark, PENDING_MAX);
         self.writes.stopped = stopped;
     }
 
     fn settle(&mut self) {
-        let pending = core::mem::take(&mut self.writes.pending);
-        self.writes.settled |= !pending.is_empty();
-        self.writes.done.extend(pending.iter());
+        for mark in self.writes.pending.take() {
+            self.writes.settled = true;
+            self.writes.done.insert(mark, DONE_MAX);
+        }
     }
 
     /// The consent, unless the agent asked something since that has no answer.
     pub(crate) fn standing_consent(&self) -> Option<&Consent> {
         let waits = !self.offer.answered && (self.offer.ask.confirmation || self.offer.ask.detail);
         self.consent.as_ref().filter(|_| !waits)
+    }
+
+    /// The consent, unless it led to a write.
+    fn live_consent(&self) -> Option<&Consent> {
+        self.consent.as_ref().filter(|consent| !consent.past && !self.writes.settled)
     }
 
     /// Whether somebody spoke of the value, as far as it belongs to the present consent.
@@ -206,7 +212,8 @@ impl Dialogue {
     }
 
     fn bounded(&self) -> bool {
-        self.memory.bounded() && self.talk.bounded() && self.episode.parts.len() <= PARTS_MAX
+        let writes = self.writes.done.bounded(DONE_MAX) && self.writes.pending.bounded(PENDING_MAX);
+        self.memory.bounded() && self.talk.bounded() && self.episode.parts.len() <= PARTS_MAX && writes
     }
 
     fn begin_offer(&mut self) {
@@ -220,6 +227,7 @@ impl Dialogue {
     /// The last write is being reported; what was said before belongs to it.
     fn turn_the_page(&mut self) {
         self.episode = Episode::default();
+        self.writes.settled = false;
         self.talk.spread(Marks::AGENT | Marks::USER, Marks::PAST);
         self.talk.wipe(Marks::AGENT | Marks::USER | Marks::EXCLUDED);
         if let Some(consent) = &mut self.consent {
@@ -232,12 +240,13 @@ impl Dialogue {
         let Ask { confirmation, detail, announced, .. } =
             if self.offer.answered { Ask::default() } else { self.offer.ask };
         let follows = announced && self.episode.set_out;
-        let live = self.consent.is_some() && !self.writes.settled;
+        let live = self.live_consent().is_some();
         match reply.act {
             Act::Hold => Answer::Nothing,
             Act::Affirm if confirmation || follows => Answer::Agrees,
-            Act::Tell if reply.amends && !follows => Answer::Nothing,
-            Act::Tell if (confirmation && detail || follows) && informs(reply) => Answer::Agrees,
+            Act::Tell if follows && !confirmation && informs(reply) => Answer::Agrees,
+            Act::Tell if reply.amends => Answer::Nothing,
+            Act::Tell if confirmation && detail && informs(reply) => Answer::Agrees,
             Act::Tell if confirmation && self.repeats(reply) => Answer::Agrees,
             _ if confirmation || !live => Answer::Nothing,
             Act::Tell if detail && !informs(reply) => Answer::Nothing,
@@ -261,11 +270,8 @@ impl Dialogue {
 
     /// A yes. Where one was given before and led to no write, this is to the same matter.
     fn agree(&mut self, reply: &Reply) {
-        let before = self.consent.take().filter(|_| !self.writes.settled);
-        self.consent = Some(Consent {
-            topics: before.map(|before| before.topics).unwrap_or_default(),
-            ..Consent::default()
-        });
+        let topics = self.live_consent().map(|before| before.topics).unwrap_or_default();
+        self.consent = Some(Consent { topics, ..Consent::default() });
         self.writes = Writes::default();
         let news = self.news(reply);
         self.talk.wipe(Marks::AGREED | Marks::AFFIRMED | Marks::DEMANDED);
@@ -368,13 +374,12 @@ impl Offer {
     }
 }
 
-/// Whether the reply says anything that an action could depend on.
+/// Whether the reply says anything that an action could depend on, and not only thanks.
 fn informs(reply: &Reply) -> bool {
-    let matters = Topics::PAYMENT | Topics::SAME | Topics::INSTRUMENT;
-    let tells = |value: &Value| {
-        value.class != Class::Word || value.topics.named().any() || value.topics.meet(matters)
-    };
-    reply.values().any(tells)
+    let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
+    let matters = |value: &Value| value.class != Class::Word || value.topics.named().any();
+    let polite = |values: &Vec<Value>| values.iter().any(|value| thanks.contains(&value.term));
+    reply.sentences.iter().any(|values| values.iter().any(matters) || (!values.is_empty() && !polite(values)))
 }
 
 fn is_identifier(class: Class) -> bool {
@@ -388,5 +393,9 @@ fn is_solid(class: Class) -> bool {
 /// Words that take a part back.
 const WHOLE: [&str; 5] = ["entire", "whole", "both", "everyone", "everybody"];
 
+/// Writes remembered under one consent.
+const DONE_MAX: usize = 24;
+/// Writes remembered that have no answer yet.
+const PENDING_MAX: usize = 8;
 /// Parts remembered in one episode.
 const PARTS_MAX: usize = 4;

@@ -43,9 +43,7 @@ impl fmt::Display for Missing {
             Self::Action => f.write_str("what the user agreed to is another action"),
             Self::Object => f.write_str("the user agreed to this action for something else"),
             Self::Excluded => f.write_str("the user asked to leave this alone"),
-            Self::Part => {
-                f.write_str("the user agreed for some of the people concerned, the call concerns all")
-            }
+            Self::Part => f.write_str("the user agreed for a part, and the call is for the whole"),
             Self::Used => f.write_str("the user's consent was for one call, which has been made"),
             Self::Change => f.write_str("the user changed the terms, and the call does not follow"),
             Self::Arguments(names) => {
@@ -115,13 +113,20 @@ impl Case<'_> {
         self.dialogue.writes.done.contains(self.call.mark())
     }
 
+    /// Whether the agreement was to a part of a thing, by name, and the call says no part.
     fn exceeds_part(&self) -> bool {
-        let says_whom =
-            |argument: &Argument| argument.role == Role::Person || matches!(argument.datum, Datum::Number(_));
         let parts = &self.dialogue.episode.parts;
-        let concerned = |owner: Term| self.call.objects().any(|object| object == owner);
-        !self.call.arguments.iter().any(says_whom)
-            && parts.iter().any(|part| concerned(part.owner) && part.topics.meet(self.call.verb))
+        let mut parts = parts.iter().filter(|part| part.topics.meet(self.call.verb));
+        parts.any(|part| {
+            let whole = |argument: &Argument| argument.datum.term() == Some(part.owner);
+            let says_part = |argument: &Argument| match argument.role {
+                Role::Person => true,
+                Role::Object => !whole(argument),
+                _ => matches!(argument.datum, Datum::Number(_)),
+            };
+            self.call.objects().any(|object| object == part.owner)
+                && !self.call.arguments.iter().any(says_part)
+        })
     }
 
     fn ignores_change(&self) -> bool {
@@ -155,12 +160,9 @@ impl Case<'_> {
     }
 
     fn is_confirmed(&self, argument: &Argument) -> bool {
-        if matches!(argument.datum, Datum::Nothing)
-            || self.is_unchanged(argument) && argument.role != Role::Payment
-        {
-            return true;
-        }
+        let changes = matches!(argument.role, Role::Payment | Role::Object) || !self.is_unchanged(argument);
         argument.masked
+            || !changes
             || match (&argument.datum, argument.role) {
                 (_, Role::Payment) => self.is_payment_confirmed(argument),
                 (Datum::Yes, _) => self.is_wanted(argument),
@@ -189,15 +191,27 @@ impl Case<'_> {
         self.dialogue.talk.with(marks).any(|name| self.dialogue.memory.called(id, name))
     }
 
+    /// Whether somebody said its name, as a tool told it: the desk lamp.
+    fn is_named(&self, argument: &Argument) -> bool {
+        let Some(id) = argument.datum.term() else { return false };
+        self.dialogue.memory.named(id, self.dialogue.talk.with(self.dialogue.present()))
+    }
+
     fn is_value_confirmed(&self, argument: &Argument) -> bool {
         if self.is_superseded(argument) {
             return false;
         }
         self.is_spoken(argument)
             || self.is_called(argument, self.dialogue.present())
+            || self.is_named(argument)
             || match argument.role {
                 Role::Identity | Role::Person => self.is_known(argument),
-                Role::Object => self.is_in_focus(argument) || self.has(argument, Marks::PAST),
+                Role::Object => {
+                    self.is_in_focus(argument)
+                        || self.has(argument, Marks::PAST)
+                        || self.is_one_of_all(argument)
+                        || self.holds_a_named(argument)
+                }
                 _ => false,
             }
     }
@@ -223,6 +237,27 @@ impl Case<'_> {
     fn is_in_focus(&self, argument: &Argument) -> bool {
         let mut alike = self.dialogue.memory.owners().iter().filter(|owner| owner.key == argument.key);
         alike.next_back().is_some_and(|owner| Some(owner.id) == argument.datum.term())
+    }
+
+    /// Whether the user said all of them, and a tool told that it is one.
+    fn is_one_of_all(&self, argument: &Argument) -> bool {
+        let talk = &self.dialogue.talk;
+        let all = ["all", "both", "every", "each"].iter().any(|word| talk.has(Term::word(word), Marks::USER));
+        let kind = argument.words.iter().any(|word| talk.has(*word, Marks::USER));
+        let mut owners = self.dialogue.memory.owners().iter();
+        all && kind
+            && owners.any(|owner| owner.key == argument.key && Some(owner.id) == argument.datum.term())
+    }
+
+    /// Whether a tool told that it holds another thing that the call names and somebody spoke of.
+    fn holds_a_named(&self, argument: &Argument) -> bool {
+        let Some(owner) = argument.datum.term() else { return false };
+        let held = |part: &&Argument| {
+            let id = part.datum.term().filter(|id| *id != owner);
+            id.is_some_and(|id| self.dialogue.memory.has(owner, part.key, id))
+        };
+        let mut parts = self.call.with_role(Role::Object).filter(held);
+        parts.any(|part| self.is_spoken(part) || self.is_named(part))
     }
 
     /// Whether somebody spoke of what the argument asks for, and nobody said no to it; what was
@@ -260,7 +295,7 @@ impl Case<'_> {
             Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() && !argument.amount => {
                 self.is_count_confirmed(argument, count)
             }
-            _ => spoken || self.is_total_confirmed(argument),
+            _ => spoken || (argument.amount && self.is_total_confirmed(argument)),
         }
     }
 
@@ -373,7 +408,7 @@ impl Case<'_> {
     fn is_payment_confirmed(&self, argument: &Argument) -> bool {
         let topics = self.dialogue.topics();
         let back = topics.meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE);
-        if self.is_unchanged(argument) && (topics.meet(Topics::SAME) || back) {
+        if self.is_unchanged(argument) && (self.consent.topics.meet(Topics::SAME) || back) {
             return true;
         }
         let literal = if self.dialogue.talk.any(Marks::PAYING) { Marks::PAYING } else { Marks::AGREED };
@@ -428,12 +463,14 @@ fn names(argument: &Argument) -> impl Iterator<Item = Term> {
 /// The amount in hundredths, where it is one.
 fn cents(argument: &Argument) -> Option<u64> {
     let Datum::Number(digits) = &argument.datum else { return Some(0) };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let part = format!("{part:0<2}");
-    if part.len() > 2 {
-        return None;
-    }
-    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(part.parse().ok()?)
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let tens = match part.len() {
+        1 => 10,
+        2 => 1,
+        _ => return None,
+    };
+    let part = part.parse::<u64>().ok()?.checked_mul(tens)?;
+    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(part)
 }
 
 /// Arguments that a reason names.

@@ -8,6 +8,8 @@
 //! |---|---|---|
 //! | `r` | owner, key, value | is this argument what the thing has already? |
 //! | `a` | identifier, value | is `card_19` the card that ends in 7447? |
+//! | `n` | identifier, word | is `5031` the desk lamp? |
+//! | `k` | identifier, number | how many words has that name? |
 //! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
 
 use activemirror_guest::policy::{Event, Leaf};
@@ -21,11 +23,11 @@ use crate::vocabulary::Vocabulary;
 /// What the tools' answers said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Memory {
-    links: Terms<300>,
+    links: Terms,
     owners: Vec<Owner>,
     accounts: Vec<Account>,
-    facts: Terms<64>,
-    sought: Terms<16>,
+    facts: Terms,
+    sought: Terms,
 }
 
 /// A thing that a tool told about.
@@ -61,7 +63,11 @@ impl Account {
 impl Memory {
     /// Whether the memory is within its bounds, as one read from a state may not be.
     pub(crate) fn bounded(&self) -> bool {
-        self.owners.len() <= OWNERS_MAX && self.accounts.len() <= ACCOUNTS_MAX
+        let lists = self.owners.len() <= OWNERS_MAX && self.accounts.len() <= ACCOUNTS_MAX;
+        let [links, facts, sought] =
+            [(&self.links, LINKS_MAX), (&self.facts, FACTS_MAX), (&self.sought, SOUGHT_MAX)]
+                .map(|(terms, max)| terms.bounded(max));
+        lists && links && facts && sought
     }
 
     /// Takes in the answer of a tool.
@@ -78,7 +84,9 @@ impl Memory {
     pub(crate) fn look_up(&mut self, event: &Event, vocabulary: &Vocabulary) {
         let leaves =
             event.leaves.iter().filter(|leaf| leaf.path.starts_with("/parameters")).take(LOOKED_UP_MAX);
-        self.sought.extend(leaves.filter_map(|leaf| Datum::new(&leaf.value, vocabulary).term()));
+        for value in leaves.filter_map(|leaf| Datum::new(&leaf.value, vocabulary).term()) {
+            self.sought.insert(value, SOUGHT_MAX);
+        }
     }
 
     /// Whether the agent looked something up by this value.
@@ -113,7 +121,13 @@ impl Memory {
 
     /// Whether people may call the identifier by this value.
     pub(crate) fn called(&self, id: Term, value: Term) -> bool {
-        self.links.contains(Term::row(b'a', &[id, value]))
+        self.links.contains(call_link(id, value))
+    }
+
+    /// Whether so many of these words are all words of a name of the identifier.
+    pub(crate) fn named(&self, id: Term, words: impl Iterator<Item = Term>) -> bool {
+        let known = words.filter(|word| self.links.contains(name_link(id, *word))).count();
+        (2..=known.min(NAME_WORDS_MAX)).any(|length| self.links.contains(length_link(id, length)))
     }
 
     /// Whether this word is the name of the thing's nth person.
@@ -125,9 +139,11 @@ impl Memory {
         let mut ids = answer.iter().filter(|entry| entry.object == entry.root && is_id(entry.key));
         let owner = ids.clone().find(|entry| !is_identity(entry.key)).or_else(|| ids.next());
         match owner.and_then(|owner| Some((owner, owner.datum().term()?))) {
-            Some((entry, id)) => self.learn_of(Term::identifier(entry.key), id, answer),
+            Some((entry, id)) => self.learn_of(key_term(entry.key), id, answer),
             None if answer.iter().all(|entry| entry.root == "/data") => {
-                self.facts.extend(answer.iter().take(RECORD_MAX).filter_map(|entry| entry.datum().term()));
+                for fact in answer.iter().take(RECORD_MAX).filter_map(|entry| entry.datum().term()) {
+                    self.facts.insert(fact, FACTS_MAX);
+                }
             }
             None => {}
         }
@@ -138,16 +154,17 @@ impl Memory {
 
     fn learn_of(&mut self, key: Term, id: Term, answer: &[Entry<'_>]) {
         let mut members = 0;
-        for entry in answer.iter().take(RECORD_MAX) {
+        let (ids, others): (Vec<_>, Vec<_>) = answer.iter().partition(|entry| is_id(entry.key));
+        for entry in ids.into_iter().chain(others).take(RECORD_MAX) {
             let datum = entry.datum();
             let Some(value) = datum.term() else { continue };
-            self.links.insert(Term::row(b'r', &[id, Term::identifier(entry.key), value]));
+            self.link(Term::row(b'r', &[id, key_term(entry.key), value]));
             if entry.object != entry.root && is_id(entry.key) {
                 self.accounts_of(Account::new(&datum));
             }
             if let Some((index, name)) = entry.member(&datum) {
                 members = members.max(index + 1);
-                self.links.insert(member_link(id, index, name));
+                self.link(member_link(id, index, name));
             }
         }
         self.own(Owner { key, id, members });
@@ -157,9 +174,29 @@ impl Memory {
     fn learn_names(&mut self, object: &[Entry<'_>]) {
         let Some(named) = object.iter().find_map(Entry::identified) else { return };
         let Some(id) = named.term() else { return };
-        let values = object.iter().take(RECORD_MAX).filter_map(|entry| entry.datum().term());
-        self.links.extend(values.filter(|value| *value != id).map(|value| Term::row(b'a', &[id, value])));
+        for entry in object.iter().take(RECORD_MAX) {
+            match entry.datum() {
+                Datum::Words(words) if words.len() > 1 => self.learn_name(id, &words),
+                datum => datum
+                    .term()
+                    .filter(|value| *value != id)
+                    .into_iter()
+                    .for_each(|value| self.link(call_link(id, value))),
+            }
+        }
         self.accounts_of(Account::new(&named));
+    }
+
+    /// A name of several words: each of them, and how many they are.
+    fn learn_name(&mut self, id: Term, words: &[Term]) {
+        if words.len() <= NAME_WORDS_MAX {
+            words.iter().for_each(|word| self.link(name_link(id, *word)));
+            self.link(length_link(id, words.len()));
+        }
+    }
+
+    fn link(&mut self, link: Term) {
+        self.links.insert(link, LINKS_MAX);
     }
 
     fn own(&mut self, owner: Owner) {
@@ -179,10 +216,28 @@ impl Memory {
     }
 }
 
+fn call_link(id: Term, value: Term) -> Term {
+    Term::row(b'a', &[id, value])
+}
+
+fn name_link(id: Term, word: Term) -> Term {
+    Term::row(b'n', &[id, word])
+}
+
+fn length_link(id: Term, length: usize) -> Term {
+    Term::row(b'k', &[id, Term::number(&length.to_string())])
+}
+
 fn member_link(owner: Term, index: u8, word: Term) -> Term {
     Term::row(b'm', &[owner, Term::number(&index.to_string()), word])
 }
 
+/// Links remembered, the newest.
+const LINKS_MAX: usize = 300;
+/// Values of the user's profile and its like remembered, the newest.
+const FACTS_MAX: usize = 64;
+/// Values that the agent looked up remembered, the newest.
+const SOUGHT_MAX: usize = 16;
 /// Things remembered, the newest.
 const OWNERS_MAX: usize = 16;
 /// Accounts remembered, the newest.
@@ -191,6 +246,8 @@ const ACCOUNTS_MAX: usize = 16;
 const LEAVES_MAX: usize = 512;
 /// Arguments of one look-up that are remembered.
 const LOOKED_UP_MAX: usize = 8;
+/// Words of the longest name of a thing.
+const NAME_WORDS_MAX: usize = 5;
 /// People of one thing that are remembered.
 const MEMBERS_MAX: u8 = 16;
 /// Leaves of one thing that are remembered.
@@ -210,7 +267,7 @@ impl<'a> Entry<'a> {
     fn new(leaf: &'a Leaf, vocabulary: &'a Vocabulary) -> Self {
         let (object, key) = split(leaf);
         let end = leaf.path.bytes().enumerate().filter(|(_, byte)| *byte == b'/').nth(1);
-        let root = end.map_or(leaf.path.as_str(), |(at, _)| &leaf.path[..at]);
+        let root = end.and_then(|(at, _)| leaf.path.get(..at)).unwrap_or(&leaf.path);
         Self { root, object, key, leaf, vocabulary }
     }
 
@@ -247,14 +304,19 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Whether a key names what it stands beside: `id`, `order_id`, `orderId`, but not `paid`.
+/// Whether a key names what it stands beside: `id`, `order_id`, `orderIds`, but not `paid`.
 pub(crate) fn is_id(key: &str) -> bool {
-    match key.as_bytes() {
+    match key.strip_suffix('s').unwrap_or(key).as_bytes() {
         [.., before, b'i' | b'I', b'd' | b'D'] if !before.is_ascii_alphanumeric() => true,
         [.., before, b'I', b'd' | b'D'] => before.is_ascii_lowercase(),
         [b'i' | b'I', b'd' | b'D'] => true,
         _ => false,
     }
+}
+
+/// A key as a term, one for `item_id` and `item_ids`.
+pub(crate) fn key_term(key: &str) -> Term {
+    Term::identifier(key.strip_suffix('s').unwrap_or(key))
 }
 
 /// Whether a key names the user, or the user's account.

@@ -1,6 +1,6 @@
 //! Phrases to look for in a sentence, hundreds of them, most of which are not there.
 //!
-//! Each word is one of 64 signs, by its length and its first and last letter. A sentence holds a
+//! Each word is one of 32 signs, by its length and its first and last letter. A sentence holds a
 //! phrase only if it holds the signs of the phrase's words, which is one comparison; the signs of
 //! the phrases are worked out when the plugin is built.
 
@@ -8,7 +8,7 @@
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Phrase {
     pub(crate) text: &'static str,
-    signs: u64,
+    signs: u32,
 }
 
 impl Phrase {
@@ -26,7 +26,7 @@ impl Phrase {
     }
 
     /// Whether a sentence with these signs may hold the phrase.
-    pub(crate) fn may_be_in(&self, signs: u64) -> bool {
+    pub(crate) fn may_be_in(&self, signs: u32) -> bool {
         self.signs & !signs == 0
     }
 
@@ -48,17 +48,17 @@ pub(crate) const fn phrases<const N: usize>(texts: [&'static str; N]) -> [Phrase
 }
 
 /// The sign of a word.
-pub(crate) fn sign_of(word: &str) -> u64 {
+pub(crate) fn sign_of(word: &str) -> u32 {
     sign(word.as_bytes(), 0, word.len())
 }
 
 /// The sign of the word from `start` up to `end`.
-const fn sign(bytes: &[u8], start: usize, end: usize) -> u64 {
+const fn sign(bytes: &[u8], start: usize, end: usize) -> u32 {
     if start >= end {
         return 0;
     }
     let number = (end - start) * 11 + bytes[start] as usize * 5 + bytes[end - 1] as usize * 3;
-    1 << (number % 64)
+    1 << (number % 32)
 }
 
 #[cfg(test)]

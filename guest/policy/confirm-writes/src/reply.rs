@@ -1,7 +1,7 @@
 //! What a user's message says to what the agent asked. English only.
 
 use crate::phrase::{Phrase, phrases};
-use crate::text::{Sentence, Text};
+use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, values};
 use crate::vocabulary::{Topics, Vocabulary};
 
@@ -71,15 +71,14 @@ fn affirms(sentence: &Sentence<'_>) -> bool {
     (opens || says) && !sentence.has_any(NOT_YET)
 }
 
-/// Whether the phrase occurs with no condition before it, and no negation in its own clause.
+/// Whether the phrase occurs without a negation or a condition before it in its clause.
 fn says(sentence: &Sentence<'_>, phrase: &Phrase) -> bool {
     let Some(after) = sentence.find(phrase) else { return false };
     let (before, from) = sentence.tokens.split_at(after - phrase.words());
     let polite = if sentence.starts(POLITE) { 2 } else { 0 };
-    !before.iter().skip(polite).any(|token| {
-        let same_clause = from.first().is_some_and(|first| first.clause == token.clause);
-        CONDITIONS.contains(&token.text) || (same_clause && NEGATIONS.contains(&token.text))
-    })
+    let clause = from.first().map(|first| first.clause);
+    let undone = |token: &Token<'_>| Some(token.clause) == clause && UNDOING.contains(&token.text);
+    !before.iter().skip(polite).any(undone)
 }
 
 /// "Could you go ahead?" is a question by its form alone.
@@ -108,7 +107,8 @@ const YES_BUT: &[Phrase] = &phrases(["ok but", "sure but", "right but"]);
 
 const REQUESTS: &[Phrase] = &phrases(["could you", "can you", "would you", "will you", "please"]);
 
-const ENQUIRIES: &[Phrase] = &phrases(["tell me", "how", "what", "why"]);
+const ENQUIRIES: &[Phrase] =
+    &phrases(["tell me", "how", "what", "why", "check", "look", "find", "search", "show", "explain"]);
 
 const DENIALS: &[&str] = &["no", "nope", "nah", "not", "wait", "stop", "hold"];
 
@@ -200,11 +200,9 @@ const PHRASES: &[Phrase] = &phrases([
     "go with this",
 ]);
 
-const CONDITIONS: &[&str] = &["before", "if", "unless", "until", "whether", "when"];
-
-const NEGATIONS: &[&str] = &[
-    "not", "don't", "can't", "cannot", "won't", "never", "didn't", "doesn't", "isn't", "no", "neither",
-    "none", "nothing",
+const UNDOING: &[&str] = &[
+    "before", "if", "unless", "until", "whether", "when", "not", "don't", "can't", "cannot", "won't",
+    "never", "didn't", "doesn't", "isn't", "no", "neither", "none", "nothing",
 ];
 
 const REFUSAL: &[Phrase] = &phrases([

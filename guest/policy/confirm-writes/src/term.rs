@@ -87,20 +87,24 @@ impl From<[u8; 3]> for Term {
     }
 }
 
-/// At most `MAX` different terms; the oldest makes room for the newest.
+/// Different terms; the oldest makes room for the newest.
 ///
 /// A forgotten term can only make an action look less spoken of, never more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Term>", into = "Vec<Term>")]
-pub(crate) struct Terms<const MAX: usize>(Vec<Term>);
+pub(crate) struct Terms(Vec<Term>);
 
-impl<const MAX: usize> Terms<MAX> {
-    /// Puts a term in.
-    pub(crate) fn insert(&mut self, term: Term) {
+impl Terms {
+    /// Whether there are at most so many, as in one read from a state there may not be.
+    pub(crate) fn bounded(&self, max: usize) -> bool {
+        self.0.len() <= max
+    }
+
+    /// Puts a term in, among at most so many.
+    pub(crate) fn insert(&mut self, term: Term, max: usize) {
         if self.contains(term) {
             return;
         }
-        if self.0.len() >= MAX {
+        if self.0.len() >= max {
             self.0.remove(0);
         }
         self.0.push(term);
@@ -111,39 +115,9 @@ impl<const MAX: usize> Terms<MAX> {
         self.0.contains(&term)
     }
 
-    /// All of them, oldest first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Term> + '_ {
-        self.0.iter().copied()
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Takes all of them out.
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
-impl<const MAX: usize> Extend<Term> for Terms<MAX> {
-    fn extend<I: IntoIterator<Item = Term>>(&mut self, terms: I) {
-        terms.into_iter().for_each(|term| self.insert(term));
-    }
-}
-
-impl<const MAX: usize> TryFrom<Vec<Term>> for Terms<MAX> {
-    type Error = &'static str;
-
-    fn try_from(terms: Vec<Term>) -> Result<Self, Self::Error> {
-        if terms.len() <= MAX { Ok(Self(terms)) } else { Err("more terms than a state may hold") }
-    }
-}
-
-impl<const MAX: usize> From<Terms<MAX>> for Vec<Term> {
-    fn from(terms: Terms<MAX>) -> Self {
-        terms.0
+    /// Takes all of them out, oldest first.
+    pub(crate) fn take(&mut self) -> Vec<Term> {
+        core::mem::take(&mut self.0)
     }
 }
 
@@ -175,7 +149,7 @@ fn stem(word: &str) -> &str {
         .unwrap_or(word);
     let root = root.strip_suffix(['e', 'y']).filter(|root| long(root)).unwrap_or(root);
     match root.as_bytes() {
-        [.., a, b] if a == b && b.is_ascii_lowercase() => &root[..root.len() - 1],
+        [.., a, b] if a == b && b.is_ascii_lowercase() => root.get(..root.len() - 1).unwrap_or(root),
         _ => root,
     }
 }
@@ -207,8 +181,10 @@ mod tests {
 
     #[test]
     fn a_full_set_forgets_its_oldest_term() {
-        let mut set = Terms::<2>::default();
-        set.extend(["1", "2", "3"].map(Term::number));
+        let mut set = Terms::default();
+        for number in ["1", "2", "3"] {
+            set.insert(Term::number(number), 2);
+        }
         assert!(!set.contains(Term::number("1")) && set.contains(Term::number("3")));
     }
 }

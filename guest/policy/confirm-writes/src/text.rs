@@ -45,7 +45,7 @@ pub(crate) struct Sentence<'a> {
     /// How many of its tokens are a label: two of `Cabin class: economy`.
     pub(crate) label: usize,
     /// The signs of its words.
-    signs: u64,
+    signs: u32,
 }
 
 impl Sentence<'_> {
@@ -134,7 +134,7 @@ impl<'a> Line<'a> {
         let mut start = None;
         let mut before = ' ';
         for (at, c) in self.line.char_indices() {
-            let rest = &self.line[at + c.len_utf8()..];
+            let rest = self.line.get(at + c.len_utf8()..).unwrap_or_default();
             if is_token(c) || (start.is_some() && joins(before, c, rest)) {
                 start.get_or_insert(at);
             } else {
@@ -148,8 +148,7 @@ impl<'a> Line<'a> {
     }
 
     fn token(&mut self, start: Option<usize>, end: usize) {
-        let Some(start) = start else { return };
-        let text = &self.line[start..end];
+        let Some(text) = start.and_then(|start| self.line.get(start..end)) else { return };
         if matches!(text, "and" | "then" | "but") {
             self.clause = self.clause.saturating_add(1);
         }
@@ -227,5 +226,5 @@ fn without_enumerator(line: &str) -> &str {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let listed = matches!(digits, 1..=2) && matches!(line.as_bytes().get(digits), Some(b'.' | b')'));
     let spaced = line.as_bytes().get(digits + 1).is_none_or(|b| b.is_ascii_whitespace());
-    if listed && spaced { &line[digits + 1..] } else { line }
+    if listed && spaced { line.get(digits + 1..).unwrap_or_default() } else { line }
 }

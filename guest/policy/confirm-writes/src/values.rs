@@ -281,7 +281,7 @@ pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
     let digit = |token: &&Token<'_>| token.text.starts_with(|c: char| c.is_ascii_digit());
     let Some(token) = tokens.first().filter(digit) else { return Vec::new() };
     let clock = token.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let suffix = match (&token.text[clock.len()..], tokens.get(1)) {
+    let suffix = match (token.text.get(clock.len()..).unwrap_or_default(), tokens.get(1)) {
         ("", Some(next)) if matches!(next.text, "am" | "pm") => next.text,
         (suffix, _) => suffix,
     };
@@ -312,7 +312,7 @@ fn month(word: &str) -> Option<u8> {
 
 fn day(token: &str) -> Option<u8> {
     let digits = token.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let ordinal = &token[digits.len()..];
+    let ordinal = token.get(digits.len()..)?;
     matches!(ordinal, "" | "st" | "nd" | "rd" | "th").then(|| digits.parse().ok()).flatten()
 }
 
@@ -346,15 +346,14 @@ const COUNTS: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
 /// Sorted, for [`is_stop_word`].
-const STOP_WORDS: [&str; 96] = [
+const STOP_WORDS: [&str; 94] = [
     "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
     "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "hello", "her", "here",
     "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "it", "it's", "its",
     "just", "let", "let's", "like", "may", "me", "might", "must", "my", "not", "of", "on", "or", "our",
-    "please", "shall", "she", "should", "so", "some", "than", "thank", "thanks", "that", "the", "their",
-    "them", "then", "there", "these", "they", "this", "those", "to", "want", "was", "we", "we'll", "were",
-    "what", "when", "where", "which", "who", "will", "with", "would", "you", "you'd", "you'll", "you're",
-    "your",
+    "please", "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "to", "want", "was", "we", "we'll", "were", "what", "when",
+    "where", "which", "who", "will", "with", "would", "you", "you'd", "you'll", "you're", "your",
 ];
 
 #[cfg(test)]
