@@ -93,7 +93,7 @@ const HOSTILE = {
   "throws": ["decide() { throw new Error('no\\u202e'); }", /Error: no�$/],
   "says no": ["decide() { throw { payload: { tag: 'bad-config', val: 'allow' } }; }", /it says bad-config: allow/],
   "answers nothing": ["decide() {}", /TypeError/],
-  "has too many verdicts": ["decide: () => ({ verdicts: [{ tag: 'allow' }, { tag: 'allow' }], state })", /2 verdicts/],
+  "has too many verdicts": ["decide: () => ({ verdicts: [{ tag: 'allow' }, { tag: 'allow' }], state })", /2 verdicts on 1 events/],
   "has no verdict": ["decide: () => ({ verdicts: ['allow'], state })", /its verdict is none/],
   "marks beyond the text": ["decide: () => ({ verdicts: [mask(0, 1000, 'email')], state })", /its verdict is none/],
   "marks within a character": ["decide: () => ({ verdicts: [mask(0, 1, 'email')], state })", /its verdict is none/],
@@ -150,6 +150,28 @@ test("a plugin that took too long is started anew", LIMIT, inWorld(async (world)
   world.instead = {};
   const outcome = await page.evaluate(async () => (await trace.thought("two")).outcome);
   assert.equal(outcome, "allow");
+}));
+
+test("a policy's state is found again by the next leader", LIMIT, inWorld(async (world) => {
+  const counts = `decide(before, point, events) {
+    const all = events.map(({ content }) => content);
+    const state = new TextEncoder().encode(new TextDecoder().decode(before) + all.join(""));
+    const ask = { tag: "deny", val: "seen: " + new TextDecoder().decode(before) };
+    return { verdicts: all.map((content) => (content === "?" ? ask : { tag: "allow" })), state };
+  }`;
+  world.instead = { "/activemirror/plugins/pii.js": hostile(counts) };
+  const leading = await world.open();
+  const page = await world.open();
+  await page.evaluate(async () => {
+    globalThis.trace = await mirror.trace({ agentId: "a" });
+    await trace.thought("a");
+    await trace.output("b");
+    await trace.output("c");
+  });
+  await leading.close();
+  assert.equal((await thrown(page, () => trace.thought("?"))).message, "seen: abc");
+  // Answers that were stopped count as well: they were tried.
+  assert.equal((await thrown(page, () => trace.thought("?"))).message, "seen: abc?");
 }));
 
 test("a plugin's memory has an end", LIMIT, async () => {

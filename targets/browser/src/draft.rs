@@ -158,9 +158,9 @@ impl Draft {
     fn mask_one(&mut self, found: Found) -> bool {
         let free = self.unmarked(&found);
         let changed = !free.is_empty();
-        let part = |(start, end)| Mark { found: Found { start, end, ..found.clone() }, dropped: false };
-        self.marks.extend(free.into_iter().map(part));
-        self.sort();
+        for (start, end) in free {
+            self.insert(Mark { found: Found { start, end, ..found.clone() }, dropped: false });
+        }
         changed
     }
 
@@ -192,8 +192,7 @@ impl Draft {
             mark.dropped || mark.found.place != found.place || mark.found.start < mark.found.end
         });
         let end = found.start;
-        self.marks.push(Mark { found: Found { end, ..found }, dropped: true });
-        self.sort();
+        self.insert(Mark { found: Found { end, ..found }, dropped: true });
         true
     }
 
@@ -216,8 +215,10 @@ impl Draft {
         }
     }
 
-    fn sort(&mut self) {
-        self.marks.sort_by_key(|mark| (order(mark.found.place), mark.found.start, mark.found.end));
+    fn insert(&mut self, mark: Mark) {
+        let order = |mark: &Mark| (order(mark.found.place), mark.found.start, mark.found.end);
+        let at = self.marks.partition_point(|known| order(known) <= order(&mark));
+        self.marks.insert(at, mark);
     }
 }
 
@@ -228,16 +229,21 @@ pub(crate) fn is_category(text: &str) -> bool {
 }
 
 /// In order, and where two overlap, one that covers both under the category of the first.
-fn settle(mut found: Vec<Found>) -> Vec<Found> {
-    found.sort_by_key(|it| (order(it.place), it.start, Reverse(it.end)));
-    found.dedup_by(|next, before| {
+fn settle(found: Vec<Found>) -> Vec<Found> {
+    let order = |it: &Found| (order(it.place), it.start, Reverse(it.end));
+    let mut settled: Vec<Found> = Vec::with_capacity(found.len());
+    for it in found {
+        let at = settled.partition_point(|known| order(known) <= order(&it));
+        settled.insert(at, it);
+    }
+    settled.dedup_by(|next, before| {
         let overlap = next.place == before.place && (next.start < before.end || before.end == 0);
         if overlap {
             before.end = before.end.max(next.end);
         }
         overlap
     });
-    found
+    settled
 }
 
 const fn order(place: Place) -> (u32, u8) {

@@ -1,8 +1,6 @@
 //! Reading back: traces as MirrorDNA documents, sessions as the JavaScript SDK spells them; masked,
 //! unless originals are asked for.
 
-use std::collections::HashMap;
-
 use activemirror_core::log::reader::{Entry as LogEntry, EntryBody};
 use activemirror_core::mask;
 use activemirror_core::session::{Fold, Message, Session, Transcript};
@@ -75,18 +73,19 @@ impl Mirror {
     pub(crate) fn trace_document(&self, id: &str, reveal: Reveal) -> Result<JsValue, Failure> {
         let mut document = Members::new();
         let (events, verdicts) = (Array::new(), Array::new());
-        let mut names = HashMap::new();
+        let mut names: Vec<(u64, String)> = Vec::new();
         self.each_of(id, |entry| {
             if entry.structure.kind == Kind::TraceStart && document.is_empty() {
                 let (line, leaves) = head(entry);
                 document = line;
                 document.extend(leaves);
             } else if entry.structure.kind.event_name().is_some() {
-                names.insert(entry.sequence, entry.structure.alias.unwrap_or_default().to_owned());
+                names.push((entry.sequence, entry.structure.alias.unwrap_or_default().to_owned()));
                 events.push(&self.event_document(entry, reveal));
             } else if let EntryBody::Open(Body::Verdict(verdict)) = &entry.body {
-                let event = entry.sequence.checked_sub(u64::from(verdict.back)).and_then(|at| names.get(&at));
-                verdicts.push(&self.verdict(verdict, event.map(String::as_str)));
+                let of = entry.sequence.checked_sub(u64::from(verdict.back));
+                let event = names.iter().rev().find(|(sequence, _)| Some(*sequence) == of);
+                verdicts.push(&self.verdict(verdict, event.map(|(_, name)| name.as_str())));
             }
             Ok(())
         })?;
@@ -204,7 +203,7 @@ impl Mirror {
                 self.shown(structure, content, reveal, |text, leaves| {
                     event.extend(text.map(|text| ("content".to_owned(), text.into())));
                     event.extend(structure.action.map(|action| ("action".to_owned(), action.into())));
-                    event.extend(members(&[&semantics(structure), leaves].concat()));
+                    event.extend(members(&with_semantics(structure, leaves)));
                 });
             }
             EntryBody::Erased(_) => event.push(("erased".to_owned(), true.into())),
@@ -301,11 +300,14 @@ fn below_message(leaf: &OwnedLeaf) -> Option<Leaf<'_>> {
     Some(Leaf { path: leaf.path.strip_prefix("/message")?, value: leaf.value.as_value() })
 }
 
-/// Intent and confidence as the leaves that they are in a document.
-fn semantics<'s>(structure: &Structure<'s>) -> Vec<Leaf<'s>> {
+/// Intent and confidence are leaves of a document, before the others of its semantics.
+fn with_semantics<'l>(structure: &Structure<'l>, leaves: &[Leaf<'l>]) -> Vec<Leaf<'l>> {
     let intent = structure.intent.map(|intent| ("/semantics/intent", Value::Text(intent)));
     let confidence = structure.confidence.map(|sure| ("/semantics/confidence", Value::Float(sure)));
-    intent.into_iter().chain(confidence).map(|(path, value)| Leaf { path, value }).collect()
+    let own = intent.into_iter().chain(confidence).map(|(path, value)| Leaf { path, value });
+    let place = leaves.iter().position(|leaf| leaf.path.starts_with("/semantics")).unwrap_or(leaves.len());
+    let (before, after) = leaves.split_at(place);
+    before.iter().copied().chain(own).chain(after.iter().copied()).collect()
 }
 
 fn iso(time: Timestamp) -> JsValue {

@@ -1,7 +1,5 @@
 //! The open store, as the Worker holds it.
 
-use std::collections::HashMap;
-
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Kind, Notice, Record, Structure, SubjectRef};
@@ -38,7 +36,9 @@ const RANDOM_BYTES_MAX: usize = 65_536;
 pub struct Mirror {
     pub(crate) store: Store,
     namespace: SubjectRef,
-    known: HashMap<u16, String>,
+    /// What the log calls its policies, by number.
+    known: Vec<(u16, String)>,
+    /// The one that rules from here on.
     policy: u16,
 }
 
@@ -55,11 +55,6 @@ impl Mirror {
         File::Log.attach(log);
         File::Keys.attach(keys);
         Ok(Self::open_files(KeyTree::new(&Key::new(*root)))?)
-    }
-
-    /// Closes the store, and gives back the room that freed pages take.
-    pub fn close(self) -> Result<(), JsValue> {
-        Ok(self.store.close().map_err(Failure::from)?)
     }
 
     /// Tells the log which policy the verdicts from here on are by, unless it knows.
@@ -184,7 +179,7 @@ impl Mirror {
         let options = Options { keys, entropy: fill_random, cache_bytes: CACHE_BYTES };
         let mut store = Store::open_on(File::Log, File::Keys, fresh, options)?;
         let namespace = store.ensure_subject(NAMESPACE)?;
-        Ok(Self { store, namespace, known: HashMap::new(), policy: 0 })
+        Ok(Self { store, namespace, known: Vec::new(), policy: 0 })
     }
 
     fn introduce_policy(
@@ -197,7 +192,7 @@ impl Mirror {
         // No settings: the digest of nothing, as hosts compute it.
         let config = activemirror_core::hash::sha256(&[]);
         let mut number = None;
-        let mut known = HashMap::new();
+        let mut known = Vec::new();
         self.each_of(RUNTIME_TRACE, |entry| {
             if let EntryBody::Open(Body::Notice(Notice::Plugin {
                 number: its,
@@ -208,7 +203,7 @@ impl Mirror {
                 ..
             })) = &entry.body
             {
-                known.insert(*its, format!("{by}@{of}"));
+                known.push((*its, [*by, *of].join("@")));
                 if (*by, *of, *file, *with) == (name, version, sha256, config) {
                     number = Some(*its);
                 }
@@ -216,13 +211,13 @@ impl Mirror {
             Ok(())
         })?;
         self.known = known;
-        let new = self.known.keys().max().map_or(1, |last| last + 1);
+        let new = self.known.iter().map(|(number, _)| number + 1).max().unwrap_or(1);
         if number.is_none() {
             let notice = Notice::Plugin { number: new, world: "policy", name, version, sha256, config };
             let structure = Structure::new(Kind::Notice, time, self.namespace);
             let structure = Structure { trace: Some(RUNTIME_TRACE), ..structure };
             self.store.append(&[Record { structure, body: Body::Notice(notice) }])?;
-            self.known.insert(new, format!("{name}@{version}"));
+            self.known.push((new, [name, version].join("@")));
         }
         self.policy = number.unwrap_or(new);
         Ok(())
@@ -230,7 +225,8 @@ impl Mirror {
 
     /// What the log calls the policy with this number.
     pub(crate) fn policy_name(&self, number: u16) -> String {
-        self.known.get(&number).cloned().unwrap_or_else(|| format!("plugin {number}"))
+        let known = self.known.iter().find(|(its, _)| *its == number);
+        known.map_or_else(|| format!("plugin {number}"), |(_, name)| name.clone())
     }
 
     fn append_entries(&mut self, entries: &[Entry], now: Timestamp) -> Result<Array, Failure> {

@@ -103,7 +103,7 @@ fn at(offset: u64) -> FileSystemReadWriteOptions {
 
 fn error(thrown: JsValue) -> io::Error {
     let Some(exception) = thrown.dyn_ref::<DomException>() else {
-        return io::Error::other(format!("{thrown:?}"));
+        return io::Error::other(thrown.as_string().unwrap_or_else(|| "it threw".to_owned()));
     };
     let kind = match exception.name().as_str() {
         "QuotaExceededError" => io::ErrorKind::StorageFull,

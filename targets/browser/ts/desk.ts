@@ -9,6 +9,9 @@ import type { Mirror } from "./wasm/store.js";
 /** Requests that one commit may hold. */
 const BATCH_MAX = 256;
 
+/** Tabs whose channel is kept open; to any other it is opened again. */
+const TABS_MAX = 64;
+
 /** Failures after which the store has to be opened anew; what was committed is there again then. */
 const REOPEN: ReadonlySet<string> = new Set(["full", "io", "damaged"]);
 
@@ -49,7 +52,7 @@ export class Desk {
     this.#queue = [];
     [this.#requests, this.#presence].forEach((channel) => channel.close());
     await this.#work;
-    this.#open?.mirror.close();
+    this.#open?.mirror.free();
     await this.#files.close();
   }
 
@@ -147,9 +150,20 @@ export class Desk {
 
   #answer(request: Request, answer: { value: unknown } | { failure: Failure } | { crashed: Failure }): void {
     this.#taken.delete(keyOf(request));
-    const tab = this.#tabs.get(request.from) ?? channelOf(this.#store, request.from);
-    this.#tabs.set(request.from, tab);
-    tab.postMessage({ id: request.id, ...answer } satisfies Answer);
+    this.#tab(request.from).postMessage({ id: request.id, ...answer } satisfies Answer);
+  }
+
+  #tab(name: string): BroadcastChannel {
+    const known = this.#tabs.get(name);
+    if (known) return known;
+    const tab = channelOf(this.#store, name);
+    this.#tabs.set(name, tab);
+    const [oldest] = this.#tabs;
+    if (this.#tabs.size > TABS_MAX && oldest) {
+      oldest[1].close();
+      this.#tabs.delete(oldest[0]);
+    }
+    return tab;
   }
 }
 

@@ -20,9 +20,11 @@ export async function openFiles(store: string): Promise<Files> {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(FOLDER, { create: true });
   const own = await folder.getDirectoryHandle(store, { create: true });
-  const log = await hold(await own.getFileHandle(LOG, { create: true }));
-  const keys = await hold(await own.getFileHandle(KEYS, { create: true }));
-  return { log, keys };
+  const hold = async (name: string) => {
+    const file = await own.getFileHandle(name, { create: true });
+    return onceFree(name, () => file.createSyncAccessHandle());
+  };
+  return { log: await hold(LOG), keys: await hold(KEYS) };
 }
 
 /** Removes both files. */
@@ -30,20 +32,21 @@ export async function removeFiles(store: string): Promise<void> {
   const root = await navigator.storage.getDirectory();
   try {
     const folder = await root.getDirectoryHandle(FOLDER);
-    await folder.removeEntry(store, { recursive: true });
+    await onceFree(store, () => folder.removeEntry(store, { recursive: true }));
   } catch (thrown) {
     if (!isNamed(thrown, "NotFoundError")) throw thrown;
   }
 }
 
-async function hold(file: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+/** Does it as soon as nobody holds what it is done to. */
+async function onceFree<T>(name: string, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + HELD_MS_MAX;
   for (;;) {
     try {
-      return await file.createSyncAccessHandle();
+      return await work();
     } catch (thrown) {
       if (!isNamed(thrown, "NoModificationAllowedError")) throw thrown;
-      if (Date.now() > deadline) throw new ActiveMirrorError("held", `something else holds ${file.name} open`);
+      if (Date.now() > deadline) throw new ActiveMirrorError("held", `something else holds ${name} open`);
     }
     await new Promise((resolve) => setTimeout(resolve, HELD_MS_STEP));
   }

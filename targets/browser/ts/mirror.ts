@@ -31,14 +31,11 @@ export interface OpenOptions {
 export class ActiveMirror {
   /** The store's name. */
   readonly name: string;
-  /** Whether the browser promised to keep the store until the user clears it. */
-  readonly persistent: boolean;
   readonly #connection: Connection;
   readonly #leadership: Leadership;
 
-  private constructor(name: string, persistent: boolean) {
+  private constructor(name: string) {
     this.name = name;
-    this.persistent = persistent;
     this.#connection = new Connection(name);
     this.#leadership = new Leadership(name, ({ code, message }) => {
       this.#connection.close(new ActiveMirrorError(code, message));
@@ -47,8 +44,7 @@ export class ActiveMirror {
 
   /** Opens the store, or makes one. */
   static async open(options: OpenOptions = {}): Promise<ActiveMirror> {
-    const name = checked(options.name);
-    const mirror = new ActiveMirror(name, await navigator.storage.persist());
+    const mirror = new ActiveMirror(checked(options.name));
     try {
       await mirror.#connection.ask({ op: "hello" });
       return mirror;
@@ -71,6 +67,14 @@ export class ActiveMirror {
   /** Whether this tab holds the store's files; another takes over when it goes. */
   get leads(): boolean {
     return this.#leadership.leads;
+  }
+
+  /**
+   * Asks the browser to keep the store until the user clears it. Where it does not promise that, it
+   * may remove the store when room is short: say so to the user. A private window keeps nothing.
+   */
+  persist(): Promise<boolean> {
+    return navigator.storage.persist();
   }
 
   /** Begins to record a trace. */

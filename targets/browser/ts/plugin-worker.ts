@@ -2,7 +2,7 @@
  * Where a plugin runs, and nothing else does. It gets what the contract in `wit/` gives it: its
  * settings (none here) and a bounded log. An instance that threw is never entered again.
  */
-import type { Call, Reply } from "./policy.js";
+import type { Call, Decision, Reply } from "./policy.js";
 
 /** Host calls in one call, and log lines and their characters; as on hosts. */
 const HOST_CALLS_MAX = 4_096;
@@ -11,7 +11,7 @@ const LINE_CHARS_MAX = 1_000;
 
 /** What jco makes of a component of the world `policy`. */
 interface Plugin {
-  decide(state: Uint8Array, point: string, events: unknown[]): { verdicts: unknown[]; state: Uint8Array };
+  decide(state: Uint8Array, point: string, events: unknown[]): Decision;
 }
 
 interface Module {
@@ -29,7 +29,7 @@ self.onmessage = async ({ data }: MessageEvent<Call>) => {
 
 async function reply(call: Call): Promise<Reply> {
   try {
-    return "load" in call ? await load(call.load) : await decide(call.state, call.point, call.event);
+    return "load" in call ? await load(call.load) : await decide(call.state, call.point, call.events);
   } catch (thrown) {
     plugin = undefined;
     return { error: told(thrown) };
@@ -50,13 +50,13 @@ async function load(name: string): Promise<Reply> {
   return { loaded: true };
 }
 
-async function decide(state: Uint8Array, point: string, event: unknown): Promise<Reply> {
+async function decide(state: Uint8Array, point: string, events: unknown[]): Promise<Decision> {
   [hostCalls, lines] = [0, 0];
   plugin ??= await instantiate?.();
   if (!plugin) throw new Error("it was not loaded");
-  const decision = plugin.decide(state, point, [event]);
-  if (decision.verdicts.length !== 1) throw new Error(`${decision.verdicts.length} verdicts on one event`);
-  return { verdict: decision.verdicts[0], state: decision.state };
+  const { verdicts, state: next } = plugin.decide(state, point, events);
+  if (verdicts.length !== events.length) throw new Error(`${verdicts.length} verdicts on ${events.length} events`);
+  return { verdicts, state: next };
 }
 
 const imports = {

@@ -12,6 +12,8 @@ const START_MS_MAX = 20_000;
 const ROUNDS_MAX = 8;
 /** Bytes of state that are kept for a trace; fixed by the contract. */
 const STATE_BYTES_MAX = 4_096;
+/** Events of a replay that are given at once. */
+const REPLAYED_AT_ONCE = 64;
 /** Traces whose state is kept; the state of any other is found again by a replay. */
 const STATES_MAX = 1_024;
 
@@ -23,10 +25,16 @@ export interface Manifest {
 }
 
 /** A question to the plugin's Worker. */
-export type Call = { load: string } | { state: Uint8Array; point: string; event: unknown };
+export type Call = { load: string } | { state: Uint8Array; point: string; events: unknown[] };
 
 /** Its answer. */
-export type Reply = { loaded: true } | { verdict: unknown; state: Uint8Array } | { error: string };
+export type Reply = { loaded: true } | Decision | { error: string };
+
+/** One verdict an event, and the next state. */
+export interface Decision {
+  verdicts: unknown[];
+  state: Uint8Array;
+}
 
 /** An event that a policy decided on before. */
 export interface Past {
@@ -73,8 +81,8 @@ export class Policy {
   /** Decides until nothing changes; the state that the last round leaves. */
   async #rounds(entry: Entry, point: string, kept: Kept): Promise<Uint8Array> {
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const { verdict, state } = await this.#decide(kept.state, point, entry.seen(kept.events));
-      if (!entry.rule(verdict)) return state;
+      const { verdicts, state } = await this.#decide(kept.state, point, [entry.seen(kept.events)]);
+      if (!entry.rule(verdicts[0])) return state;
     }
     throw new Error("it does not come to an end of what to mask");
   }
@@ -82,7 +90,15 @@ export class Policy {
   /** Where the state of a trace is that another Worker began. */
   async #replay(past: Past[]): Promise<Kept> {
     const kept: Kept = { state: new Uint8Array(), events: past.length };
-    for (const { point, event } of past) kept.state = (await this.#decide(kept.state, point, event)).state;
+    for (let at = 0; at < past.length; ) {
+      const { point } = past[at] as Past;
+      const rest = past.slice(at, at + REPLAYED_AT_ONCE);
+      const other = rest.findIndex((event) => event.point !== point);
+      const same = other < 0 ? rest : rest.slice(0, other);
+      const events = same.map(({ event }) => event);
+      kept.state = (await this.#decide(kept.state, point, events)).state;
+      at += same.length;
+    }
     return kept;
   }
 
@@ -93,10 +109,10 @@ export class Policy {
     if (this.#states.size > STATES_MAX && oldest !== undefined) this.#states.delete(oldest);
   }
 
-  async #decide(state: Uint8Array, point: string, event: unknown): Promise<{ verdict: unknown; state: Uint8Array }> {
+  async #decide(state: Uint8Array, point: string, events: unknown[]): Promise<Decision> {
     this.#worker ??= this.#start();
-    const reply = await this.#call(this.#worker, { state, point, event }, CALL_MS_MAX);
-    if (!("verdict" in reply)) throw new Error("it gave no verdict");
+    const reply = await this.#call(this.#worker, { state, point, events }, CALL_MS_MAX);
+    if (!("verdicts" in reply)) throw new Error("it gave no verdict");
     if (reply.state.length > STATE_BYTES_MAX) throw new Error(`its state has more than ${STATE_BYTES_MAX} bytes`);
     return reply;
   }

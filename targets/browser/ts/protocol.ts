@@ -4,25 +4,28 @@
  *
  * | channel | what goes over it |
  * |---|---|
- * | `activemirror/NAME` | "who leads?" and "I do": {@link Presence} |
- * | `activemirror/NAME/EPOCH` | requests to the Worker of this epoch |
- * | `activemirror/NAME/CLIENT` | answers to one tab |
+ * | `activemirror/1/NAME` | "who leads?" and "I do": {@link Presence} |
+ * | `activemirror/1/NAME/EPOCH` | requests to the Worker of this epoch |
+ * | `activemirror/1/NAME/CLIENT` | answers to one tab |
  *
  * A Worker's epoch is its own, so a request to one that died reaches nobody. Each tab sends what
  * is unanswered again, in order, to the next. A request that was sent before may have been stored
  * before: whoever gets it looks.
+ *
+ * The number is the version of what is said. Tabs of two versions do not talk: the later one finds
+ * the files held, and says so.
  */
 import type { Failure, Outcome } from "./errors.js";
 import type { Json, MessageRole, SessionStatus } from "./types.js";
 
+/** The lock that makes a tab the leader; its name begins the channels'. */
+export const lockName = (store: string) => `activemirror/1/${store}`;
+
 /** The channel on which leaders are found. */
-export const presenceChannel = (store: string) => new BroadcastChannel(`activemirror/${store}`);
+export const presenceChannel = (store: string) => new BroadcastChannel(lockName(store));
 
 /** The channel of one leader, or of one tab. */
-export const channelOf = (store: string, id: string) => new BroadcastChannel(`activemirror/${store}/${id}`);
-
-/** The lock that makes a tab the leader. */
-export const lockName = (store: string) => `activemirror/${store}`;
+export const channelOf = (store: string, id: string) => new BroadcastChannel(`${lockName(store)}/${id}`);
 
 /** Who leads. */
 export type Presence = { ask: true } | { leader: string };

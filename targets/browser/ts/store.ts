@@ -32,14 +32,15 @@ export class StoreFiles {
       files.log.truncate(0);
       files.keys.truncate(0);
     }
+    const mirror = openMirror(files, root);
     try {
-      const mirror = Mirror.open(files.log, files.keys, root);
       const { name, version, sha256 } = policy.manifest;
       mirror.introduce(name, version, bytes(sha256), Date.now());
       await establish(this.#store);
       return { mirror, policy };
-    } finally {
-      root.fill(0);
+    } catch (thrown) {
+      mirror.free();
+      throw thrown;
     }
   }
 
@@ -57,6 +58,15 @@ export class StoreFiles {
 
   #loaded(): Promise<Policy> {
     return (this.#policy ??= retry(Policy.load(POLICY), () => (this.#policy = undefined)));
+  }
+}
+
+/** Opens the store, and wipes the root key. */
+function openMirror({ log, keys }: Files, root: Uint8Array): Mirror {
+  try {
+    return Mirror.open(log, keys, root);
+  } finally {
+    root.fill(0);
   }
 }
 

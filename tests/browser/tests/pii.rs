@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 fn a_host_masks_what_a_browser_masks() {
     let folder = tempfile::tempdir().unwrap();
     let (data, key_file) = (folder.path().join("data"), folder.path().join("keys/device.key"));
-    let runtime = Runtime::open(Options { data, key_file, plugins: vec![pii()], ..Options::default() }).unwrap();
+    let runtime =
+        Runtime::open(Options { data, key_file, plugins: vec![pii()], ..Options::default() }).unwrap();
     let cases: Vec<Map<String, Value>> = serde_json::from_str(include_str!("../pii.json")).unwrap();
     assert!(!cases.is_empty());
     for case in cases {

@@ -1,7 +1,5 @@
 //! From leaves back to JavaScript's trees.
 
-use std::collections::HashMap;
-
 use activemirror_core::value::path::{self, Step};
 use activemirror_core::value::{Leaf, Value};
 use js_sys::{Array, BigInt, Number};
@@ -16,7 +14,7 @@ struct Placed<'a> {
 }
 
 /// A step with its escapes undone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 enum Name {
     Key(String),
     Index(u32),
@@ -41,17 +39,16 @@ fn names(path: &str) -> Vec<Name> {
     names
 }
 
-/// Takes the first step of each leaf: what lies below each name, in the order of first sight.
+/// Takes the first step of each leaf: what lies below each name. Leaves of one name follow each
+/// other, since they are in document order.
 fn groups(leaves: Vec<Placed<'_>>) -> Vec<(Name, Vec<Placed<'_>>)> {
     let mut groups: Vec<(Name, Vec<Placed<'_>>)> = Vec::new();
-    let mut places = HashMap::new();
     for mut leaf in leaves {
         let Some(name) = leaf.steps.pop() else { continue };
-        let place = *places.entry(name.clone()).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push((name, Vec::new()));
+        match groups.last_mut() {
+            Some((last, below)) if *last == name => below.push(leaf),
+            _ => groups.push((name, vec![leaf])),
         }
-        groups[place].1.push(leaf);
     }
     groups
 }
@@ -94,6 +91,5 @@ fn simple(value: Value<'_>) -> JsValue {
 
 /// A whole number is a bigint; any other is the nearest number there is.
 fn decimal(text: &str) -> JsValue {
-    let nearest = || text.parse().map_or(JsValue::NULL, |number: f64| number.into());
-    BigInt::new(&text.into()).map_or_else(|_| nearest(), Into::into)
+    BigInt::new(&text.into()).map_or_else(|_| Number::parse_float(text).into(), Into::into)
 }
