@@ -13,6 +13,8 @@ pub(crate) mod verify;
 
 pub(crate) use show::print as print_timeline;
 
+use std::io::Write;
+
 use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Command};
@@ -35,14 +37,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Plugin { command } => plugin::run(arguments, command),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
-            clap_complete::generate(*shell, &mut command, "activemirror", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "activemirror", &mut script);
+            Ok(std::io::stdout().write_all(&script)?)
         }
     }
 }
 
 /// The command line as the log notes it, for whoever asks who looked at originals.
 pub(crate) fn request() -> String {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     format!("activemirror {}", words.join(" "))
 }

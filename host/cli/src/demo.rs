@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::arguments::Arguments;
 use crate::command::{print_timeline, verify};
 use crate::failure::Failure;
-use crate::output::{BOLD, DIM, bytes, print_json};
+use crate::output::{BOLD, DIM, bytes, harmless, print_json};
 use crate::place::{self, Place};
 use crate::plugins::Governing;
 
@@ -36,8 +36,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let holds = report.fault().is_none();
         print_json(&json!({
             "trace_id": id,
-            "data": place.data,
-            "key_file": place.key_file,
+            "data": place.data.to_string_lossy(),
+            "key_file": place.key_file.to_string_lossy(),
             "holds": holds,
             "findings": trace.findings.len(),
             "sealed_bytes": size.sealed,
@@ -70,7 +70,7 @@ fn fresh_place(arguments: &Arguments) -> Result<Place, Failure> {
 fn print_masks(trace: &StoredTrace) {
     anstream::println!("\n{BOLD}masked{BOLD:#}");
     for event in &trace.events {
-        let categories: Vec<&str> = event.draft.marks.iter().map(|mark| mark.category.as_str()).collect();
+        let categories: Vec<String> = event.draft.marks.iter().map(|mark| harmless(&mark.category)).collect();
         if !categories.is_empty() {
             anstream::println!("  #{:<4} {}", event.sequence, categories.join(", "));
         }

@@ -3,7 +3,7 @@
 use core::fmt::Display;
 use std::process::ExitCode;
 
-use activemirror::Error;
+use activemirror::{Error, StoreError};
 use anstyle::{AnsiColor, Style};
 
 /// Why a command did not do its work.
@@ -60,6 +60,9 @@ impl From<Error> for Failure {
         let status = match &error {
             Error::Plugin(_)
             | Error::UnknownTrace(_)
+            | Error::KnownTrace(_)
+            | Error::ReservedTrace
+            | Error::Store(StoreError::OwnLog | StoreError::TooLarge(_))
             | Error::UnknownSession(_)
             | Error::UnknownSubject(_)
             | Error::Device(_) => Status::Input,

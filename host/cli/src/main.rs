@@ -19,7 +19,7 @@ use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
     // The worker that compiles plugins is this same program, started by the gate.
-    if std::env::args().nth(1).as_deref() == Some(plugins::COMPILE_WORKER) {
+    if std::env::args_os().nth(1).is_some_and(|first| first == plugins::COMPILE_WORKER) {
         return activemirror_engine::compile_worker_main();
     }
     let arguments = Arguments::parse();

@@ -86,8 +86,11 @@ fn refuse_exposed(path: &Path, file: &File) -> Result<(), KeyError> {
 }
 
 fn refuse_inside(path: &Path, data: &Path) -> Result<(), KeyError> {
-    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let resolved = |path: &Path| -> PathBuf { fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) };
-    let inside = resolved(&folder).starts_with(resolved(data));
+    let here = Path::new(".");
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(here);
+    let data = resolved(data);
+    // Neither where it lies nor where a link leads.
+    let inside = resolved(folder).starts_with(&data) || resolved(path).starts_with(&data);
     if inside { Err(KeyError::InDataDirectory(path.to_owned())) } else { Ok(()) }
 }

@@ -178,7 +178,8 @@ impl Inner {
             return Ok(0);
         }
         self.announce()?;
-        let trace = self.read(id)?;
+        // Records of a trace that does not begin belong to no trace that could be looked at.
+        let Ok(trace) = self.read(id) else { return Ok(0) };
         let mut found = Vec::new();
         let mut governance = Governance::new(&self.plugins);
         let tags = |text: &str| self.store.token_tag(trace.subject, text);

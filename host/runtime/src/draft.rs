@@ -122,6 +122,20 @@ impl Draft {
         changed
     }
 
+    /// Marks all of it: nobody could say what in it is personal.
+    pub(crate) fn mask_everything(&mut self, category: &str, plugin: u16) {
+        let text = self.event.text.as_ref().map(|text| (Place::Text, text.len()));
+        let leaves = (0..).zip(&self.event.leaves).flat_map(|(index, leaf)| {
+            let value = if let Value::Text(text) = &leaf.value { text.len() } else { 0 };
+            [(Place::LeafPath(index), leaf.path.len()), (Place::LeafValue(index), value)]
+        });
+        let places: Vec<(Place, usize)> = text.into_iter().chain(leaves).collect();
+        for (place, bytes) in places {
+            let start = u32::from(matches!(place, Place::LeafPath(_)));
+            self.mask(place, start..bytes as u32, category, plugin);
+        }
+    }
+
     /// Takes these bytes out of the event, for good. Returns whether that changed anything.
     pub fn drop_range(
         &mut self,

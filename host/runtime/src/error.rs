@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use activemirror_engine::EngineError;
 use activemirror_store::{DeviceError, StoreError};
 
+use crate::plan::RUNTIME_TRACE;
 use crate::plugins::Refused;
 
 /// Why the runtime did not do what it was asked.
@@ -28,6 +29,10 @@ pub enum Error {
     Device(DeviceError),
     /// There is no trace of this id.
     UnknownTrace(String),
+    /// There is a trace of this id already.
+    KnownTrace(String),
+    /// The id is the runtime's own.
+    ReservedTrace,
     /// There is no session of this id.
     UnknownSession(String),
     /// There is nobody of this name here.
@@ -70,6 +75,8 @@ impl fmt::Display for Error {
             Self::UnknownTrace(id) => {
                 write!(f, "there is no trace {id}; `activemirror traces` lists what there is")
             }
+            Self::KnownTrace(id) => write!(f, "there is a trace {id} already; a new one needs another id"),
+            Self::ReservedTrace => write!(f, "the trace id {RUNTIME_TRACE} is the runtime's own"),
             Self::UnknownSession(id) => {
                 write!(f, "there is no session {id}; `activemirror session list` lists what there is")
             }

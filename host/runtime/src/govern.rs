@@ -6,7 +6,7 @@
 
 use activemirror_core::trace::Outcome;
 use activemirror_engine::{
-    Event as SeenEvent, Finding, Mark as SeenMark, Policy, Verdict, fail_closed, not_assessable,
+    CallError, Event as SeenEvent, Finding, Mark as SeenMark, Policy, Verdict, fail_closed, not_assessable,
 };
 
 use crate::draft::Draft;
@@ -15,6 +15,9 @@ use crate::sight::{Grant, Tags, meant, seen};
 
 /// Rounds of deciding and masking before an event is denied because its policies do not agree.
 const ROUNDS_MAX: usize = 8;
+
+/// The category of what a policy that failed could not look at: all of the event.
+const UNCHECKED: &str = "unchecked";
 
 /// What one policy made of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +143,11 @@ impl Deciding<'_> {
             let mut next = states.clone();
             let mut changed = false;
             for (place, policy) in self.plugins.policies.iter().enumerate() {
-                let verdicts = self.ask(policy, &mut next[place], drafts, ledger.fuel(place));
+                let asked = self.ask(policy, &mut next[place], drafts, ledger.fuel(place));
+                let verdicts = asked.unwrap_or_else(|error| {
+                    drafts.iter_mut().for_each(|draft| draft.mask_everything(UNCHECKED, policy.number));
+                    vec![fail_closed(&policy.identity.name, &error); drafts.len()]
+                });
                 for (event, verdict) in verdicts.iter().enumerate() {
                     changed |= self.apply(policy, verdict, &mut drafts[event]);
                     ledger.note(place, event, verdict);
@@ -151,6 +158,8 @@ impl Deciding<'_> {
                 return ledger.rulings();
             }
         }
+        let last = self.plugins.policies.last().map_or(0, |policy| policy.number);
+        drafts.iter_mut().for_each(|draft| draft.mask_everything(UNCHECKED, last));
         ledger.deny_all();
         ledger.rulings()
     }
@@ -161,18 +170,14 @@ impl Deciding<'_> {
         state: &mut Vec<u8>,
         drafts: &[Draft],
         fuel: &mut u64,
-    ) -> Vec<Verdict> {
+    ) -> Result<Vec<Verdict>, CallError> {
         let grant = grant(policy.plugin.description().wants_personal_data);
         let events = events(drafts, self.sequence.., grant, self.tags);
         let call = policy.plugin.decide(state, self.point, &events);
         *fuel += call.fuel;
-        match call.result {
-            Ok(decision) => {
-                *state = decision.state;
-                decision.verdicts
-            }
-            Err(error) => vec![fail_closed(&policy.identity.name, &error); drafts.len()],
-        }
+        let decision = call.result?;
+        *state = decision.state;
+        Ok(decision.verdicts)
     }
 
     /// Applies what a verdict masks or drops. Returns whether the event changed.

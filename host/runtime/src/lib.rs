@@ -66,7 +66,7 @@ pub use activemirror_core::session;
 pub use activemirror_core::time::Timestamp;
 pub use activemirror_core::trace::{ControlState, Kind, Outcome, Place, Severity};
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
-pub use activemirror_store::{Fault, LogReport, Report, Scope};
+pub use activemirror_store::{Fault, LogReport, Report, Scope, StoreError};
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use draft::{Draft, Mark};

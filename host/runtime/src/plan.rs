@@ -56,7 +56,8 @@ impl Planned {
 
     /// The record, in the form of the log.
     pub(crate) fn record<'p>(&'p self, context: &'p Context, now: Timestamp) -> Record<'p> {
-        let nobodys = matches!(self, Self::System(_) | Self::Plugin { .. });
+        // What the runtime says must outlive whom it speaks of.
+        let nobodys = matches!(self, Self::System(_) | Self::Plugin { .. } | Self::Revealed { .. });
         let subject = if nobodys { context.namespace } else { context.subject };
         let mut structure = Structure::new(self.kind(), now, subject);
         structure.trace = Some(&context.trace);

@@ -11,7 +11,7 @@ use crate::document::{Event, Leaf, Trace};
 use crate::draft::Draft;
 use crate::error::Error;
 use crate::govern::{Found, Governance, Ruling, stronger};
-use crate::plan::{Context, Planned, objection};
+use crate::plan::{Context, Planned, RUNTIME_TRACE, objection};
 use crate::runtime::{Inner, Runtime, now, random_id, session_subject, user_subject};
 use crate::sight::{Grant, seen};
 
@@ -84,7 +84,8 @@ impl Runtime {
     /// Records a whole trace whose beginning these records are to follow.
     pub(crate) fn record_with(&self, trace: Trace, opening: Vec<Planned>) -> Result<Recorded, Error> {
         let mut inner = self.lock()?;
-        if !inner.store.blocks_of_trace(&trace.id)?.is_empty() {
+        refuse_reserved(&trace.id)?;
+        if inner.has_trace(&trace.id)? {
             return Ok(Recorded::Known);
         }
         inner.announce()?;
@@ -119,6 +120,10 @@ impl Runtime {
             Some(id) => id,
             None => random_id()?,
         };
+        refuse_reserved(&trace)?;
+        if inner.has_trace(&trace)? {
+            return Err(Error::KnownTrace(trace));
+        }
         let context = inner.context(trace, agent, session, user.as_deref())?;
         let plan = Plan::begin(&inner, user, system, leaves, now());
         inner.append(&context, &plan.records)?;
@@ -243,6 +248,11 @@ impl Inner {
         let name = user.map(user_subject).unwrap_or_else(|| session_subject(session.unwrap_or(trace)));
         Ok(self.store.ensure_subject(&name)?)
     }
+}
+
+/// The runtime's own notices have a trace id that nobody else may take.
+fn refuse_reserved(id: &str) -> Result<(), Error> {
+    if id == RUNTIME_TRACE { Err(Error::ReservedTrace) } else { Ok(()) }
 }
 
 /// Records in the order in which they will stand in the log.

@@ -11,7 +11,7 @@ use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Notice, Record, SubjectRef};
 use activemirror_core::vault::{Key, KeyTree};
 use activemirror_engine::{Cache, Compiler, Engine, Setup};
-use activemirror_store::{Options as StoreOptions, Report, Scope, Store, StoreError};
+use activemirror_store::{BlockRef, Options as StoreOptions, Report, Scope, Store, StoreError};
 
 use crate::device_key;
 use crate::error::Error;
@@ -115,17 +115,19 @@ impl Runtime {
         Ok(Subjects { live: live.len(), erased: erased.len() })
     }
 
-    /// Erases a person, by the name that traces give them, or by a session's id where the session
-    /// stands for a person. Returns how many blocks held content of theirs.
+    /// Erases a person, by the name that traces give them, and whatever session of that id stands
+    /// for a person. Returns how many blocks held content of theirs.
     pub fn erase(&self, name: &str) -> Result<usize, Error> {
         let mut inner = self.lock()?;
-        let candidates = [user_subject(name), session_subject(name)];
+        let names = [user_subject(name), session_subject(name)];
         let (live, _) = inner.store.subjects();
-        let subject = candidates.iter().map(|name| inner.store.subject_ref(name));
-        let subject = subject.into_iter().find(|subject| live.contains(subject));
-        let subject = subject.ok_or_else(|| Error::UnknownSubject(name.to_owned()))?;
+        let subjects: Vec<SubjectRef> = names.iter().map(|name| inner.store.subject_ref(name)).collect();
+        let here: Vec<SubjectRef> = subjects.into_iter().filter(|subject| live.contains(subject)).collect();
+        if here.is_empty() {
+            return Err(Error::UnknownSubject(name.to_owned()));
+        }
         let by = inner.namespace;
-        Ok(inner.store.erase(subject, by, now())?)
+        here.into_iter().try_fold(0, |blocks, subject| Ok(blocks + inner.store.erase(subject, by, now())?))
     }
 
     /// Gives back the room that freed pages take, and closes the runtime. Other clones must be
@@ -146,7 +148,7 @@ impl Runtime {
 impl Inner {
     fn new(mut store: Store, plugins: Plugins, data: PathBuf) -> Result<Self, Error> {
         let namespace = store.ensure_subject("namespace:default")?;
-        let known = known_plugins(&store)?;
+        let known = known_plugins(&store, namespace)?;
         let mut inner = Self { store, plugins, data, namespace, known, unannounced: Vec::new() };
         inner.number_plugins();
         Ok(inner)
@@ -154,14 +156,14 @@ impl Inner {
 
     /// Gives each plugin the number that the log knows it by, or the next free one.
     fn number_plugins(&mut self) {
-        let mut next = self.known.keys().max().map_or(1, |last| last + 1);
+        let mut next = self.known.keys().max().map_or(1, |last| last.saturating_add(1));
         for (identity, number) in self.plugins.identities() {
             let known = self.known.iter().find(|(_, known)| *known == identity).map(|(number, _)| *number);
             *number = known.unwrap_or(next);
             if known.is_none() {
                 self.known.insert(next, identity.clone());
                 self.unannounced.push(next);
-                next += 1;
+                next = next.saturating_add(1);
             }
         }
     }
@@ -202,13 +204,18 @@ impl Inner {
     }
 }
 
-/// The plugins that the log was told of.
-fn known_plugins(store: &Store) -> Result<HashMap<u16, Identity>, Error> {
+/// The plugins that the own log was told of, by this runtime. A block that cannot be read is for
+/// `verify` to name.
+fn known_plugins(store: &Store, namespace: SubjectRef) -> Result<HashMap<u16, Identity>, Error> {
     let mut known = HashMap::new();
-    for at in store.blocks_of_trace(RUNTIME_TRACE)? {
-        let block = store.open_block(at)?;
-        for entry in block.entries().map_err(|error| StoreError::Block(at.block, error))? {
-            if let EntryBody::Open(Body::Notice(notice)) = entry.body {
+    let own = store.blocks_of_trace(RUNTIME_TRACE)?.into_iter().filter(BlockRef::is_own);
+    for block in own.filter_map(|at| store.open_block(at).ok()) {
+        let Ok(entries) = block.entries() else { continue };
+        for entry in entries {
+            let ours = entry.structure.trace == Some(RUNTIME_TRACE) && entry.structure.subject == namespace;
+            if let EntryBody::Open(Body::Notice(notice)) = entry.body
+                && ours
+            {
                 known.extend(identity(&notice));
             }
         }
@@ -268,7 +275,7 @@ fn load_plugins(
 }
 
 fn say_who(data: &Path) -> Result<(), Error> {
-    let program = std::env::args().next().unwrap_or_default();
+    let program = std::env::args_os().next().unwrap_or_default();
     let program = Path::new(&program).file_name().map(|name| name.to_string_lossy().into_owned());
     let who = format!("{} (process {})", program.unwrap_or_default(), std::process::id());
     let path = data.join(HOLDER_FILE);

@@ -5,7 +5,7 @@
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
 use activemirror_core::trace::Kind;
-use activemirror_store::TraceStart;
+use activemirror_store::{BlockRef, TraceStart};
 
 use crate::document::{Event, Leaf, Trace};
 use crate::draft::Draft;
@@ -51,7 +51,10 @@ impl Runtime {
         head.updated.clone_from(&message.time);
         let mut recorder = Recorder::resume(self, context.clone(), past)?;
         let ruled = recorder.record(event(&message))?;
-        self.lock()?.append(&context, &[Planned::Session(leaves(&head))])?;
+        let mut inner = self.lock()?;
+        let ungoverned = (!inner.plugins.govern()).then_some(Planned::Ungoverned);
+        let records: Vec<Planned> = ungoverned.into_iter().chain([Planned::Session(leaves(&head))]).collect();
+        inner.append(&context, &records)?;
         Ok(ruled)
     }
 
@@ -121,10 +124,14 @@ impl Inner {
 
     fn fold(&self, id: &str) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
-        for at in self.store.blocks_of_session(id)? {
+        // Other devices have sessions of their own, which nobody here goes on with.
+        for at in self.store.blocks_of_session(id)?.into_iter().filter(BlockRef::is_own) {
             let block = self.store.open_block(at)?;
             for entry in entries(&block, at)? {
-                if let EntryBody::Open(body) = &entry.body {
+                let own = entry.structure.trace == Some(id);
+                if let EntryBody::Open(body) = &entry.body
+                    && own
+                {
                     fold.push(&entry.structure, body).map_err(|error| Error::Session(error.to_string()))?;
                 }
             }

@@ -4,7 +4,7 @@
 use core::ops::Range;
 use std::collections::BTreeSet;
 
-use activemirror_core::limits::BLOCK_BYTES_TARGET;
+use activemirror_core::limits::{BLOCK_BYTES_MAX, BLOCK_BYTES_TARGET};
 use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
@@ -36,6 +36,7 @@ impl Store {
         let head = self.append_in(&transaction, records)?;
         transaction.commit()?;
         self.head = head;
+        self.keys.note_log_has_begun()?;
         Ok(first..self.head.next_sequence)
     }
 
@@ -99,6 +100,9 @@ impl Writing<'_> {
                 builder.push(record, &ring)?;
             }
             other => other?,
+        }
+        if builder.bytes() > BLOCK_BYTES_MAX {
+            return Err(StoreError::TooLarge(builder.bytes()));
         }
         let sequence = self.head.next_sequence + u64::from(builder.len()) - 1;
         self.pending.note(self.store, sequence, record);

@@ -36,6 +36,10 @@ pub enum DeviceError {
     Block(u64, BlockError),
     /// A block holds content of a person whose key did not come before it.
     KeyMissing(u64),
+    /// A block shows a person as erased whom nobody erased here.
+    NotErased(u64),
+    /// It is this store's own log.
+    Own,
     /// A key frame does not hold a key of this device.
     Key,
     /// A checkpoint is not this log's.
@@ -63,6 +67,10 @@ impl fmt::Display for DeviceError {
             }
             Self::Block(block, error) => write!(f, "block {block}: {error}"),
             Self::KeyMissing(block) => write!(f, "block {block}: a person's key did not come with it"),
+            Self::NotErased(block) => {
+                write!(f, "block {block}: a person is shown as erased whom nobody erased here")
+            }
+            Self::Own => f.write_str("this is the log of this very store"),
             Self::Key => f.write_str("a key in the stream does not belong to this device"),
             Self::Checkpoint(error) => error.fmt(f),
             Self::Root(size) => write!(f, "the checkpoint over {size} blocks signs other blocks than these"),
@@ -98,6 +106,9 @@ pub enum Accepted {
 impl Store {
     /// Enrols a device by its root key: its log will be accepted, and can be read here.
     pub fn enrol(&mut self, root: &Key) -> Result<LogId, StoreError> {
+        if activemirror_core::vault::KeyTree::new(root).log_id() == self.log {
+            return Err(StoreError::OwnLog);
+        }
         let salt = self.random()?;
         let log = self.keys.enrol(root, &salt)?;
         if self.number_of(log)?.is_none() {
@@ -130,6 +141,9 @@ impl Store {
             }
             stream::Frame::Hello { public_key, .. } => {
                 let log = LogId::of(&public_key);
+                if log == self.log {
+                    return Err(DeviceError::Own);
+                }
                 self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
                 Ok(Accepted::Log(log))
             }
@@ -152,6 +166,9 @@ impl Store {
     }
 
     fn accept_block(&mut self, log: LogId, header: &[u8], stored: &[u8]) -> Result<Accepted, DeviceError> {
+        if log == self.log {
+            return Err(DeviceError::Own);
+        }
         let number = self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
         let header = Header::from_bytes(header).map_err(DeviceError::Header)?;
         let (next_block, next_sequence) = self.end_of(number)?;
@@ -180,6 +197,10 @@ impl Store {
         }
         let mut pending = Pending::default();
         for entry in open.entries().map_err(damaged)? {
+            let erased = matches!(entry.body, activemirror_core::log::reader::EntryBody::Erased(_));
+            if erased && !self.keys.was_erased(entry.structure.subject) {
+                return Err(DeviceError::NotErased(header.block));
+            }
             if let activemirror_core::log::reader::EntryBody::Open(body) = entry.body {
                 pending.note(self, entry.sequence, &Record { structure: entry.structure, body });
             }

@@ -40,6 +40,10 @@ pub enum StoreError {
     UnknownSubject(SubjectRef),
     /// A device of this log is not enrolled.
     UnknownLog,
+    /// What should be enrolled is this store's own device.
+    OwnLog,
+    /// A record is larger than a block may be: its bytes.
+    TooLarge(usize),
     /// The random source gave nothing.
     NoEntropy,
 }
@@ -64,6 +68,10 @@ impl fmt::Display for StoreError {
             Self::Record(error) => write!(f, "a record cannot be stored: {error}"),
             Self::UnknownSubject(_) => f.write_str("there is no key of this person here"),
             Self::UnknownLog => f.write_str("the device that wrote this log is not enrolled"),
+            Self::OwnLog => f.write_str("this is the key of this very store; a device has a key of its own"),
+            Self::TooLarge(bytes) => {
+                write!(f, "the record has {bytes} bytes, more than a block may hold; split it")
+            }
             Self::NoEntropy => f.write_str("the system gave no random numbers"),
         }
     }

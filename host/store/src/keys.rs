@@ -7,7 +7,8 @@
 //! |---|---|---|
 //! | 0 | 8 | magic `AMKEYS01` |
 //! | 8 | 32 | fingerprint of the device's root key |
-//! | 40 | 88 | zero |
+//! | 40 | 1 | 1 once the own log has a block: an emptied one is then known for what it is |
+//! | 41 | 87 | zero |
 //! | 128 × n | 128 | slot n, from 1 |
 //!
 //! | offset in slot | size | meaning |
@@ -34,14 +35,22 @@ const SLOT: usize = 128;
 const LIVE: u8 = 1;
 const ERASED: u8 = 2;
 const DEVICE: u8 = 3;
+/// Where the head says that the log has begun.
+const BEGUN: usize = 40;
+/// A slot whose key was just destroyed.
+const BLANK: [u8; SLOT] = [0xff; SLOT];
 
 /// The keys of this device: the tree that grows from its root key, and everybody's random ones.
 pub(crate) struct Keys {
     tree: KeyTree,
     medium: Box<dyn Medium>,
     slots: usize,
+    /// Whether the own log has, or had, a block.
+    begun: bool,
     subjects: HashMap<SubjectRef, Held>,
     erased: Vec<SubjectRef>,
+    /// The slot of an erasure that power loss cut short.
+    blank: Option<usize>,
     devices: HashMap<LogId, KeyTree>,
 }
 
@@ -64,8 +73,10 @@ impl Keys {
             tree,
             medium,
             slots: 1,
+            begun: false,
             subjects: HashMap::new(),
             erased: Vec::new(),
+            blank: None,
             devices: HashMap::new(),
         };
         match (bytes.is_empty(), fresh) {
@@ -81,7 +92,22 @@ impl Keys {
 
     /// Whether nobody has, or had, a key here.
     pub(crate) fn is_new(&self) -> bool {
-        self.subjects.is_empty() && self.erased.is_empty() && self.devices.is_empty()
+        self.slots == 1
+    }
+
+    /// Whether the own log has, or had, a block.
+    pub(crate) const fn log_has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Notes that the own log has a block.
+    pub(crate) fn note_log_has_begun(&mut self) -> Result<(), StoreError> {
+        if !self.begun {
+            self.medium.write(BEGUN as u64, &[1])?;
+            self.medium.sync()?;
+            self.begun = true;
+        }
+        Ok(())
     }
 
     /// What derives from the root key.
@@ -132,9 +158,16 @@ impl Keys {
 
     /// Destroys a person's key: the slot is overwritten, twice, and the key in memory wiped.
     pub(crate) fn destroy(&mut self, subject: SubjectRef) -> Result<(), StoreError> {
-        let Some(held) = self.subjects.remove(&subject) else { return Ok(()) };
-        let mut slot = [0xff; SLOT];
-        let offset = (held.slot * SLOT) as u64;
+        let place = match self.subjects.remove(&subject) {
+            Some(held) => held.slot,
+            // Power was lost between the two writes: the key is gone, the mark of it is not there.
+            None => match self.blank.take() {
+                Some(place) => place,
+                None => return Ok(()),
+            },
+        };
+        let mut slot = BLANK;
+        let offset = (place * SLOT) as u64;
         self.medium.write(offset, &slot)?;
         self.medium.sync()?;
         slot.fill(0);
@@ -149,6 +182,11 @@ impl Keys {
     /// Whether this person's key is here.
     pub(crate) fn has(&self, subject: SubjectRef) -> bool {
         self.subjects.contains_key(&subject)
+    }
+
+    /// Whether this person's key was destroyed here, be it that they came back since.
+    pub(crate) fn was_erased(&self, subject: SubjectRef) -> bool {
+        self.erased.contains(&subject)
     }
 
     /// Everybody whose key is here.
@@ -184,6 +222,7 @@ impl Keys {
         if head[8..40] != *self.tree.fingerprint() {
             return Err(StoreError::WrongKey);
         }
+        self.begun = head[BEGUN] == 1;
         let last = slots.len();
         for (place, slot) in (1..).zip(slots) {
             let read = self.read_slot(place, slot);
@@ -197,6 +236,10 @@ impl Keys {
     }
 
     fn read_slot(&mut self, place: usize, slot: &[u8; SLOT]) -> Result<(), StoreError> {
+        if *slot == BLANK {
+            self.blank = Some(place);
+            return Ok(());
+        }
         let damaged = StoreError::KeysDamaged("one of its slots cannot be opened");
         let (head, wrapped) = slot.split_last_chunk::<WRAPPED_BYTES>().ok_or(StoreError::WrongKey)?;
         let mut subject = SubjectRef([0; 16]);

@@ -66,10 +66,11 @@ impl Store {
         let log = dir.join(LOG_FILE);
         let fresh = !log.try_exists()?;
         let mut open = std::fs::OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
         let file = open.read(true).write(true).create(true).truncate(false).open(dir.join(KEYS_FILE))?;
-        if fresh {
-            restrict(&file)?;
-        }
+        // Held until the store is closed: whoever reads the keys must be who writes them.
+        lock(&file)?;
         // The keys' file is read first: a wrong device key must leave the store untouched.
         let keys = Keys::open(options.keys, Box::new(file), fresh)?;
         let db = Database::builder().set_cache_size(options.cache_bytes).create(log)?;
@@ -235,14 +236,11 @@ impl Salts {
     }
 }
 
-/// Only the owner may read the subjects' keys.
-fn restrict(file: &std::fs::File) -> Result<(), StoreError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+/// Nobody else may use the subjects' keys meanwhile.
+fn lock(file: &std::fs::File) -> Result<(), StoreError> {
+    use std::fs::TryLockError;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => StoreError::Held,
+        TryLockError::Error(error) => error.into(),
+    })
 }

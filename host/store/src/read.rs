@@ -19,6 +19,14 @@ pub struct BlockRef {
     pub block: u64,
 }
 
+impl BlockRef {
+    /// Whether the block is of this device's own log.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.log == 0
+    }
+}
+
 /// Where a trace begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceStart {

@@ -5,10 +5,10 @@ use core::fmt;
 use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint::{Checkpoint, CheckpointError};
 use activemirror_core::log::header::{Header, HeaderError};
-use activemirror_core::log::reader::{BlockError, OpenBlock, StoredBlock};
+use activemirror_core::log::reader::{BlockError, Entry, OpenBlock, StoredBlock};
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::trace::Kind;
-use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
+use redb::{ReadTransaction, ReadableDatabase};
 
 use crate::append::OWN;
 use crate::error::StoreError;
@@ -83,6 +83,8 @@ pub enum Wrong {
     Block(BlockError),
     /// It holds a person's content, that person was not erased, and their key is not there.
     KeyMissing,
+    /// It shows a person as erased whom nobody erased here.
+    NotErased,
     /// A row of the index that should lead to it is not there.
     Unindexed,
     /// There is no checkpoint.
@@ -104,6 +106,7 @@ impl fmt::Display for Fault {
             Wrong::Misplaced => f.write_str("its header belongs to another place or log"),
             Wrong::Block(error) => error.fmt(f),
             Wrong::KeyMissing => f.write_str("a person's key is missing, though they were not erased"),
+            Wrong::NotErased => f.write_str("a person is shown as erased whom nobody erased here"),
             Wrong::Unindexed => f.write_str("the index does not lead to a trace that begins in it"),
             Wrong::NoCheckpoint => f.write_str("the log has no checkpoint"),
             Wrong::Checkpoint(error) => error.fmt(f),
@@ -121,9 +124,12 @@ impl Store {
         let transaction = self.db.begin_read()?;
         let logs = transaction.open_table(LOGS)?;
         let mut report = Report::default();
-        for row in logs.iter()? {
-            let (number, key) = row?;
-            let mut checking = Checking::new(self, &transaction, number.value(), *key.value(), scope);
+        // The own log is looked at whatever the table of logs says, under the key that is ours.
+        let own = (OWN, self.public_key());
+        let others: Vec<_> = logs.range(1..)?.collect::<Result<_, _>>()?;
+        let others = others.iter().map(|(number, key)| (number.value(), *key.value()));
+        for (number, key) in core::iter::once(own).chain(others) {
+            let mut checking = Checking::new(self, &transaction, number, key, scope);
             checking.run(&mut progress)?;
             report.logs.push(checking.report);
         }
@@ -186,6 +192,9 @@ impl<'s> Checking<'s> {
             self.covered_root = *checkpoint;
         }
         let signed = self.covered_root.map_or(0, |checkpoint| checkpoint.size);
+        if self.report.own && stored == 0 && self.store.keys.log_has_begun() {
+            return self.fault(0, Wrong::Missing);
+        }
         for block in 0..stored.max(signed) {
             let at = (self.number, block);
             let header = headers.get(at)?;
@@ -274,6 +283,13 @@ impl<'s> Checking<'s> {
             Err(error) => return Ok(Err(Wrong::Block(error))),
         };
         let erased = entries.iter().filter(|entry| matches!(entry.body, EntryBody::Erased(_))).count() as u64;
+        let forged = |entry: &Entry<'_>| {
+            let subject = entry.structure.subject;
+            matches!(entry.body, EntryBody::Erased(_)) && !self.store.keys.was_erased(subject)
+        };
+        if entries.iter().any(forged) {
+            return Ok(Err(Wrong::NotErased));
+        }
         self.report.erased += erased;
         self.report.recomputed += entries.len() as u64 - erased;
         let traces = self.transaction.open_table(TRACES)?;

@@ -86,6 +86,9 @@ fn read_stream(runtime: &Runtime, path: &Path) -> Result<Brought, Failure> {
         let kept = streamed.blocks;
         return Err(Failure::input(format_args!("{fault}\n{kept} new blocks before it are stored")));
     }
+    if streamed.log.is_none() {
+        return Err(Failure::input("this is no block stream: nothing in it says whose log it is"));
+    }
     Ok(Brought::Blocks(streamed))
 }
 

@@ -159,7 +159,7 @@ fn print_verdicts(out: &mut impl Write, stored: &StoredEvent) -> io::Result<()> 
 /// What a policy marked in an event.
 fn categories(stored: &StoredEvent, plugin: u16) -> String {
     let marks = stored.draft.marks.iter().filter(|mark| mark.plugin == plugin);
-    let names: Vec<&str> = marks.map(|mark| mark.category.as_str()).collect();
+    let names: Vec<String> = marks.map(|mark| harmless(&mark.category)).collect();
     if names.is_empty() { String::new() } else { format!(" {}", names.join(", ")) }
 }
 

@@ -25,8 +25,8 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
     let stored = runtime.stored_bytes()?;
     if arguments.json {
         return Ok(print_json(&json!({
-            "data": place.data,
-            "key_file": place.key_file,
+            "data": place.data.to_string_lossy(),
+            "key_file": place.key_file.to_string_lossy(),
             "log": runtime.log_id()?.to_string(),
             "keys": subjects.live,
             "erased": subjects.erased,

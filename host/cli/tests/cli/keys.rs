@@ -51,6 +51,16 @@ fn a_key_in_the_data_directory() {
     assert!(!inside.exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_whose_link_leads_into_the_data_directory() {
+    let place = Place::with_two_traces();
+    let inside = place.data().join("real.key");
+    fs::rename(place.key_file(), &inside).unwrap();
+    std::os::unix::fs::symlink(&inside, place.key_file()).unwrap();
+    place.bad(&["traces"], 3, &["lies in the data directory"]);
+}
+
 #[test]
 fn a_copied_data_directory_stays_closed() {
     let (place, thief) = (Place::with_two_traces(), Place::new());

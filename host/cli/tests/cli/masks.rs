@@ -67,3 +67,14 @@ fn terminal_sequences_in_a_text_do_nothing() {
         "{shown:?}"
     );
 }
+
+#[test]
+fn what_the_policy_could_not_look_at_is_masked_as_a_whole() {
+    let place = Place::new();
+    let text = format!("mail secret.person@example.com {}", "4111 1111 1111 1112 ".repeat(40_000));
+    let file = place.file("one.jsonl", trace("t", "zoe", &text));
+    place.good(&["--plugin", "pii", "import", file.to_str().unwrap()]);
+    let shown = place.good(&["export", "t"]);
+    assert!(!shown.contains("secret.person"), "a policy that failed, or found it, masks it");
+    assert_eq!(said(&place, &["export", "t", "--reveal"]), text, "and nothing is lost");
+}

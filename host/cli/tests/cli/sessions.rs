@@ -55,3 +55,25 @@ fn nothing_of_that_id_and_no_session_in_a_file() {
     let file = place.file("session.json", "{\"role\": \"pope\"}");
     place.bad(&["session", "import", file.to_str().unwrap()], 2, &["session.json"]);
 }
+
+#[test]
+fn a_stranger_trace_of_the_same_session_breaks_nothing() {
+    let place = Place::new();
+    let id = begun(&place);
+    let stranger = serde_json::json!({
+        "trace_id": "t", "agent_id": "a", "session_id": id, "timestamp": "2026-01-01T00:00:00Z",
+        "events": [{ "type": "output", "timestamp": "2026-01-01T00:00:00Z", "content": "x", "message": { "id": 5 } }],
+    });
+    let file = place.file("t.jsonl", stranger.to_string());
+    place.good(&["--no-plugins", "import", file.to_str().unwrap()]);
+    place.good(&["session", "send", &id, "hello"]);
+    assert_eq!(place.json(&["session", "list"]).len(), 1);
+}
+
+#[test]
+fn what_goes_on_without_policies_says_so() {
+    let place = Place::new();
+    let id = begun(&place);
+    place.good(&["--no-plugins", "session", "send", &id, "mail me at ann@example.org"]);
+    assert!(place.good(&["show", &id]).contains("recorded without policies"));
+}

@@ -18,15 +18,42 @@ impl Inner {
     pub(crate) fn read(&self, id: &str) -> Result<StoredTrace, Error> {
         let mut reading = None;
         let mut places = HashMap::new();
-        for at in self.store.blocks_of_trace(id)? {
+        let blocks = self.store.blocks_of_trace(id)?;
+        let home = self.home(&blocks, id)?;
+        for at in blocks {
             let block = self.store.open_block(at)?;
             for entry in entries(&block, at)? {
-                if entry.structure.trace == Some(id) {
+                // Of other logs than its own, only what this device found in it belongs to a trace.
+                let found = at.is_own() && entry.structure.kind == Kind::Finding;
+                if entry.structure.trace == Some(id) && (Some(at.log) == home || found) {
                     self.take(&mut reading, &mut places, block.header().log, &entry);
                 }
             }
         }
         reading.ok_or_else(|| Error::UnknownTrace(id.to_owned()))
+    }
+
+    /// The log in which the trace of this id begins; the own one where it begins in several.
+    fn home(&self, blocks: &[BlockRef], id: &str) -> Result<Option<u32>, Error> {
+        let mut home: Option<u32> = None;
+        for at in
+            blocks.iter().filter(|at| home.is_none_or(|home| at.log < home)).copied().collect::<Vec<_>>()
+        {
+            let block = self.store.open_block(at)?;
+            let starts = |entry: &Entry<'_>| {
+                entry.structure.kind == Kind::TraceStart && entry.structure.trace == Some(id)
+            };
+            if entries(&block, at)?.iter().any(starts) {
+                home = Some(home.map_or(at.log, |known| known.min(at.log)));
+            }
+        }
+        Ok(home)
+    }
+
+    /// Whether the own log holds a trace of this id.
+    pub(crate) fn has_trace(&self, id: &str) -> Result<bool, Error> {
+        let blocks = self.store.blocks_of_trace(id)?;
+        Ok(self.home(&blocks, id)? == Some(0))
     }
 
     /// Adds one record to the trace that is being read; `places` knows its events by sequence.

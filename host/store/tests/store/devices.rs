@@ -187,3 +187,12 @@ fn whom_this_store_erased_does_not_come_back_by_wire() {
     let block = device.block("again");
     assert!(matches!(accept(&mut store, &device, &block), Err(DeviceError::KeyMissing(0))));
 }
+
+#[test]
+fn the_own_log_is_no_devices() {
+    let mut store = Disk::default().open_with(ROOT).unwrap();
+    assert!(matches!(store.enrol(&Key::new(ROOT)), Err(activemirror_store::StoreError::OwnLog)));
+    let mut device = Device::new();
+    let block = device.block("me");
+    assert!(matches!(accept(&mut store, &device, &block), Err(DeviceError::Own)));
+}

@@ -94,3 +94,59 @@ fn nobody_of_that_name() {
     let disk = filled(&PEOPLE);
     assert!(matches!(erase(&mut disk.open().unwrap(), "zoe"), Err(StoreError::UnknownSubject(_))));
 }
+
+#[test]
+fn power_lost_while_the_key_was_overwritten() {
+    let disk = filled(&PEOPLE);
+    let subject = disk.open().unwrap().subject_ref("ben");
+    disk.change(|transaction| {
+        transaction.open_table(META).unwrap().insert("erasing", subject.0.as_slice()).unwrap();
+    });
+    disk.keys.clone().write(2 * 128, &[0xff; 128]).unwrap();
+    for _ in 0..2 {
+        let store = disk.open().unwrap();
+        assert_eq!(store.subjects().1, [subject], "the next opening says whose key it was");
+        assert_eq!(readable(&store, "ann"), (3, 0));
+    }
+}
+
+#[test]
+fn an_erasure_that_nobody_made() {
+    use crate::world::{HEADERS, PAYLOADS};
+    use activemirror_core::hash::sha256;
+    use redb::ReadableDatabase;
+
+    // A block of one record: the root in its header is the leaf that an erased share would keep.
+    let disk = filled(&["ann"]);
+    let mut store = disk.open().unwrap();
+    let by = store.ensure_subject("namespace").unwrap();
+    let structure = activemirror_core::trace::Structure::new(
+        activemirror_core::trace::Kind::System,
+        Timestamp::from_millis(1),
+        by,
+    );
+    let body = activemirror_core::trace::Body::System("the rules of the house");
+    store.append([&activemirror_core::trace::Record { structure, body }]).unwrap();
+    drop(store);
+    let (header, payload) = {
+        let database = disk.tables();
+        let transaction = database.begin_read().unwrap();
+        let header = transaction.open_table(HEADERS).unwrap().get((0, 1)).unwrap().unwrap().value().to_vec();
+        (header, transaction.open_table(PAYLOADS).unwrap().get((0, 1)).unwrap().unwrap().value().to_vec())
+    };
+    let length = usize::from(payload[1] & 0x7f) | usize::from(payload[2]) << 7;
+    let structure_end = if payload[1] & 0x80 == 0 { 2 + usize::from(payload[1]) } else { 3 + length };
+    let mut forged = payload[..structure_end + 1 + 16].to_vec();
+    forged.extend([1, 32]);
+    forged.extend(&header[80..112]);
+    forged.extend(sha256(&[header, forged.clone()].concat()));
+    disk.change(|transaction| {
+        transaction.open_table(PAYLOADS).unwrap().insert((0, 1), &*forged).unwrap();
+    });
+    let report = disk.open().unwrap().verify(Scope::Everything, || ()).unwrap();
+    let fault = report.fault().map(|(_, fault)| fault.clone());
+    assert_eq!(
+        fault,
+        Some(activemirror_store::Fault { block: 1, what: activemirror_store::Wrong::NotErased })
+    );
+}

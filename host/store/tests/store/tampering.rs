@@ -199,3 +199,27 @@ fn a_block_in_another_codec_changes_no_header() {
     });
     assert_eq!(found, None, "the header that was signed commits the recoded block just as well");
 }
+
+#[test]
+fn an_emptied_store() {
+    let disk = filled(&PEOPLE);
+    let found = fault(&disk, Scope::Everything, |transaction| {
+        transaction.open_table(HEADERS).unwrap().retain(|_, _| false).unwrap();
+        transaction.open_table(PAYLOADS).unwrap().retain(|_, _| false).unwrap();
+        transaction.open_table(CHECKPOINTS).unwrap().retain(|_, _| false).unwrap();
+    });
+    assert_eq!(found, Some(Fault { block: 0, what: Wrong::Missing }));
+}
+
+#[test]
+fn the_own_log_struck_from_the_list() {
+    let disk = filled(&PEOPLE);
+    let (_, mut payload) = stored(&disk, 0);
+    payload[9] ^= 1;
+    let found = fault(&disk, Scope::Structure, |transaction| {
+        let logs = redb::TableDefinition::<u32, &[u8; 32]>::new("logs");
+        transaction.open_table(logs).unwrap().remove(0).unwrap();
+        transaction.open_table(PAYLOADS).unwrap().insert((0, 0), &*payload).unwrap();
+    });
+    assert_eq!(found.map(|fault| fault.block), Some(0));
+}
