@@ -27,7 +27,6 @@ fn main() {
 }
 
 fn report(labels: &[Label], wrong: bool) {
-    let all_rows = std::env::var_os("ALL").is_some();
     let clear: Vec<&Label> = labels.iter().filter(|label| !label.borderline).collect();
     let all: Vec<&Label> = labels.iter().collect();
     for (name, rows) in [("all writes", &all), ("without the borderline ones", &clear)] {
@@ -35,7 +34,7 @@ fn report(labels: &[Label], wrong: bool) {
         println!("  confirm-writes  {}", Matrix::of(rows, |label| label.stopped.is_some()));
         println!("  last user turn  {}", Matrix::of(rows, |label| !label.keyword));
     }
-    for label in labels.iter().filter(|label| wrong && label.stopped.is_some() == label.consented || all_rows) {
+    for label in labels.iter().filter(|label| wrong && label.stopped.is_some() == label.consented) {
         let stopped = label.stopped.as_deref().unwrap_or("allowed");
         println!("{}#{} {}: {stopped}; labelled: {}", label.run, label.event, label.action, label.reason);
     }

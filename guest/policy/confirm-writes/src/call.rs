@@ -3,7 +3,7 @@
 use activemirror_guest::policy::{Event, Leaf, Place, Value as LeafValue};
 
 use crate::datum::{Datum, name_words, split};
-use crate::memory::{is_id, is_identity, key_term};
+use crate::memory::{is_id, is_identity, key_term, kind_words};
 use crate::term::Term;
 use crate::values::{family, is_stop_word};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -119,18 +119,21 @@ impl Argument {
             names.iter().filter(|word| !is_empty_word(word)).map(|word| Term::word(word)).collect();
         let datum = Datum::new(&leaf.value, vocabulary);
         let datum = if is_id(key) { datum.identifying() } else { datum };
-        let topics = words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
+        let speak =
+            |words: &[Term]| words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
+        let topics = speak(&words);
+        let (kind, family) = match &datum {
+            Datum::Identifier(text) => (speak(&kind_words(text)), family(text)),
+            _ => (Topics::default(), None),
+        };
         Self {
-            role: role(key, &names, topics, action),
+            role: role(key, &names, topics | kind, action),
+            family,
             amount: words.is_empty() || names.iter().any(|name| AMOUNTS[..MONEY].contains(&name.as_str())),
             key: key_term(key),
             label: Term::word(names.last().map(String::as_str).unwrap_or_default()),
             object: object.into(),
             code: is_code(&leaf.value),
-            family: match &datum {
-                Datum::Identifier(text) => family(text),
-                _ => None,
-            },
             name: key.chars().map(|c| if c == '_' { ' ' } else { c }).take(NAME_MAX).collect(),
             words,
             topics,
@@ -149,7 +152,7 @@ fn role(key: &str, names: &[String], topics: Topics, action: &[Term]) -> Role {
         Role::Object
     } else if is_identity(key) {
         Role::Identity
-    } else if topics.meet(Topics::PAYMENT) && !has(&AMOUNTS) {
+    } else if topics.meet(Topics::PAYMENT | Topics::INSTRUMENT) && !has(&AMOUNTS) {
         Role::Payment
     } else if is_id(key) {
         Role::Object

@@ -10,7 +10,7 @@
 use activemirror_guest::policy::{Event, PluginError};
 use serde::{Deserialize, Serialize};
 
-use crate::memory::Memory;
+use crate::memory::{self, Memory};
 use crate::proposal::{self, Ask, Proposal, topics};
 use crate::reply::{self, Act, Reply};
 use crate::talk::{Marks, Talk};
@@ -154,8 +154,8 @@ impl Dialogue {
     }
 
     /// A tool answers.
-    pub(crate) fn observe(&mut self, event: &Event, failed: bool, vocabulary: &Vocabulary) {
-        if failed {
+    pub(crate) fn observe(&mut self, event: &Event, vocabulary: &Vocabulary) {
+        if memory::has_failed(event) {
             self.writes.pending.take();
         } else {
             self.settle();

@@ -1,9 +1,55 @@
-//! The policy `confirm-writes`.
+//! The policy `confirm-writes`: no action that writes without the user's consent to that very
+//! action.
+//!
+//! A yes in the user's last message says little: to what? The policy follows the conversation as a
+//! careful reader would, and keeps, in at most [`STATE_MAX`] bytes of its own state, what is needed
+//! to answer when a write comes:
+//!
+//! 1. **Did the user agree to something?** An output of the agent asks for a yes, or for the last
+//!    details, or says that the act follows; the user's next message affirms, completes, declines,
+//!    asks back, or changes the terms (modules `proposal`, `reply`, `dialogue`).
+//! 2. **To this action on this thing, and not used up?** Another verb, another order, a part of a
+//!    thing, a second call under one yes, something the user asked to leave alone: none of these is
+//!    covered. A retry after an error is (modules `call`, `judge`).
+//! 3. **On these terms?** Each argument was spoken of, in whatever spelling; or changes nothing,
+//!    which the tools' answers show; or follows, as a total follows from its parts. A card may be
+//!    named by its last digits, an item by its name (modules `values`, `term`, `memory`).
+//!
+//! Otherwise the verdict is `require-approval`, or `deny`, with what is missing as the reason: "the
+//! user has not confirmed: payment id".
+//!
+//! # Settings
+//!
+//! | name | values | where it is not set |
+//! |---|---|---|
+//! | `writes` | names of the actions that write, `*` for any characters | those that begin with one of [`WRITING_VERBS`], and transfers of money |
+//! | `except` | names of actions that do not, whatever `writes` says | none |
+//! | `unconsented` | `require-approval` or `deny` | `require-approval` |
+//! | `synonyms` | groups of words that mean the same, a blank between them; at most 24 groups | the built-in ones |
+//!
+//! # What it does not do
+//!
+//! - **It reads English.** A yes in another language is no yes, so every write is stopped.
+//! - **It reads words, not worlds.** Whether a price is right, whether the agent told the truth,
+//!   whether a rule of the house allows the action: other policies' business.
+//! - **It trusts the host for who speaks.** Consent comes from observations whose source is the
+//!   user, proposals from outputs; a tool's answer, a thought, or a user who plays the agent is
+//!   neither.
+//! - **It keeps no text.** The state holds hashes of 24 bits. It asks for personal data, since
+//!   names, dates of birth and card numbers are terms one agrees to; without that grant, an argument
+//!   that another policy masked cannot be compared and is let be.
+//! - It errs towards asking: what it forgot, could not read (messages over 16 KiB) or does not
+//!   understand counts as not agreed to.
+//!
+//! How often it is right: `cargo run --release -p activemirror-policy-confirm-writes --example
+//! judge -- LABELS DIR`; what the labels are: `labels/README.md`; how it behaves, in examples:
+//! `tests/dialogues/`.
+
 use std::sync::OnceLock;
 
 use activemirror_guest::policy::activemirror::plugin::config;
 use activemirror_guest::policy::{
-    Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Value, Verdict,
+    Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Verdict,
 };
 
 mod call;
@@ -41,9 +87,7 @@ fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdic
     match (event.kind, event.source) {
         (EventKind::Output, _) => dialogue.say(content, vocabulary),
         (EventKind::Observation, Source::User) => dialogue.hear(content, vocabulary),
-        (EventKind::Observation | EventKind::Error, _) => {
-            dialogue.observe(event, has_failed(event), vocabulary)
-        }
+        (EventKind::Observation | EventKind::Error, _) => dialogue.observe(event, vocabulary),
         (EventKind::Action, _) if settings.is_write(event.action.as_deref().unwrap_or_default()) => {
             return judge(dialogue, event, settings);
         }
@@ -63,20 +107,6 @@ fn judge(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdict
         Some((reason, Unconsented::RequireApproval)) => Verdict::RequireApproval(reason),
         Some((reason, Unconsented::Deny)) => Verdict::Deny(reason),
     }
-}
-
-/// Whether a tool says that what it was asked to do did not happen.
-fn has_failed(event: &Event) -> bool {
-    let says =
-        |text: &str| text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
-    let told = event.leaves.iter().any(|leaf| match (leaf.path.as_str(), &leaf.value) {
-        ("/data/error", Value::Null | Value::Boolean(false)) => false,
-        ("/data/error" | "/data/error/message" | "/data/error/code", _) => true,
-        ("/data/ok" | "/data/success", Value::Boolean(ok)) => !ok,
-        ("/data/status", Value::Text(status)) => matches!(status.as_str(), "error" | "failed" | "failure"),
-        _ => false,
-    });
-    event.kind == EventKind::Error || event.content.as_deref().is_some_and(says) || told
 }
 
 struct ConfirmWrites;

@@ -12,7 +12,7 @@
 //! | `k` | identifier, number | how many words has that name? |
 //! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
 
-use activemirror_guest::policy::{Event, Leaf};
+use activemirror_guest::policy::{Event, EventKind, Leaf, Value as LeafValue};
 use serde::{Deserialize, Serialize};
 
 use crate::datum::{Datum, name_words, split};
@@ -302,6 +302,22 @@ impl<'a> Entry<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether a tool says that what it was asked to do did not happen.
+pub(crate) fn has_failed(event: &Event) -> bool {
+    let says =
+        |text: &str| text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
+    let told = event.leaves.iter().any(|leaf| match (leaf.path.as_str(), &leaf.value) {
+        ("/data/error", LeafValue::Null | LeafValue::Boolean(false)) => false,
+        ("/data/error" | "/data/error/message" | "/data/error/code", _) => true,
+        ("/data/ok" | "/data/success", LeafValue::Boolean(ok)) => !ok,
+        ("/data/status", LeafValue::Text(status)) => {
+            matches!(status.as_str(), "error" | "failed" | "failure")
+        }
+        _ => false,
+    });
+    event.kind == EventKind::Error || event.content.as_deref().is_some_and(says) || told
 }
 
 /// Whether a key names what it stands beside: `id`, `order_id`, `orderIds`, but not `paid`.

@@ -272,8 +272,19 @@ const WISHES: &[Phrase] = &phrases([
     "if you wish",
 ]);
 
-const REFERENCES: &[Phrase] =
-    &phrases(["do that", "do this", "do so", "do it", "that done", "it done", "like that", "want that"]);
+const REFERENCES: &[Phrase] = &phrases([
+    "do that",
+    "do this",
+    "do so",
+    "do it",
+    "that done",
+    "it done",
+    "like that",
+    "go with it",
+    "go with that",
+    "go with this",
+    "want that",
+]);
 
 const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "when", "where", "why"];
 
