@@ -32,7 +32,8 @@ pub(crate) struct PluginArguments {
     /// Use this plugin instead of the default ones: a component file, or a built-in name. Repeatable.
     #[arg(long = "plugin", global = true, value_name = "FILE|NAME", conflicts_with = "no_plugins")]
     pub(crate) plugin: Vec<String>,
-    /// Settings of plugins: a TOML file with a table for each, by name.
+    /// Settings of plugins: a TOML file with a table for each, by name. `grant-personal-data = true`
+    /// lets one see what policies mask; built-in ones do.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) plugin_config: Option<PathBuf>,
     /// Record without policies; the log says so.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use activemirror::{Compiler, Config, PluginFile, Worker};
+use activemirror::{Compiler, Config, Grant, PluginFile, Worker};
 
 use crate::arguments::PluginArguments;
 use crate::failure::Failure;
@@ -60,6 +60,14 @@ pub(crate) fn compiler() -> Result<Compiler, Failure> {
     Ok(Compiler::Worker(Worker { program, args: vec![COMPILE_WORKER.into()] }))
 }
 
+/// The setting that lets a plugin see personal data that policies marked. Built-in plugins may;
+/// strangers' may not, unless it says so.
+const GRANT: &str = "grant-personal-data";
+
+const fn grant(granted: bool) -> Grant {
+    if granted { Grant::PersonalData } else { Grant::Masked }
+}
+
 /// Settings of plugins, by the plugin's name.
 struct Settings(toml::Table);
 
@@ -75,9 +83,16 @@ impl Settings {
 
     fn plugin(&self, name: &str) -> Result<PluginFile, Failure> {
         let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-        let config =
-            self.0.get(&*stem).map_or_else(|| Ok(Config::default()), |table| config(&stem, table))?;
-        Ok(PluginFile { name: name.to_owned(), component: component(name)?, config })
+        let mut table = self.0.get(&*stem).cloned().unwrap_or_else(|| toml::Value::Table(toml::Table::new()));
+        let granted = table.as_table_mut().and_then(|table| table.remove(GRANT));
+        let built_in = BUILT_IN.iter().any(|(known, _)| *known == name);
+        let grant = match granted {
+            Some(toml::Value::Boolean(granted)) => grant(granted),
+            Some(_) => return Err(Failure::input(format_args!("setting {stem}.{GRANT} is true or false"))),
+            None => grant(built_in),
+        };
+        let (component, config) = (component(name)?, config(&stem, &table)?);
+        Ok(PluginFile { name: name.to_owned(), component, config, grant })
     }
 }
 

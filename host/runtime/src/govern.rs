@@ -10,8 +10,8 @@ use activemirror_engine::{
 };
 
 use crate::draft::Draft;
-use crate::plugins::{Numbered, Plugins};
-use crate::sight::{Grant, Tags, meant, seen};
+use crate::plugins::{Grant, Numbered, Plugins};
+use crate::sight::{Tags, meant, seen};
 
 /// Rounds of deciding and masking before an event is denied because its policies do not agree.
 const ROUNDS_MAX: usize = 8;
@@ -96,8 +96,7 @@ impl Governance {
         let first = *self.first.get_or_insert(sequences[0]);
         let known = |sequence| (first..=newest).contains(&sequence);
         for (pack, state) in plugins.compliance.iter().zip(&mut self.compliance) {
-            let grant = grant(pack.plugin.description().wants_personal_data);
-            let events = events(drafts, sequences.iter().copied(), grant, tags);
+            let events = events(drafts, sequences.iter().copied(), pack.grant, tags);
             let call = pack.plugin.observe(state, &events, known);
             let findings = match call.result {
                 Ok(observation) => {
@@ -171,8 +170,7 @@ impl Deciding<'_> {
         drafts: &[Draft],
         fuel: &mut u64,
     ) -> Result<Vec<Verdict>, CallError> {
-        let grant = grant(policy.plugin.description().wants_personal_data);
-        let events = events(drafts, self.sequence.., grant, self.tags);
+        let events = events(drafts, self.sequence.., policy.grant, self.tags);
         let call = policy.plugin.decide(state, self.point, &events);
         *fuel += call.fuel;
         let decision = call.result?;
@@ -187,7 +185,7 @@ impl Deciding<'_> {
             Verdict::Drop(marks) => (marks, true),
             _ => return false,
         };
-        let grant = grant(policy.plugin.description().wants_personal_data);
+        let grant = policy.grant;
         // Spans are resolved before any is applied, and applied from the last to the first, so
         // that none moves another.
         let resolve = |mark: &SeenMark| (meant(draft, &mark.span, grant, self.tags), mark.category.clone());
@@ -285,8 +283,4 @@ fn events(
     tags: &Tags<'_>,
 ) -> Vec<SeenEvent> {
     drafts.iter().zip(sequences).map(|(draft, sequence)| seen(draft, sequence, grant, tags)).collect()
-}
-
-const fn grant(wants_personal_data: bool) -> Grant {
-    if wants_personal_data { Grant::PersonalData } else { Grant::Masked }
 }

@@ -75,6 +75,6 @@ pub use govern::{Found, Ruling};
 pub use history::{
     Document, Readable, Reveal, StoredEvent, StoredFinding, StoredTrace, StoredVerdict, TraceSummary,
 };
-pub use plugins::{Identity, PluginFile, Refused};
+pub use plugins::{Grant, Identity, PluginFile, Refused};
 pub use recorder::{Recorded, Recorder, Ruled, Start};
 pub use runtime::{Options, Runtime, Subjects};

@@ -12,6 +12,18 @@ pub struct PluginFile {
     pub component: Vec<u8>,
     /// Its settings.
     pub config: Config,
+    /// What it may see, if it asks to.
+    pub grant: Grant,
+}
+
+/// Whether a plugin may see personal data that policies marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grant {
+    /// It sees the originals, if its description asks for them.
+    PersonalData,
+    /// It sees tokens, whatever it asks for.
+    #[default]
+    Masked,
 }
 
 /// Why a plugin was refused.
@@ -42,6 +54,8 @@ pub(crate) struct Numbered<P> {
     pub number: u16,
     /// What the log is told of it.
     pub identity: Identity,
+    /// What it sees.
+    pub grant: Grant,
     /// The plugin.
     pub plugin: P,
 }
@@ -61,7 +75,8 @@ pub struct Identity {
     pub config: Digest,
 }
 
-/// All plugins of a runtime, in the order in which they were given.
+/// All plugins of a runtime, in the order in which they were given; of policies, those who see
+/// personal data come first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plugins {
     /// How the agent speaks; the first one counts.
@@ -80,11 +95,13 @@ impl Plugins {
     ) -> Result<Self, Refused> {
         let mut plugins = Self::default();
         for file in files {
-            let config = digest(&file.config);
+            let config = digest(&file.config, file.grant);
             let plugin = Plugin::load(engine, &file.component, file.config)
                 .map_err(|error| Refused { plugin: file.name, error })?;
-            plugins.add(plugin, sha256(&file.component), config);
+            plugins.add(plugin, sha256(&file.component), config, file.grant);
         }
+        // Those who find personal data are asked first, or the others would see it once.
+        plugins.policies.sort_by_key(|policy| policy.grant);
         Ok(plugins)
     }
 
@@ -101,26 +118,35 @@ impl Plugins {
         personas.chain(policies).chain(compliance)
     }
 
-    fn add(&mut self, plugin: Plugin, sha256: Digest, config: Digest) {
+    fn add(&mut self, plugin: Plugin, sha256: Digest, config: Digest, granted: Grant) {
         let (name, version) = (plugin.name().to_owned(), plugin.version().to_owned());
         let identity = |world| Identity { world, name, version, sha256, config };
         match plugin {
             Plugin::Persona(plugin) => {
-                self.personas.push(Numbered { number: 0, identity: identity("persona"), plugin });
+                let (identity, grant) = (identity("persona"), Grant::Masked);
+                self.personas.push(Numbered { number: 0, identity, grant, plugin });
             }
             Plugin::Policy(plugin) => {
-                self.policies.push(Numbered { number: 0, identity: identity("policy"), plugin });
+                let grant = granted.if_wanted(plugin.description().wants_personal_data);
+                self.policies.push(Numbered { number: 0, identity: identity("policy"), grant, plugin });
             }
             Plugin::Compliance(plugin) => {
-                self.compliance.push(Numbered { number: 0, identity: identity("compliance"), plugin });
+                let grant = granted.if_wanted(plugin.description().wants_personal_data);
+                self.compliance.push(Numbered { number: 0, identity: identity("compliance"), grant, plugin });
             }
         }
     }
 }
 
-/// SHA-256 over names and values, each behind its length.
-fn digest(config: &Config) -> Digest {
-    let mut bytes = Vec::new();
+impl Grant {
+    const fn if_wanted(self, wanted: bool) -> Self {
+        if wanted { self } else { Self::Masked }
+    }
+}
+
+/// SHA-256 over the grant, and names and values, each behind its length.
+fn digest(config: &Config, grant: Grant) -> Digest {
+    let mut bytes = vec![grant as u8];
     let mut put = |text: &str| {
         bytes.extend((text.len() as u64).to_le_bytes());
         bytes.extend(text.as_bytes());

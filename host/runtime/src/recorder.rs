@@ -12,8 +12,9 @@ use crate::draft::Draft;
 use crate::error::Error;
 use crate::govern::{Found, Governance, Ruling, stronger};
 use crate::plan::{Context, Planned, RUNTIME_TRACE, objection};
+use crate::plugins::Grant;
 use crate::runtime::{Inner, Runtime, now, random_id, session_subject, user_subject};
-use crate::sight::{Grant, seen};
+use crate::sight::seen;
 
 /// Events that a persona is shown of what came before.
 const PERSONA_CONTEXT: usize = 64;

@@ -12,18 +12,10 @@ use activemirror_engine::{
 };
 
 use crate::draft::Draft;
+use crate::plugins::Grant;
 
 /// Gives the digits of a token for an original text.
 pub(crate) type Tags<'t> = dyn Fn(&str) -> Option<[u8; 3]> + 't;
-
-/// Whether a plugin may see personal data that policies marked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grant {
-    /// It sees the originals.
-    PersonalData,
-    /// It sees tokens.
-    Masked,
-}
 
 /// The event as a plugin with this grant sees it.
 pub(crate) fn seen(draft: &Draft, sequence: u64, grant: Grant, tags: &Tags<'_>) -> SeenEvent {

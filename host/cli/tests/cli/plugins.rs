@@ -58,3 +58,33 @@ fn settings_that_cannot_be_read() {
     );
     place.bad(&["--plugin-config", "/nowhere.toml", "session", "new"], 2, &["/nowhere.toml"]);
 }
+
+#[test]
+fn the_grant_for_personal_data_is_a_setting() {
+    let place = Place::new();
+    let text = "write to zoe.keller@example.org";
+    let file = place.file("one.jsonl", trace("t", "zoe", text));
+    // The same component, as a stranger's file and not as a built-in name.
+    let folder = std::path::Path::new(env!("ACTIVEMIRROR_PLUGINS"));
+    let stranger = place.file("stranger.wasm", std::fs::read(folder.join("pii.wasm")).unwrap());
+    let arguments = |settings: Option<&str>| {
+        let mut arguments = vec!["--plugin".to_owned(), stranger.to_str().unwrap().to_owned()];
+        if let Some(settings) = settings {
+            let settings = place.file("settings.toml", settings);
+            arguments.extend(["--plugin-config".to_owned(), settings.to_str().unwrap().to_owned()]);
+        }
+        arguments
+    };
+    let import = |place: &Place, plugins: Vec<String>| {
+        let plugins: Vec<&str> = plugins.iter().map(String::as_str).collect();
+        place.good(&[&plugins[..], &["import", file.to_str().unwrap()]].concat());
+    };
+    import(&place, arguments(None));
+    let wrong = arguments(Some("[stranger]\ngrant-personal-data = 1\n"));
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    place.bad(&[&wrong[..], &["session", "new"]].concat(), 2, &["grant-personal-data"]);
+    let granted = Place::new();
+    import(&granted, arguments(Some("[stranger]\ngrant-personal-data = true\n")));
+    let shown = |place: &Place| place.good(&["export", "t"]).contains("zoe.keller");
+    assert!(!shown(&granted), "who finds it masks it");
+}
