@@ -109,13 +109,13 @@ impl Draft {
 
     /// Masks what was found, as far as it is not masked yet. Returns whether that changed anything.
     pub(crate) fn mask(&mut self, found: Vec<Found>) -> bool {
-        settle(found).into_iter().fold(false, |changed, found| self.mask_one(found) || changed)
+        settle(found).into_iter().fold(false, |changed, found| changed | self.mask_one(found))
     }
 
     /// Takes out what was found, for good. Returns whether that changed anything.
     pub(crate) fn take(&mut self, found: Vec<Found>) -> bool {
         // From the last to the first, so that none moves another.
-        settle(found).into_iter().rev().fold(false, |changed, found| self.drop_one(found) || changed)
+        settle(found).into_iter().rev().fold(false, |changed, found| changed | self.drop_one(found))
     }
 
     /// Masks everything that a mask can cover: nobody has looked at it.

@@ -72,7 +72,7 @@ fn event(case: &Map<String, Value>) -> Event {
         "action" => {
             let parameters = case["parameters"].as_object().unwrap();
             let with = |event: Event, (key, value): (&String, &Value)| {
-                event.with(&format!("/parameters/{key}"), value.as_str().unwrap())
+                event.with(format!("/parameters/{key}"), value.as_str().unwrap())
             };
             parameters.iter().fold(Event::action(text("action")), with)
         }
