@@ -9,7 +9,7 @@ use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
-use activemirror_core::trace::{Kind, Record};
+use activemirror_core::trace::{Kind, Record, Structure};
 use redb::WriteTransaction;
 
 use crate::error::StoreError;
@@ -105,7 +105,7 @@ impl Writing<'_> {
             return Err(StoreError::TooLarge(builder.bytes()));
         }
         let sequence = self.head.next_sequence + u64::from(builder.len()) - 1;
-        self.pending.note(self.store, sequence, record);
+        self.pending.note(self.store, sequence, &record.structure);
         Ok(builder)
     }
 
@@ -124,8 +124,7 @@ impl Writing<'_> {
 
 impl Pending {
     /// Remembers where this record will be looked for.
-    pub(crate) fn note(&mut self, store: &Store, sequence: u64, record: &Record<'_>) {
-        let structure = &record.structure;
+    pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>) {
         let tree = store.keys.tree();
         let trace = structure.trace.map(|id| tree.keyed_hash("trace", id.as_bytes()));
         let session = structure.session.map(|id| tree.keyed_hash("session", id.as_bytes()));

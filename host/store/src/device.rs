@@ -7,7 +7,6 @@ use activemirror_core::log::header::{Header, HeaderError};
 use activemirror_core::log::reader::{BlockError, StoredBlock};
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::log::{LogId, stream};
-use activemirror_core::trace::Record;
 use activemirror_core::vault::Key;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 
@@ -201,9 +200,7 @@ impl Store {
             if erased && !self.keys.was_erased(entry.structure.subject) {
                 return Err(DeviceError::NotErased(header.block));
             }
-            if let activemirror_core::log::reader::EntryBody::Open(body) = entry.body {
-                pending.note(self, entry.sequence, &Record { structure: entry.structure, body });
-            }
+            pending.note(self, entry.sequence, &entry.structure);
         }
         Ok(pending)
     }

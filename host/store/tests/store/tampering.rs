@@ -223,3 +223,17 @@ fn the_own_log_struck_from_the_list() {
     });
     assert_eq!(found.map(|fault| fault.block), Some(0));
 }
+
+#[test]
+fn records_hidden_from_the_index() {
+    let found = fault(&filled(&PEOPLE), Scope::Everything, |transaction| {
+        let index = redb::MultimapTableDefinition::<&[u8; 16], (u32, u64)>::new("index");
+        let mut index = transaction.open_multimap_table(index).unwrap();
+        use redb::ReadableMultimapTable;
+        let keys: Vec<[u8; 16]> = index.iter().unwrap().map(|row| *row.unwrap().0.value()).collect();
+        for key in keys {
+            index.remove(&key, (0, 2)).unwrap();
+        }
+    });
+    assert_eq!(found, Some(Fault { block: 2, what: Wrong::Unindexed }));
+}
