@@ -62,7 +62,7 @@ pub(crate) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
 /// Marks and words that only link are passed over.
 pub(crate) fn label(page: &Page<'_>, at: usize) -> Option<usize> {
     let links = |&token: &usize| match page.kind(token) {
-        Some(Kind::Mark) => !page.is_mark_of(token, b".?!;}])"),
+        Some(Kind::Mark) => !page.is_mark_of(token, b".?!;}])`"),
         _ => page.plays(token, role::LINK),
     };
     page.before(at, LABEL_BYTES_MAX).take(LABEL_TOKENS_MAX).find(|token| !links(token))

@@ -110,7 +110,8 @@ fn has_company(leaves: &[Leaf], index: usize) -> bool {
     let home = object(&leaves[index].path);
     let near = &leaves[index.saturating_sub(COMPANY_LEAVES)..leaves.len().min(index + COMPANY_LEAVES)];
     near.iter().any(|leaf| {
-        object(&leaf.path) == home && Label::of(field(&leaf.path)).is_some_and(Label::is_of_person)
+        object(&leaf.path) == home
+            && Label::of(field(&leaf.path)).is_some_and(|label| label.personal().is_some())
     })
 }
 

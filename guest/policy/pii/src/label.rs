@@ -28,11 +28,6 @@ impl Label {
         Some(if value & BESIDE != 0 { Self::Beside(category) } else { Self::Personal(category) })
     }
 
-    /// Whether the field is one that persons have, and machines have not.
-    pub(crate) fn is_of_person(self) -> bool {
-        self.personal().is_some_and(|category| category != Category::IpAddress)
-    }
-
     /// The category if the field is personal on its own.
     pub(crate) fn personal(self) -> Option<Category> {
         match self {
@@ -54,12 +49,12 @@ pub(crate) fn fits(category: Category, value: &str) -> bool {
         Category::Email => value.contains('@'),
         Category::Phone => digits >= 6,
         Category::DateOfBirth => digits >= 4,
-        Category::IpAddress => digits >= 1 && value.contains(['.', ':']),
+        Category::IpAddress => false,
         Category::Passport | Category::DriverLicense | Category::MedicalId | Category::BankAccount => {
             digits >= 4
         }
         Category::PostalCode => digits >= 3 || digits >= 1 && letters >= 1 && value.len() <= 10,
-        Category::StreetAddress => letters >= 2 || digits >= 1,
+        Category::StreetAddress => is_place(value) && letters + digits >= 2,
         Category::PersonName => letters >= 1 && digits == 0 && !value.contains(['_', '/', ':', '=', '{']),
     }
 }
@@ -67,6 +62,12 @@ pub(crate) fn fits(category: Category, value: &str) -> bool {
 /// The name itself, without the path to it: `service.name` is not called `name`.
 fn last_step(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
+}
+
+/// Whether a value may be a place that people go to: not an address of a machine.
+fn is_place(value: &str) -> bool {
+    let coded = value.starts_with("0x") || value.contains('@');
+    !coded && (value.contains(' ') || !value.contains(['.', ':', '/', '_']))
 }
 
 /// The words of a name, the last ones if there are many: letters only, split at everything else
@@ -172,10 +173,6 @@ const ROWS: &[Row] = &[
     (BESIDE | personal(Category::BankAccount), "account accountnumber acct"),
     (personal(Category::Email), "email emails mail emailaddress emailaddresses emailid contactemail"),
     (
-        personal(Category::IpAddress),
-        "ip ipaddress ips ipaddr clientip remoteaddr remoteip sourceip userip ipv",
-    ),
-    (
         personal(Category::DateOfBirth),
         "dob dobs dateofbirth birthdate birthday birthdays bday birthyear birthdates dateborn geburtsdatum \
          datedenaissance fechadenacimiento",
@@ -207,7 +204,7 @@ const ROWS: &[Row] = &[
     (BESIDE | personal(Category::PersonName), "name recipient"),
     (
         OTHER,
-        "macaddress walletaddress contractaddress webaddress serveraddress bindaddress memoryaddress urladdress \
+        "ipaddress macaddress walletaddress contractaddress webaddress serveraddress bindaddress memoryaddress urladdress \
          hostaddress username filename hostname productname giftcard giftcards scorecard simcard boardingcard \
          reportcard postcard wildcard dashboardcard keyboard streetview emailsubject isemail airportcity origincity \
          destinationcity departurecity arrivalcity",

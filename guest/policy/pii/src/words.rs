@@ -93,12 +93,12 @@ static ROLES: Table<1536> = Table::new(&[
     (
         role::PHONE,
         "phone phones telephone tel mobile mobiles cell cellphone fax whatsapp landline \
-         hotline voicemail sms viber telefon telefonnummer telefono teléfono téléphone telefone móvil celular \
+         hotline voicemail viber telefon telefonnummer telefono teléfono téléphone telefone móvil celular \
          handynummer mobil mobilnummer gsm puhelin",
     ),
     (
         role::REACH,
-        "call calling dial ring reach text contact message messages registered answering answer number numbers desk office work home direct",
+        "call calling dial ring sms reach text contact message messages registered answering answer number numbers desk office work home direct",
     ),
     (role::LINE, "office fax mobile cell home work desk landline direct phone tel"),
     (
@@ -121,7 +121,7 @@ static ROLES: Table<1536> = Table::new(&[
     (
         role::CIVIL,
         "social insurance national identity identification sin nie nin tin taxpayer steuer steuernummer tax cpr rut \
-         pps ahv avs fiscale fiscal sécurité civil citizen sofi",
+         ahv avs fiscale fiscal sécurité civil citizen sofi",
     ),
     (
         role::PASSPORT,
@@ -176,7 +176,7 @@ static ROLES: Table<1536> = Table::new(&[
     (
         role::PLACE,
         "address addresses lives live living lived resides residing located location deliver delivered ship shipped \
-         shipping sent send moved office offices meet return drops restaurant hotel house store shop station \
+         shipping sent send moved office offices meet drops restaurant hotel house station \
          arrived wohnt adresse anschrift dirección endereço indirizzo",
     ),
     (
@@ -206,7 +206,7 @@ static ROLES: Table<1536> = Table::new(&[
         "the a an is are was were be to of and or in on at for from with by my your his her our their this that it \
          its i you he she we they me him us them not no yes please if when what where who how can could would will \
          shall should do does did have has had as but so than then there here just about into over after before up \
-         down out now also any all some one more next last am pm",
+         down out now also any all some one more next last am pm off",
     ),
     (role::LINK, "is are was number numbers no nr num code value it s my the id to be will"),
     (

@@ -177,6 +177,8 @@ fn network_addresses() {
         "127.0.0.1",
         "v1.2.3.4",
         "version 1.2.3.4",
+        "section 1.2.3.4",
+        "IpAddr::V6(a)",
         "1.2.3.4.5",
         "999.1.1.1",
         "std::net",
@@ -242,6 +244,11 @@ fn phones() {
         "reservation 1234567",
         "5552344567",
         "call 2024-05-20",
+        "call 2000-2001",
+        "Boston 02110-1301",
+        "Buffer 66 00 68 01 71 00 77 00 68",
+        "Clause 252.227-7013",
+        "pub const SMS_ATTENTION: u32 = 536916224;",
         "550e8400-e29b-41d4-a716-446655440000",
         "+1 day",
     ]);
@@ -260,6 +267,11 @@ fn addresses() {
             ("Ziegelgasse 19", "Ziegelgasse 19"),
             ("ul. Cicha 86", "ul. Cicha 86"),
             ("Victor Hugo u. 49.", "Victor Hugo u. 49."),
+            (
+                "51 Franklin Street, Fifth Floor, Boston, MA 02110-1301 USA",
+                "51 Franklin Street, Fifth Floor, Boston, MA 02110-1301 USA",
+            ),
+            ("is it 5586 Lindarstígur 31, Arnsdorf, Germany?", "5586 Lindarstígur 31, Arnsdorf, Germany"),
             ("P.O. Box 211", "P.O. Box 211"),
             ("Unit 1293 Box 4311\nDPO AE 01708", "Unit 1293 Box 4311\nDPO AE 01708"),
             ("lives at 28919 Jahu 80", "28919 Jahu 80"),
@@ -280,6 +292,13 @@ fn addresses() {
         "a 3 hour drive",
         "Boeing 747 to Paris, France",
         "2 Economy seats",
+        "will return an error for raw RFC 3339",
+        "a chance to store:\n\nThread 1",
+        "an AMD Ryzen 7 PRO 3700 in it",
+        "RFC 2822, RFC 9110, RFC 3339",
+        "3x via experimental",
+        "(0 AN AV 1 BN BV 2 CN CV)",
+        "{\"address\": \"127.0.0.1\", \"ip\": \"0.0.0.0\"}",
     ]);
 }
 

@@ -9,6 +9,7 @@ use crate::category::Category;
 use crate::page::Page;
 use crate::scan::Finding;
 use crate::words::role;
+use tail::Weight;
 
 /// The search for addresses on one page.
 #[derive(Default)]
@@ -45,14 +46,21 @@ fn read(page: &Page<'_>, at: usize) -> Option<usize> {
     let tail = tail::read(page, street.next);
     let believed = match street.evidence {
         street::Evidence::Words => true,
-        street::Evidence::Form => tail.proves || is_announced(page, at),
+        street::Evidence::Frame => tail.weight >= Weight::Speaks || is_announced(page, at),
+        street::Evidence::Form => tail.weight == Weight::Proof || is_announced(page, at),
     };
     believed.then_some(tail.next)
 }
 
-/// Whether a word before this token says that a place follows.
+/// Whether the last word before this token that is not a small one says that a place follows:
+/// `lives on the`, `address is now`.
 fn is_announced(page: &Page<'_>, at: usize) -> bool {
-    page.nearest(at, ANNOUNCED_BYTES, role::PLACE) != 0
+    let small = |&token: &usize| {
+        let role = page.plays(token, role::FUNCTION | role::LINK | role::PARTICLE);
+        role && !page.plays(token, role::PLACE) || page.is_mark_of(token, b",:\"'*")
+    };
+    let word = page.before(at, ANNOUNCED_BYTES).find(|token| !small(token));
+    page.mentions(role::PLACE) && word.is_some_and(|word| page.plays(word, role::PLACE))
 }
 
-const ANNOUNCED_BYTES: usize = 32;
+const ANNOUNCED_BYTES: usize = 40;

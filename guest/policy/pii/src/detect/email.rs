@@ -28,7 +28,7 @@ fn domain(text: &str) -> Option<usize> {
     let domain = text.get(..length)?.trim_end_matches(['.', '-']);
     let (_, top) = domain.rsplit_once('.')?;
     let labelled = domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
-    let named = top.chars().count() >= 2 && top.chars().all(is_letter) || top.starts_with("xn--");
+    let named = top.chars().nth(1).is_some() && top.chars().all(is_letter) || top.starts_with("xn--");
     (labelled && named && !FILE_TYPES.contains(&top)).then_some(domain.len())
 }
 

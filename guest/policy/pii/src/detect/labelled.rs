@@ -59,7 +59,8 @@ impl Field {
         let (opening, quote) = opening(page, at + 1);
         let end = match quote {
             Some(quote) => quoted_end(page, opening, quote)?,
-            None => bare_end(page, opening, page.is_mark(at, b'>'))?,
+            None if page.is_mark(at, b'>') => element_end(page, opening)?,
+            None => bare_end(page, opening)?,
         };
         let start = page.start(opening);
         (start < end).then_some(Self { label, first: opening, start, end, bounded: quote.is_some(), depth })
@@ -152,18 +153,23 @@ fn quoted_end(page: &Page<'_>, first: usize, quote: u8) -> Option<usize> {
 }
 
 /// Where the value ends that nothing encloses: at a blank, a line's end or a delimiter.
-fn bare_end(page: &Page<'_>, first: usize, element: bool) -> Option<usize> {
-    if page.gap(first) == Gap::Line {
-        return None;
-    }
-    let ends = |&token: &usize| {
-        let blank =
-            token > first && (page.gap(token) == Gap::Line || page.gap(token) == Gap::Space && !element);
-        blank || page.is_mark_of(token, b"<>=,;&{}[]()|\"")
-    };
+fn bare_end(page: &Page<'_>, first: usize) -> Option<usize> {
+    value_end(page, first, |token| {
+        page.gap(token) != Gap::None && token > first || page.is_mark_of(token, b"<>=,;&{}[]()|\"")
+    })
+}
+
+/// Where the value of an XML element ends: at the next tag or the line's end.
+fn element_end(page: &Page<'_>, first: usize) -> Option<usize> {
+    value_end(page, first, |token| page.gap(token) == Gap::Line && token > first || page.is_mark(token, b'<'))
+}
+
+/// Where the value ends that starts at this token, unless a line starts with it.
+fn value_end(page: &Page<'_>, first: usize, ends: impl Fn(usize) -> bool) -> Option<usize> {
     let limit = page.start(first) + VALUE_BYTES_MAX;
-    let end = (first..=page.len()).take_while(|&token| page.start(token) <= limit).find(ends)?;
-    (end > first).then(|| page.end(end - 1))
+    let end =
+        (first..=page.len()).take_while(|&token| page.start(token) <= limit).find(|&token| ends(token))?;
+    (end > first && page.gap(first) != Gap::Line).then(|| page.end(end - 1))
 }
 
 const VALUE_BYTES_MAX: usize = 200;
@@ -175,7 +181,7 @@ fn has_company(fields: &[Field], place: usize) -> bool {
         |other: &Field| other.start.abs_diff(field.start) <= COMPANY_BYTES && other.depth == field.depth;
     let before = fields[..place].iter().rev().take(COMPANY_FIELDS);
     let after = fields[place + 1..].iter().take(COMPANY_FIELDS);
-    before.chain(after).any(|other| near(other) && other.label.is_of_person())
+    before.chain(after).any(|other| near(other) && other.label.personal().is_some())
 }
 
 const COMPANY_BYTES: usize = 240;

@@ -42,8 +42,11 @@ pub(crate) fn version_4(page: &Page<'_>, at: usize) -> Option<usize> {
     }
     let goes_on = page.is_tight(at + 7) && page.is_word(at + 7) || dot(at + 7) && page.is_digits(at + 8);
     let address: Ipv4Addr = page.slice(page.start(at), page.end(at + 6)).parse().ok()?;
-    let of_nobody =
-        address.is_loopback() || address.is_unspecified() || address.is_broadcast() || address.is_multicast();
-    let versioned = page.is(at.wrapping_sub(1), "version");
-    (!goes_on && !of_nobody && !versioned).then(|| page.end(at + 6))
+    let of_nobody = address.is_loopback()
+        || address.is_unspecified()
+        || address.is_broadcast()
+        || address.is_multicast()
+        || address.octets()[0] == 0;
+    let numbered = page.is_any(at.wrapping_sub(1), &["version", "section", "chapter", "release"]);
+    (!goes_on && !of_nobody && !numbered).then(|| page.end(at + 6))
 }

@@ -152,7 +152,7 @@ impl<'p, 't> Numbers<'p, 't> {
         let digits = code.chars().filter_map(digit_value).count();
         let roles = page.roles(label);
         let driving = || page.nearest(at, CONTEXT_BYTES, role::DRIVER) != 0;
-        let category = match (digits, code.chars().count()) {
+        let category = match (digits, code.len()) {
             (4.., 6..=12) if roles & role::PASSPORT != 0 => Category::Passport,
             (4.., 5..=20) if roles & role::LICENSE != 0 && driving() => Category::DriverLicense,
             (4.., 5..=20) if roles & role::MEDICAL != 0 => Category::MedicalId,

@@ -15,7 +15,7 @@ pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
     if context == Context::Thing && !run.plus {
         return None;
     }
-    let formed = run.cuts().find(|cut| has_form(cut, run.plus));
+    let formed = run.cuts().find(|cut| has_form(cut, run.plus) && !is_dumped(page, at, cut));
     let number = formed.or_else(|| run.cuts().find(|cut| context.supports(page, cut)))?;
     Some(past_extension(page, number.next()))
 }
@@ -23,15 +23,34 @@ pub(crate) fn read(page: &Page<'_>, at: usize, run: &Run) -> Option<usize> {
 /// Whether a number is written as telephone numbers are and other numbers are not.
 fn has_form(cut: &Cut<'_>, plus: bool) -> bool {
     let &Cut { digits, groups } = cut;
+    let short = groups[0].length <= 5;
     let enclosed = groups[0].enclosed && (2..=5).contains(&groups[0].length);
     match digits.len() {
         8..=16 if plus => digits[0] != 0,
         _ if groups[0].length < 2 => is_north_american(cut),
-        10..=17 if digits.starts_with(&[0, 0]) => groups.len() >= 2 && digits[2] != 0,
+        10..=17 if digits.starts_with(&[0, 0]) => groups.len() >= 2 && short && digits[2] != 0,
         8..=12 if enclosed => groups.len() >= 2,
-        9..=11 if digits[0] == 0 && digits[1] != 0 => groups.len() >= 2,
+        9..=11 if digits[0] == 0 && digits[1] != 0 => groups.len() >= 2 && short && !is_postal(cut),
         _ => is_north_american(cut),
     }
+}
+
+/// `2000-2001`.
+fn is_years(cut: &Cut<'_>) -> bool {
+    cut.has_lengths(&[4, 4]) && cut.digits.chunks(4).all(|year| matches!(year, [1, 9, ..] | [2, 0, ..]))
+}
+
+/// `02110-1301`: a postal code of the United States.
+fn is_postal(cut: &Cut<'_>) -> bool {
+    cut.has_lengths(&[5, 4]) && cut.groups[1].separator == b'-'
+}
+
+/// Whether pairs of digits go on to either side: bytes in a dump.
+fn is_dumped(page: &Page<'_>, at: usize, cut: &Cut<'_>) -> bool {
+    let pairs = cut.groups.iter().all(|group| group.length == 2);
+    let after = page.is_digits(cut.next()) && page.gap(cut.next()) == Gap::Space;
+    let before = page.is_digits(at.wrapping_sub(1)) && page.gap(at) == Gap::Space;
+    pairs && (after || before)
 }
 
 /// `555-123-4567`, `1 (555) 123-4567`: area and exchange codes never begin with 0 or 1.
@@ -41,13 +60,18 @@ fn is_north_american(cut: &Cut<'_>) -> bool {
         national if cut.has_lengths(&[3, 3, 4]) => national,
         _ => return false,
     };
-    national[0] > 1 && national[3] > 1 && cut.groups.iter().all(|group| group.separator != b'/')
+    let last_two = &cut.groups[cut.groups.len() - 2..];
+    let alike = last_two[0].separator == last_two[1].separator || last_two[0].enclosed;
+    let alike = alike || cut.groups.len() == 3 && cut.groups[0].enclosed;
+    national[0] > 1 && national[3] > 1 && alike && cut.groups.iter().all(|group| group.separator != b'/')
 }
 
 /// Whether a number is as long as telephone numbers are, in one group or in groups of some length.
 fn is_grouped(cut: &Cut<'_>) -> bool {
     let single = cut.groups.len() == 1;
-    (7..=15).contains(&cut.digits.len()) && (single || cut.groups.iter().all(|group| group.length >= 2))
+    !is_years(cut)
+        && (7..=15).contains(&cut.digits.len())
+        && (single || cut.groups.iter().all(|group| group.length >= 2))
 }
 
 /// What the words around a number say.

@@ -18,7 +18,9 @@ pub(super) struct Street {
 pub(super) enum Evidence {
     /// A word that streets have.
     Words,
-    /// Names and numbers in the order of street lines, as they come elsewhere too.
+    /// Names between two numbers, as hardly anything else has.
+    Frame,
+    /// Names and a number, as they come elsewhere too.
     Form,
 }
 
@@ -61,7 +63,7 @@ fn numbered(page: &Page<'_>, at: usize) -> Option<Street> {
     if let Some(next) = post_box(page, first) {
         return Some(next);
     }
-    if let Some(next) = street_first(page, first, true) {
+    if let Some(next) = street_after_number(page, first) {
         return Street::by_words(next);
     }
     let names = names(page, first);
@@ -71,7 +73,11 @@ fn numbered(page: &Page<'_>, at: usize) -> Option<Street> {
     }
     if let Some(next) = house_number(page, names).filter(|_| names > first) {
         let compound = is_compound(page, names - 1) || page.plays(names - 1, role::STREET_LAST);
-        return if compound { Street::by_words(next) } else { form(page, first..names, next) };
+        return if compound {
+            Street::by_words(next)
+        } else {
+            form(page, first..names, next, Evidence::Frame)
+        };
     }
     if let Some(next) = hungarian(page, first) {
         return Street::by_words(next);
@@ -84,7 +90,7 @@ fn named(page: &Page<'_>, at: usize) -> Option<Street> {
     if !page.is_capital(at) && !page.is_mark(at + 1, b'.') {
         return None;
     }
-    if let Some(next) = street_first(page, at, false).or_else(|| hungarian(page, at)) {
+    if let Some(next) = street_with_number(page, at).or_else(|| hungarian(page, at)) {
         return Street::by_words(next);
     }
     let names = names(page, at);
@@ -92,13 +98,17 @@ fn named(page: &Page<'_>, at: usize) -> Option<Street> {
         return None;
     }
     let next = house_number(page, names)?;
-    if is_compound(page, names - 1) { Street::by_words(next) } else { form(page, at..names, next) }
+    if is_compound(page, names - 1) {
+        Street::by_words(next)
+    } else {
+        form(page, at..names, next, Evidence::Form)
+    }
 }
 
 /// A street line without a word for a street, unless the names are those of things: `Invoice 12`.
-fn form(page: &Page<'_>, mut names: Range<usize>, next: usize) -> Option<Street> {
+fn form(page: &Page<'_>, mut names: Range<usize>, next: usize, evidence: Evidence) -> Option<Street> {
     let things = names.any(|at| page.plays(at, role::THING | role::CARD | role::PHONE | role::CIVIL));
-    if things { None } else { Street::by_form(next) }
+    (!things).then_some(Street { next, evidence })
 }
 
 /// The token after the numbers that may begin a street line: `12a`, `12-14`, `28919 136`.
@@ -192,22 +202,30 @@ fn lower_street(page: &Page<'_>, first: usize) -> Option<usize> {
 const LOWER_STREETS: [&str; 9] =
     ["street", "str", "road", "avenue", "lane", "boulevard", "ave", "blvd", "rd"];
 
-/// The token after `Rua Diadema 1903`; after a leading number `rue du Bac` is enough.
-fn street_first(page: &Page<'_>, at: usize, after_number: bool) -> Option<usize> {
+/// The token after `Rua Diadema 1903`.
+fn street_with_number(page: &Page<'_>, at: usize) -> Option<usize> {
+    let dotted = page.is_mark(at + 1, b'.') || page.is_mark(at + 1, b'/');
+    let named = past_street_word(page, at).filter(|_| page.is_capital(at) || dotted)?;
+    let first = past_small_words(page, named);
+    let names = names(page, first);
+    let next = house_number(page, names).filter(|_| names > first)?;
+    Some(past_dot(page, next))
+}
+
+/// The token after `rue du Bac`, which a number precedes, or after a further number behind it.
+fn street_after_number(page: &Page<'_>, at: usize) -> Option<usize> {
+    let named = past_street_word(page, at)?;
+    let names = names(page, past_small_words(page, named));
+    let next = house_number(page, names).map_or(names, |next| past_dot(page, next));
+    (names > named).then_some(next)
+}
+
+/// The token after a word that begins the names of streets, or after its abbreviation.
+fn past_street_word(page: &Page<'_>, at: usize) -> Option<usize> {
     let calle = page.word(at) == "C" && page.is_mark(at + 1, b'/') && page.is_tight(at + 1);
-    let dot = usize::from(page.is_mark(at + 1, b'.') || calle);
-    let shown = page.is_capital(at) || after_number || dot == 1;
-    let short = page.is_any(at, &["al", "pl", "os", "av", "bd"]) && dot == 1;
-    if !shown || !(page.plays(at, role::STREET_FIRST) || calle || short) {
-        return None;
-    }
-    let first = past_small_words(page, at + 1 + dot);
-    let next = names(page, first);
-    match house_number(page, next) {
-        Some(next) => Some(past_dot(page, next)),
-        None => (after_number && next > at + 1 + dot).then_some(next),
-    }
-    .filter(|_| next > at + 1 + dot)
+    let short = page.is_mark(at + 1, b'.') && page.is_any(at, &["al", "pl", "os", "av", "bd"]);
+    let whole = page.plays(at, role::STREET_FIRST) && page.word(at) != "via";
+    (calle || short || whole).then(|| at + 1 + usize::from(page.is_mark(at + 1, b'.') || calle))
 }
 
 /// The token behind particles and one word in small letters: `des lieutenants` in `rue des
@@ -215,8 +233,8 @@ fn street_first(page: &Page<'_>, at: usize, after_number: bool) -> Option<usize>
 fn past_small_words(page: &Page<'_>, at: usize) -> usize {
     let particles = (at..at + 2).take_while(|&token| page.plays(token, role::PARTICLE)).count();
     let word = at + particles;
-    let small =
-        page.is_word(word) && page.gap(word) == Gap::Space && !page.plays(word, role::FUNCTION | role::UNIT);
+    let small = page.is_word(word) && !page.is_capital(word) && page.gap(word) == Gap::Space;
+    let small = small && !page.plays(word, role::FUNCTION | role::UNIT);
     word + usize::from(small)
 }
 

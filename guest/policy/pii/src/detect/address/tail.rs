@@ -9,18 +9,18 @@ use crate::words::role;
 pub(super) struct Tail {
     /// The token after its last part that only addresses have.
     pub(super) next: usize,
-    /// Whether it makes an address of what only has the form of one.
-    pub(super) proves: bool,
+    /// How much its weightiest part says.
+    pub(super) weight: Weight,
 }
 
 /// The tail that starts at this token; an empty one where none does.
 pub(super) fn read(page: &Page<'_>, from: usize) -> Tail {
-    let (mut at, mut tail) = (from, Tail { next: from, proves: false });
+    let (mut at, mut tail) = (from, Tail { next: from, weight: Weight::Nothing });
     for _ in 0..PARTS_MAX {
         let Some(part) = part(page, past_separator(page, at)) else { break };
         at = part.next;
-        if part.weight != Weight::None {
-            tail = Tail { next: at, proves: tail.proves || part.weight == Weight::Proof };
+        if part.weight > Weight::Nothing {
+            tail = Tail { next: at, weight: tail.weight.max(part.weight) };
         }
     }
     tail
@@ -35,12 +35,14 @@ struct Part {
 }
 
 /// What a part says of the whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Weight {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
     /// Nothing: a capitalised word stands anywhere.
-    None,
-    /// It belongs to an address if there is one: a country.
-    Belongs,
+    Nothing,
+    /// It is a part of an address that is one without it: a town with a state.
+    Extends,
+    /// It speaks for an address: a country.
+    Speaks,
     /// There is an address: a unit, a postal code.
     Proof,
 }
@@ -61,8 +63,11 @@ fn past_separator(page: &Page<'_>, at: usize) -> usize {
     at + usize::from(dot || page.is_mark(at, b','))
 }
 
-/// `Apt. 335`, `Suite 12B`, `#4`.
+/// `Apt. 335`, `Suite 12B`, `#4`, `Fifth Floor`.
 fn unit(page: &Page<'_>, at: usize) -> Option<Part> {
+    if page.is_capital(at) && page.is(at + 1, "floor") {
+        return Some(Part { next: at + 2, weight: Weight::Proof });
+    }
     let number = if page.is_mark(at, b'#') {
         at + 1
     } else {
@@ -92,8 +97,14 @@ fn code(page: &Page<'_>, at: usize) -> Option<Part> {
     let last = page.gap(next) == Gap::Line || page.is_mark_of(next, b",.;?!)");
     let alone = page.gap(at) == Gap::Line && last && page.digit_count(at) >= 4;
     let behind = page.gap(at) == Gap::Space && page.is_word(at - 1) || page.is_mark(at - 1, b')');
-    let shape = (3..=6).contains(&page.digit_count(at)) && ends;
-    (shape && (alone || behind) && !page.is_mark(next, b':')).then_some(Part { next, weight: Weight::Proof })
+    let shape = (4..=6).contains(&page.digit_count(at)) && ends;
+    let weight = if alone { Weight::Proof } else { weight_of_code(page, at) };
+    (shape && (alone || behind) && !page.is_mark(next, b':')).then_some(Part { next, weight })
+}
+
+/// What a code behind a word says: one of four digits may be any other number.
+fn weight_of_code(page: &Page<'_>, at: usize) -> Weight {
+    if page.digit_count(at) >= 5 { Weight::Proof } else { Weight::Speaks }
 }
 
 /// The token after the code and the four digits that may extend it.
@@ -113,9 +124,9 @@ fn state(page: &Page<'_>, at: usize) -> Option<Part> {
         return None;
     }
     if page.gap(at + 1) != Gap::None && (4..=6).contains(&page.digit_count(at + 1)) {
-        return Some(Part { next: code_end(page, at + 1), weight: Weight::Proof });
+        return Some(Part { next: code_end(page, at + 1), weight: weight_of_code(page, at + 1) });
     }
-    upper.then_some(Part { next: at + 1, weight: Weight::None })
+    upper.then_some(Part { next: at + 1, weight: Weight::Nothing })
 }
 
 /// Names of a town, perhaps with a state or a country, which belong to the address.
@@ -127,13 +138,13 @@ fn town(page: &Page<'_>, at: usize) -> Option<Part> {
     {
         next += 1;
         if page.plays(next - 1, role::COUNTRY) {
-            return Some(Part { next: past_parenthesis(page, next), weight: Weight::Belongs });
+            return Some(Part { next: past_parenthesis(page, next), weight: Weight::Speaks });
         }
     }
     let labels = page.is_mark(next, b':') && page.gap(next) != Gap::Line;
     let stated = next > at + 1 && is_upper(page, next - 1) && matches!(page.length(next - 1), 2 | 3);
     let next = if next > at { past_parenthesis(page, next) } else { next };
-    let weight = if stated && page.gap(at) == Gap::Space { Weight::Belongs } else { Weight::None };
+    let weight = if stated && page.gap(at) == Gap::Space { Weight::Extends } else { Weight::Nothing };
     (next > at && !labels).then_some(Part { next, weight })
 }
 
