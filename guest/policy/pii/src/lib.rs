@@ -16,7 +16,7 @@
 //! | `card-security-code` | three or four digits called CVV, CVC or security code, or behind a card number and its expiry; **dropped** |
 //! | `payment-card` | Luhn, with a large issuer's range and length; other ranges and lengths beside a word for cards; behind `card number` a mistyped one too |
 //! | `iban` | the country's length and MOD 97 |
-//! | `national-id` | form, and check digits where there are any: social security and tax numbers of the US, personal numbers of some thirty states; bare rows of digits only beside words for such numbers |
+//! | `national-id` | form, and check digits where there are any: social security and tax numbers of the US, personal numbers of 26 other states; bare rows of digits only beside words for such numbers |
 //! | `medical-id` | Medicare's form; NPI by Luhn and a word; whatever is called a medical record number |
 //! | `passport`, `driver-license` | the words for them |
 //! | `bank-routing`, `bank-account` | ABA check digit and a word; the name of the field |
