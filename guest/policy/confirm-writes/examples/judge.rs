@@ -5,7 +5,7 @@
 //! `DIR`, and prints a confusion matrix in which *positive* is an unconsented write that is
 //! stopped. `--wrong` also lists the writes that were judged wrongly.
 
-#[path = "../tests/tau/mod.rs"]
+#[path = "../tests/fixtures/tau.rs"]
 mod tau;
 
 use tau::{Label, Matrix};

@@ -1,6 +1,6 @@
 //! A call of an action that writes: its name's words, and its arguments as values.
 
-use activemirror_guest::policy::{Event, Leaf, Place, Value as LeafValue};
+use activemirror_guest::policy::{Event, Leaf, Value as LeafValue};
 
 use crate::datum::{Datum, name_words, split};
 use crate::memory::{is_id, is_identity, key_term, kind_words};
@@ -48,8 +48,6 @@ pub(crate) struct Argument {
     pub(crate) family: Option<Term>,
     /// Whether its key says that it is an amount.
     pub(crate) amount: bool,
-    /// Whether another policy masked it: the value is then a token.
-    pub(crate) masked: bool,
 }
 
 /// What an argument stands for, by its key.
@@ -75,14 +73,12 @@ impl Call {
         let topics =
             |words: &[Term]| words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
         let (verb, nouns) = words.split_at(words.len().min(1));
-        let leaves = event.leaves.iter().enumerate().filter(|(_, leaf)| leaf.path.starts_with("/parameters"));
+        let leaves = event.leaves.iter().filter(|leaf| leaf.path.starts_with("/parameters"));
         let arguments = leaves.clone().take(ARGUMENTS_MAX);
         Self {
             verb: topics(verb).named(),
             nouns: topics(nouns).named(),
-            arguments: arguments
-                .map(|(at, leaf)| Argument::new(leaf, &words, is_masked(event, at), vocabulary))
-                .collect(),
+            arguments: arguments.map(|leaf| Argument::new(leaf, &words, vocabulary)).collect(),
             unread: leaves.count() > ARGUMENTS_MAX,
             words,
         }
@@ -112,7 +108,7 @@ impl Call {
 }
 
 impl Argument {
-    fn new(leaf: &Leaf, action: &[Term], masked: bool, vocabulary: &Vocabulary) -> Self {
+    fn new(leaf: &Leaf, action: &[Term], vocabulary: &Vocabulary) -> Self {
         let (object, key) = split(leaf);
         let names = name_words(key);
         let words: Vec<Term> =
@@ -138,7 +134,6 @@ impl Argument {
             words,
             topics,
             datum,
-            masked,
         }
     }
 }
@@ -174,13 +169,6 @@ fn is_empty_word(word: &str) -> bool {
 
 fn is_code(value: &LeafValue) -> bool {
     matches!(value, LeafValue::Text(text) if matches!(text.len(), 2..=4) && text.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
-fn is_masked(event: &Event, leaf: usize) -> bool {
-    event
-        .marks
-        .iter()
-        .any(|mark| matches!(mark.span.place, Place::LeafValue(at) if usize::try_from(at) == Ok(leaf)))
 }
 
 /// Words for how much, which say nothing of what; first those of money.

@@ -5,9 +5,10 @@
 
 use activemirror_guest::policy::{Leaf, Value as LeafValue};
 
+use crate::calendar::{Day, numeric_dates, times};
 use crate::term::{Term, compact, digits};
 use crate::text::{Text, is_letter_or_digit};
-use crate::values::{Class, Day, is_stop_word, long_numbers, numeric_dates, times, values};
+use crate::values::{Class, is_stop_word, telling_parts, values};
 use crate::vocabulary::Vocabulary;
 
 /// The value of one leaf.
@@ -72,7 +73,7 @@ impl Datum {
     /// The terms by which somebody may have named the value without spelling all of it.
     pub(crate) fn names(&self) -> Vec<Term> {
         match self {
-            Self::Identifier(identifier) => long_numbers(identifier).map(Term::number).collect(),
+            Self::Identifier(identifier) => telling_parts(identifier).collect(),
             Self::Date(days) => {
                 let spellings = |day: &Day| [Term::date(day.0, day.1, day.2), Term::date(0, day.1, day.2)];
                 days.iter().flat_map(spellings).collect()

@@ -7,16 +7,19 @@
 //! one exchange, an offer and the reply to it; later exchanges may complete it ("which card?" "the
 //! Visa") or take it back.
 
+mod answer;
+
 use activemirror_guest::policy::{Event, PluginError};
 use serde::{Deserialize, Serialize};
 
 use crate::memory::{self, Memory};
-use crate::proposal::{self, Ask, Proposal, topics};
+use crate::proposal::{self, Ask, Proposal};
 use crate::reply::{self, Act, Reply};
 use crate::talk::{Marks, Talk};
 use crate::term::{Term, Terms};
-use crate::values::{Class, Value};
+use crate::values::{Class, Value, topics};
 use crate::vocabulary::{Topics, Vocabulary};
+use answer::Answer;
 
 /// Bytes of the largest state that a host keeps.
 pub const STATE_MAX: usize = 4096;
@@ -147,7 +150,7 @@ impl Dialogue {
         }
         self.settle_payment(&reply);
         self.note(reply.values(), Marks::USER);
-        self.episode.user |= topics(reply.values());
+        self.episode.user |= reply.topics();
         reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
         self.note_parts(&reply.sentences);
         self.offer.answered = true;
@@ -235,39 +238,6 @@ impl Dialogue {
         }
     }
 
-    /// What of an answer the reply is.
-    fn answer(&self, reply: &Reply) -> Answer {
-        let Ask { confirmation, detail, announced, .. } =
-            if self.offer.answered { Ask::default() } else { self.offer.ask };
-        let follows = announced && self.episode.set_out;
-        let live = self.live_consent().is_some();
-        match reply.act {
-            Act::Hold => Answer::Nothing,
-            Act::Affirm if confirmation || follows => Answer::Agrees,
-            Act::Tell if follows && !confirmation && informs(reply) => Answer::Agrees,
-            Act::Tell if reply.amends => Answer::Nothing,
-            Act::Tell if confirmation && detail && informs(reply) => Answer::Agrees,
-            Act::Tell if confirmation && self.repeats(reply) => Answer::Agrees,
-            _ if confirmation || !live => Answer::Nothing,
-            Act::Tell if detail && !informs(reply) => Answer::Nothing,
-            _ if detail => Answer::Completes,
-            _ => Answer::Leaves,
-        }
-    }
-
-    /// Whether the reply names the proposed action and nothing new.
-    fn repeats(&self, reply: &Reply) -> bool {
-        let said = reply::topics(reply).named();
-        let asked = if self.offer.asked.named().any() { self.offer.asked } else { self.offer.topics };
-        said.any() && said & asked == said && self.news(reply).is_empty()
-    }
-
-    /// The values in the reply that nobody spoke of before.
-    fn news(&self, reply: &Reply) -> Vec<Term> {
-        let new = |value: &&Value| is_solid(value.class) && !self.spoken(value.term);
-        reply.values().filter(new).map(|value| value.term).collect()
-    }
-
     /// A yes. Where one was given before and led to no write, this is to the same matter.
     fn agree(&mut self, reply: &Reply) {
         let topics = self.live_consent().map(|before| before.topics).unwrap_or_default();
@@ -286,8 +256,8 @@ impl Dialogue {
         self.talk.spread(Marks::ASKED, Marks::AFFIRMED);
         self.note(reply.values(), Marks::AGREED | Marks::AFFIRMED);
         if let Some(consent) = &mut self.consent {
-            consent.topics |= self.offer.topics | reply::topics(reply);
-            consent.asked |= self.offer.asked | reply::topics(reply);
+            consent.topics |= self.offer.topics | reply.topics();
+            consent.asked |= self.offer.asked | reply.topics();
         }
     }
 
@@ -353,19 +323,6 @@ impl Dialogue {
     }
 }
 
-/// What of an answer a reply is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    /// A yes to the offer.
-    Agrees,
-    /// What was missing from a yes already given.
-    Completes,
-    /// Nothing that changes what was agreed to.
-    Leaves,
-    /// No consent, or none any more.
-    Nothing,
-}
-
 impl Offer {
     fn add(&mut self, proposal: &Proposal) {
         self.ask = self.ask | proposal.ask;
@@ -374,20 +331,8 @@ impl Offer {
     }
 }
 
-/// Whether the reply says anything that an action could depend on, and not only thanks.
-fn informs(reply: &Reply) -> bool {
-    let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
-    let matters = |value: &Value| value.class != Class::Word || value.topics.named().any();
-    let polite = |values: &Vec<Value>| values.iter().any(|value| thanks.contains(&value.term));
-    reply.sentences.iter().any(|values| values.iter().any(matters) || (!values.is_empty() && !polite(values)))
-}
-
 fn is_identifier(class: Class) -> bool {
     matches!(class, Class::Identifier | Class::Number)
-}
-
-fn is_solid(class: Class) -> bool {
-    matches!(class, Class::Identifier | Class::Date | Class::Quantity | Class::Ending)
 }
 
 /// Words that take a part back.

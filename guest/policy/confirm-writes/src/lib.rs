@@ -36,8 +36,8 @@
 //!   user, proposals from outputs; a tool's answer, a thought, or a user who plays the agent is
 //!   neither.
 //! - **It keeps no text.** The state holds hashes of 24 bits. It asks for personal data, since
-//!   names, dates of birth and card numbers are terms one agrees to; without that grant, an argument
-//!   that another policy masked cannot be compared and is let be.
+//!   names, dates of birth and card numbers are terms one agrees to; without that grant it compares
+//!   the tokens that stand in their place.
 //! - It errs towards asking: what it forgot, could not read (messages over 16 KiB) or does not
 //!   understand counts as not agreed to.
 //!
@@ -47,11 +47,11 @@
 
 use std::sync::OnceLock;
 
-use activemirror_guest::policy::activemirror::plugin::config;
 use activemirror_guest::policy::{
-    Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Verdict,
+    Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Verdict, config,
 };
 
+mod calendar;
 mod call;
 mod datum;
 mod dialogue;

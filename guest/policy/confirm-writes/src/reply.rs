@@ -2,7 +2,7 @@
 
 use crate::phrase::{Phrase, phrases};
 use crate::text::{Sentence, Text, Token};
-use crate::values::{Value, name_payment, values};
+use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// What a message says.
@@ -46,6 +46,11 @@ impl Reply {
     /// The values of all of it.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
         self.sentences.iter().flatten()
+    }
+
+    /// What it speaks of.
+    pub(crate) fn topics(&self) -> Topics {
+        topics(self.values())
     }
 }
 
@@ -96,11 +101,6 @@ fn denies(sentence: &Sentence<'_>) -> bool {
 
 fn amends(sentence: &Sentence<'_>) -> bool {
     sentence.has_any(AMENDMENTS)
-}
-
-/// What the message speaks of.
-pub(crate) fn topics(reply: &Reply) -> Topics {
-    crate::proposal::topics(reply.values())
 }
 
 const YES_BUT: &[Phrase] = &phrases(["ok but", "sure but", "right but"]);

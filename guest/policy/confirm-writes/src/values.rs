@@ -1,5 +1,6 @@
 //! The values that a sentence states: numbers, dates, identifiers, names, and how many of what.
 
+use crate::calendar::{numeric_dates, times, written_date};
 use crate::term::{Term, compact, digits};
 use crate::text::{Kind, Sentence, Token, is_letter_or_digit};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -59,6 +60,11 @@ pub(crate) fn values(sentence: &Sentence<'_>, vocabulary: &Vocabulary) -> Vec<Va
     reader.values
 }
 
+/// What the values speak of, all together.
+pub(crate) fn topics<'a>(values: impl IntoIterator<Item = &'a Value>) -> Topics {
+    values.into_iter().fold(Topics::default(), |topics, value| topics | value.topics)
+}
+
 /// That a label, by one of its words, says something; what, where a value is given.
 pub(crate) fn attribute(label: Term, value: Option<Term>) -> Term {
     match value {
@@ -94,7 +100,7 @@ impl Reader<'_, '_> {
             _ if token.text.contains(':') && !times.is_empty() => {}
             Kind::Word => self.word(at, token),
             Kind::Number => self.number(at, token),
-            Kind::Mixed => self.mixed(token),
+            Kind::Mixed => self.mixed(at, token),
         }
         1
     }
@@ -127,7 +133,7 @@ impl Reader<'_, '_> {
         let next = self.sentence.tokens.get(at + 1).map(|token| token.text).unwrap_or_default();
         let money = token.money || CURRENCIES.contains(&next);
         self.push(Term::number(&digits), if money { Class::Money } else { Class::Number }, token.clause);
-        if self.follows_ending(at) {
+        if !money && self.follows_ending(at) {
             self.push(Term::number(&digits), Class::Ending, token.clause);
         }
         match digits.parse() {
@@ -136,27 +142,34 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Whether the token tells one account from others: "ending in 7447", "certificate 7504069".
     fn follows_ending(&self, at: usize) -> bool {
         let before = &self.sentence.tokens[at.saturating_sub(3)..at];
-        before.iter().any(|token| matches!(token.text, "ending" | "ends" | "four"))
+        let ending = before.iter().any(|token| matches!(token.text, "ending" | "ends" | "four"));
+        let kind = before.last().map(|token| self.vocabulary.topics(Term::word(token.text)));
+        let named = kind.is_some_and(|kind| kind.meet(Topics::INSTRUMENT));
+        ending || (named && is_telling(self.sentence.tokens[at].text))
     }
 
-    fn mixed(&mut self, token: Token<'_>) {
+    fn mixed(&mut self, at: usize, token: Token<'_>) {
         let dates = numeric_dates(token.text);
         for (year, month, day) in &dates {
             self.push(Term::date(*year, *month, *day), Class::Date, token.clause);
         }
         if dates.is_empty() {
-            self.identifier(token);
+            self.identifier(at, token);
         }
     }
 
-    fn identifier(&mut self, token: Token<'_>) {
+    fn identifier(&mut self, at: usize, token: Token<'_>) {
         let term = Term::identifier(&compact(token.text));
         let family = family(token.text);
         self.values.push(Value { family, ..Value::plain(term, Class::Identifier, token.clause) });
-        for part in long_numbers(token.text) {
-            self.push(Term::number(part), Class::Number, token.clause);
+        for part in telling_parts(token.text) {
+            self.push(part, Class::Number, token.clause);
+        }
+        if self.follows_ending(at) {
+            self.push(term, Class::Ending, token.clause);
         }
     }
 
@@ -230,90 +243,17 @@ pub(crate) fn family(identifier: &str) -> Option<Term> {
     (plain && letters.len() < identifier.len()).then(|| Term::row(b'f', &[Term::identifier(&whole)]))
 }
 
-/// The numbers within an identifier that are long enough to stand for it.
-pub(crate) fn long_numbers(identifier: &str) -> impl Iterator<Item = &str> {
+/// The parts of an identifier that are long enough to stand for it: the number of `card_4421`, what
+/// tells one token of masked data from another.
+pub(crate) fn telling_parts(identifier: &str) -> impl Iterator<Item = Term> + '_ {
     let parts = identifier.split(|c: char| !is_letter_or_digit(c));
     let whole = identifier.len();
-    parts
-        .filter(move |part| part.len() >= 4 && part.len() < whole && part.bytes().all(|b| b.is_ascii_digit()))
+    let telling = move |part: &&str| part.len() < whole && is_telling(part);
+    parts.filter(telling).map(Term::identifier)
 }
 
-/// Year (0 where nobody said which), month and day.
-pub(crate) type Day = (u16, u8, u8);
-
-/// A date in one token, such as `2024-05-20` or `5/20/2024`; where day and month may be either
-/// way round, both.
-pub(crate) fn numeric_dates(token: &str) -> Vec<Day> {
-    let parts: Vec<u16> = token.split(['-', '/', '.']).map_while(|part| part.parse().ok()).collect();
-    let count = token.split(['-', '/', '.']).count();
-    let dates = match parts[..] {
-        [year @ 1000..=9999, month, day] => vec![date(year, month, day)],
-        [a, b, year @ 1000..=9999] => vec![date(year, a, b), date(year, b, a)],
-        [a, b] if token.contains('/') => vec![date(0, a, b), date(0, b, a)],
-        _ => vec![],
-    };
-    if parts.len() == count { dates.into_iter().flatten().collect() } else { vec![] }
-}
-
-fn date(year: u16, month: u16, day: u16) -> Option<Day> {
-    match (u8::try_from(month), u8::try_from(day)) {
-        (Ok(month @ 1..=12), Ok(day @ 1..=31)) => Some((year, month, day)),
-        _ => None,
-    }
-}
-
-/// A date over several tokens, such as `May 20th, 2024` or `20 May`, and how many they are.
-fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
-    let (month, day, length) = match tokens {
-        [a, b, ..] if month(a.text).is_some() => (month(a.text)?, day(b.text)?, 2),
-        [a, of, b, ..] if of.text == "of" && month(b.text).is_some() => (month(b.text)?, day(a.text)?, 3),
-        [a, b, ..] if month(b.text).is_some() => (month(b.text)?, day(a.text)?, 2),
-        _ => return None,
-    };
-    let year = tokens.get(length).filter(|year| year.text.len() == 4).and_then(|year| year.text.parse().ok());
-    let (year_said, month, day) = date(year.unwrap_or(0), u16::from(month), u16::from(day))?;
-    Some((Term::date(year_said, month, day), length + usize::from(year.is_some())))
-}
-
-/// The time of day at the first token: `19:30`, `7:30 pm`, `7pm`; both halves of the day where
-/// nobody said which.
-pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
-    let digit = |token: &&Token<'_>| token.text.starts_with(|c: char| c.is_ascii_digit());
-    let Some(token) = tokens.first().filter(digit) else { return Vec::new() };
-    let clock = token.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let suffix = match (token.text.get(clock.len()..).unwrap_or_default(), tokens.get(1)) {
-        ("", Some(next)) if matches!(next.text, "am" | "pm") => next.text,
-        (suffix, _) => suffix,
-    };
-    let (hour, minute) = clock.split_once(':').unwrap_or((clock, "0"));
-    let minute = minute.split(':').next().unwrap_or(minute);
-    let (Ok(hour @ 0..=23), Ok(minute @ 0..=59)) = (hour.parse::<u8>(), minute.parse::<u8>()) else {
-        return Vec::new();
-    };
-    match suffix {
-        "am" => vec![Term::time(hour % 12, minute)],
-        "pm" => vec![Term::time(hour % 12 + 12, minute)],
-        "" if clock.contains(':') && (1..12).contains(&hour) => {
-            vec![Term::time(hour, minute), Term::time(hour + 12, minute)]
-        }
-        "" if clock.contains(':') => vec![Term::time(hour, minute)],
-        _ => Vec::new(),
-    }
-}
-
-fn month(word: &str) -> Option<u8> {
-    if word.len() < 3 || !word.starts_with(['j', 'f', 'm', 'a', 's', 'o', 'n', 'd']) {
-        return None;
-    }
-    let is = |name: &&str| word == *name || (word.len() <= 4 && name.starts_with(word));
-    let at = MONTHS.iter().position(is)?;
-    u8::try_from(at + 1).ok()
-}
-
-fn day(token: &str) -> Option<u8> {
-    let digits = token.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let ordinal = token.get(digits.len()..)?;
-    matches!(ordinal, "" | "st" | "nd" | "rd" | "th").then(|| digits.parse().ok()).flatten()
+fn is_telling(part: &str) -> bool {
+    part.len() >= 4 && part.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// The number that a word counts to.
@@ -326,21 +266,6 @@ pub(crate) fn count_of(word: &str) -> Option<u32> {
 }
 
 const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 const COUNTS: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];

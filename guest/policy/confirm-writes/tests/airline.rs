@@ -1,6 +1,6 @@
 //! The policy on the half of the labelled airline conversations that it was built on.
 
-#[path = "tau/mod.rs"]
+#[path = "fixtures/tau.rs"]
 mod tau;
 
 use std::path::Path;

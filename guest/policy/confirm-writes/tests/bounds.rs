@@ -1,7 +1,7 @@
 //! What holds for every conversation, however long or hostile: the state stays small, a verdict
 //! can be replayed, calls may be batched in any way, and a state of anybody else is refused.
 
-#[path = "tau/mod.rs"]
+#[path = "fixtures/tau.rs"]
 mod tau;
 
 use activemirror_guest::policy::{Event, EventKind, Leaf, PluginError, Source, Value, Verdict};
@@ -245,4 +245,17 @@ fn a_call_with_more_arguments_than_are_read_is_stopped() {
     let yes = said(Source::User, EventKind::Observation, "Yes.".into());
     let verdict = verdict(&settings(), &[proposal(), yes, call]);
     assert!(matches!(verdict, Verdict::RequireApproval(reason) if reason.contains("further arguments")));
+}
+
+#[test]
+fn a_token_in_place_of_personal_data_is_a_value_like_any_other() {
+    let ask = |token: &str| {
+        said(Source::Unknown, EventKind::Output, format!("I can refund it to {token}. Shall I?"))
+    };
+    let yes = said(Source::User, EventKind::Observation, "Yes.".into());
+    let mut call = refund();
+    call.leaves = vec![Leaf { path: "/parameters/iban".into(), value: Value::Text("[iban:7f3a91]".into()) }];
+    let judge = |token: &str| verdict(&settings(), &[ask(token), yes.clone(), call.clone()]);
+    assert_eq!(judge("[iban:7f3a91]"), Verdict::Allow);
+    assert!(matches!(judge("[iban:00c2d4]"), Verdict::RequireApproval(_)));
 }

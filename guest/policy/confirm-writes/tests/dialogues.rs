@@ -1,7 +1,7 @@
 //! Conversations of our own, as scripts: who says what, which calls follow, and what becomes of
 //! each. The files in `dialogues/` are to be read as the policy's behaviour in examples.
 
-#[path = "tau/mod.rs"]
+#[path = "fixtures/tau.rs"]
 mod tau;
 
 use activemirror_guest::policy::{Event, EventKind, Source, Verdict};

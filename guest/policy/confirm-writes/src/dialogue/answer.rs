@@ -1,0 +1,67 @@
+//! What a reply is to the offer before it: a yes, a missing detail, neither.
+
+use super::Dialogue;
+use crate::proposal::Ask;
+use crate::reply::{Act, Reply};
+use crate::term::Term;
+use crate::values::{Class, Value};
+
+/// What of an answer a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A yes to the offer.
+    Agrees,
+    /// What was missing from a yes already given.
+    Completes,
+    /// Nothing that changes what was agreed to.
+    Leaves,
+    /// No consent, or none any more.
+    Nothing,
+}
+
+impl Dialogue {
+    /// What of an answer the reply is.
+    pub(super) fn answer(&self, reply: &Reply) -> Answer {
+        let Ask { confirmation, detail, announced, .. } =
+            if self.offer.answered { Ask::default() } else { self.offer.ask };
+        let follows = announced && self.episode.set_out;
+        let live = self.live_consent().is_some();
+        match reply.act {
+            Act::Hold => Answer::Nothing,
+            Act::Affirm if confirmation || follows => Answer::Agrees,
+            Act::Tell if follows && !confirmation && informs(reply) => Answer::Agrees,
+            Act::Tell if reply.amends => Answer::Nothing,
+            Act::Tell if confirmation && detail && informs(reply) => Answer::Agrees,
+            Act::Tell if confirmation && self.repeats(reply) => Answer::Agrees,
+            _ if confirmation || !live => Answer::Nothing,
+            Act::Tell if detail && !informs(reply) => Answer::Nothing,
+            _ if detail => Answer::Completes,
+            _ => Answer::Leaves,
+        }
+    }
+
+    /// Whether the reply names the proposed action and nothing new.
+    fn repeats(&self, reply: &Reply) -> bool {
+        let said = reply.topics().named();
+        let asked = if self.offer.asked.named().any() { self.offer.asked } else { self.offer.topics };
+        said.any() && said & asked == said && self.news(reply).is_empty()
+    }
+
+    /// The values in the reply that nobody spoke of before.
+    pub(super) fn news(&self, reply: &Reply) -> Vec<Term> {
+        let new = |value: &&Value| is_solid(value.class) && !self.spoken(value.term);
+        reply.values().filter(new).map(|value| value.term).collect()
+    }
+}
+
+/// Whether the reply says anything that an action could depend on, and not only thanks.
+fn informs(reply: &Reply) -> bool {
+    let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
+    let matters = |value: &Value| value.class != Class::Word || value.topics.named().any();
+    let polite = |values: &Vec<Value>| values.iter().any(|value| thanks.contains(&value.term));
+    reply.sentences.iter().any(|values| values.iter().any(matters) || (!values.is_empty() && !polite(values)))
+}
+
+fn is_solid(class: Class) -> bool {
+    matches!(class, Class::Identifier | Class::Date | Class::Quantity | Class::Ending)
+}

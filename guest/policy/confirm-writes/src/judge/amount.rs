@@ -1,0 +1,136 @@
+//! Whether a number was said, or follows from numbers that were: so many more, so many for each,
+//! a price in parts.
+
+use super::Case;
+use crate::call::{Argument, Role};
+use crate::datum::Datum;
+use crate::talk::Marks;
+use crate::term::{Term, digits};
+use crate::values::COUNT_MAX;
+
+impl Case<'_> {
+    pub(super) fn is_number_confirmed(&self, argument: &Argument, digits: &str) -> bool {
+        let spoken = self.dialogue.spoken(Term::number(digits));
+        match digits.parse() {
+            Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() && !argument.amount => {
+                self.is_count_confirmed(argument, count) || self.is_part_of_confirmed(argument, count)
+            }
+            _ => spoken || (argument.amount && self.is_total_confirmed(argument)),
+        }
+    }
+
+    /// Whether somebody said so many of this; or the user spoke of it without a number.
+    fn is_count_confirmed(&self, argument: &Argument, count: u32) -> bool {
+        let said =
+            |count: u32| self.quantities(argument, count).any(|quantity| self.dialogue.spoken(quantity));
+        let silent = !(0..=COUNT_MAX).any(said);
+        let wished = argument.topics.named().meet(self.dialogue.episode.user);
+        said(count) || (silent && wished) || self.is_sum(argument, count) || self.is_for_each(argument, count)
+    }
+
+    pub(super) fn quantities<'b>(
+        &'b self,
+        argument: &'b Argument,
+        count: u32,
+    ) -> impl Iterator<Item = Term> + 'b {
+        argument.words.iter().map(move |word| Term::quantity(count, self.vocabulary.meaning(*word)))
+    }
+
+    pub(super) fn counts<'b>(&'b self, argument: &'b Argument) -> impl Iterator<Item = Term> + 'b {
+        let count = match &argument.datum {
+            Datum::Number(digits) => digits.parse().ok(),
+            _ => None,
+        };
+        count.into_iter().flat_map(|count| self.quantities(argument, count))
+    }
+
+    /// Whether the count is what the thing has and so many more that somebody said.
+    fn is_sum(&self, argument: &Argument, count: u32) -> bool {
+        (1..count).any(|more| {
+            let had = Term::number(&(count - more).to_string());
+            let has = self.call.objects().any(|object| self.dialogue.memory.has(object, argument.key, had));
+            has && self.quantities(argument, more).any(|quantity| self.dialogue.spoken(quantity))
+        })
+    }
+
+    /// Whether somebody said so many for each of the people concerned.
+    fn is_for_each(&self, argument: &Argument, count: u32) -> bool {
+        let people = self.people();
+        people > 1
+            && count.is_multiple_of(people)
+            && self.quantities(argument, count / people).any(|quantity| self.dialogue.spoken(quantity))
+    }
+
+    /// How many people the call, or the thing it is about, is for.
+    fn people(&self) -> u32 {
+        let keys: Vec<Term> = self.call.with_role(Role::Person).map(|person| person.key).collect();
+        let named = keys.iter().map(|key| keys.iter().filter(|other| *other == key).count()).max();
+        let owners = self.dialogue.memory.owners().iter();
+        let members = owners
+            .filter(|owner| self.call.objects().any(|object| object == owner.id))
+            .map(|owner| owner.members);
+        let named = named.and_then(|named| u32::try_from(named).ok());
+        named.or_else(|| members.map(u32::from).next()).unwrap_or(1)
+    }
+
+    /// Whether it counts a part of what another argument counts: of three bags, one to be paid.
+    fn is_part_of_confirmed(&self, argument: &Argument, count: u32) -> bool {
+        let wider =
+            self.call.arguments.iter().filter(|other| {
+                other.key != argument.key && other.topics.named().meet(argument.topics.named())
+            });
+        let mut wider = wider.filter_map(|other| match &other.datum {
+            Datum::Number(digits) => Some((other, digits.parse::<u32>().ok()?)),
+            _ => None,
+        });
+        wider.any(|(other, all)| all >= count && self.is_count_confirmed(other, all))
+    }
+
+    /// Whether the amount follows from what was said: the amounts under its key add up to a price,
+    /// for all or for each; or it is the one that is left when the others are known.
+    fn is_total_confirmed(&self, argument: &Argument) -> bool {
+        let amounts: Vec<&Argument> =
+            self.call.arguments.iter().filter(|other| other.key == argument.key).collect();
+        let total = amounts.iter().try_fold(0_u64, |total, amount| total.checked_add(cents(amount)?));
+        let priced = total.is_some_and(|total| self.is_price(total) || self.is_price_for_each(total));
+        let pays = |amount: &Argument| self.payment_beside(amount).is_some();
+        let open =
+            amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
+        let talk = &self.dialogue.talk;
+        let agreed = talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
+        priced || (pays(argument) && open <= 1 && !agreed)
+    }
+
+    fn is_price(&self, cents: u64) -> bool {
+        self.dialogue.spoken(Term::number(&digits(&format!("{}.{:02}", cents / 100, cents % 100))))
+    }
+
+    fn is_price_for_each(&self, cents: u64) -> bool {
+        let people = u64::from(self.people());
+        cents.is_multiple_of(people) && self.is_price(cents / people)
+    }
+
+    /// Whether the amount is what the account beside it holds.
+    fn is_balance(&self, amount: &Argument) -> bool {
+        let account = self.payment_beside(amount).and_then(|payment| payment.datum.term());
+        let value = amount.datum.term();
+        account.zip(value).is_some_and(|(account, value)| self.dialogue.memory.called(account, value))
+    }
+
+    fn payment_beside(&self, amount: &Argument) -> Option<&Argument> {
+        self.call.with_role(Role::Payment).find(|payment| payment.object == amount.object)
+    }
+}
+
+/// The amount in hundredths, where it is one.
+fn cents(argument: &Argument) -> Option<u64> {
+    let Datum::Number(digits) = &argument.datum else { return Some(0) };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let tens = match part.len() {
+        1 => 10,
+        2 => 1,
+        _ => return None,
+    };
+    let part = part.parse::<u64>().ok()?.checked_mul(tens)?;
+    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(part)
+}
