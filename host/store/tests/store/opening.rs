@@ -1,8 +1,13 @@
 //! Opening: never an empty store where there is one, never a damaged one after a failure.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::fs;
+use std::io::ErrorKind;
+use std::sync::Arc;
 
-use activemirror_store::{Medium, Memory, Store, StoreError};
+use activemirror_core::time::Timestamp;
+use activemirror_core::trace::{Body, Kind, Record, Structure};
+use activemirror_store::{Medium, Memory, Scope, StorageBackend, Store, StoreError};
 
 use crate::world::{Disk, META, filled, options};
 
@@ -63,7 +68,7 @@ fn a_newer_format_is_refused_by_its_number() {
     set_format(2);
     assert!(matches!(disk.open(), Err(StoreError::NewerFormat(2))));
     set_format(1);
-    let report = disk.open().unwrap().verify(activemirror_store::Scope::Everything, || ()).unwrap();
+    let report = disk.open().unwrap().verify(Scope::Everything, || ()).unwrap();
     assert!(report.fault().is_none(), "nothing was damaged meanwhile");
     assert_eq!(report.logs[0].blocks, 1);
 }
@@ -119,47 +124,59 @@ fn sequences_go_on_after_a_restart() {
 
 #[test]
 fn a_full_disk_stores_nothing_and_the_store_opens_again() {
-    use crate::world::say;
-    let full = FullDisk { disk: filled(&["ann"]), room: Default::default() };
-    full.room.store(usize::MAX, core::sync::atomic::Ordering::Relaxed);
-    let open = || Store::open_on(full.clone(), full.disk.keys.clone(), false, options([7; 32]));
+    assert!(matches!(refused_write(ErrorKind::StorageFull), StoreError::Full));
+    assert!(matches!(refused_write(ErrorKind::QuotaExceeded), StoreError::Full));
+}
+
+#[test]
+fn a_read_only_disk_is_said_to_be() {
+    assert!(matches!(refused_write(ErrorKind::ReadOnlyFilesystem), StoreError::ReadOnly(_)));
+    assert!(matches!(refused_write(ErrorKind::PermissionDenied), StoreError::ReadOnly(_)));
+}
+
+/// What an append says while the disk refuses writes so; nothing of it is stored, and the store
+/// opens and takes it once the disk does.
+#[track_caller]
+fn refused_write(kind: ErrorKind) -> StoreError {
+    let broken = BrokenDisk { disk: filled(&["ann"]), kind, refuses: Default::default() };
+    let open = || Store::open_on(broken.clone(), broken.disk.keys.clone(), false, options([7; 32]));
     let mut store = open().unwrap();
     let subject = store.ensure_subject("ben").unwrap();
-    full.room.store(0, core::sync::atomic::Ordering::Relaxed);
-    let failed = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| say(&mut store, "ben")));
-    assert!(failed.is_err(), "the append must fail");
+    let structure = Structure::new(Kind::System, Timestamp::from_millis(1), subject);
+    let record = Record { structure, body: Body::System("the rules of the house") };
+    broken.refuses.store(true, Ordering::Relaxed);
+    let error = store.append([&record]).unwrap_err();
     drop(store);
-    full.room.store(usize::MAX, core::sync::atomic::Ordering::Relaxed);
+    broken.refuses.store(false, Ordering::Relaxed);
     let mut store = open().unwrap();
     assert_eq!(store.block_count(), 1, "nothing of it was stored");
-    assert!(store.subjects().0.contains(&subject));
-    say(&mut store, "ben");
-    assert_eq!(store.block_count(), 2);
+    store.append([&record]).unwrap();
+    let report = store.verify(Scope::Everything, || ()).unwrap();
+    assert_eq!((report.logs[0].blocks, report.fault().is_none()), (2, true));
+    error
 }
 
-/// A disk that takes no more writes once its room is used up.
+/// A disk that refuses writes while it is told to.
 #[derive(Clone, Debug)]
-struct FullDisk {
+struct BrokenDisk {
     disk: Disk,
-    room: std::sync::Arc<core::sync::atomic::AtomicUsize>,
+    kind: ErrorKind,
+    refuses: Arc<AtomicBool>,
 }
 
-impl FullDisk {
+impl BrokenDisk {
     fn take(&self) -> std::io::Result<()> {
-        match self.room.load(core::sync::atomic::Ordering::Relaxed) {
-            0 => Err(std::io::ErrorKind::StorageFull.into()),
-            _ => Ok(()),
-        }
+        if self.refuses.load(Ordering::Relaxed) { Err(self.kind.into()) } else { Ok(()) }
     }
 }
 
-impl activemirror_store::StorageBackend for FullDisk {
+impl StorageBackend for BrokenDisk {
     fn len(&self) -> std::io::Result<u64> {
-        activemirror_store::StorageBackend::len(&self.disk)
+        StorageBackend::len(&self.disk)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
-        activemirror_store::StorageBackend::read(&self.disk, offset, out)
+        StorageBackend::read(&self.disk, offset, out)
     }
 
     fn set_len(&self, len: u64) -> std::io::Result<()> {
@@ -173,6 +190,6 @@ impl activemirror_store::StorageBackend for FullDisk {
 
     fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
         self.take()?;
-        activemirror_store::StorageBackend::write(&self.disk, offset, data)
+        StorageBackend::write(&self.disk, offset, data)
     }
 }
