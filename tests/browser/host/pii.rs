@@ -1,5 +1,9 @@
 //! The other half of `policy.test.mjs`: a host makes of the cases in `pii.json` what a browser
 //! makes of them, since both run one component.
+//!
+//! A package of its own, since its neighbour is built for browsers only.
+
+#![cfg(test)]
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -29,7 +33,7 @@ fn expected(case: &Map<String, Value>) -> Value {
 /// The policy as the browser has it, from the file that its JavaScript was made of.
 fn pii() -> PluginFile {
     let folder = std::env::var_os("ACTIVEMIRROR_PLUGINS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins"),
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../target/plugins"),
         PathBuf::from,
     );
     let path = folder.join("pii.wasm");
