@@ -3,6 +3,7 @@
 use core::fmt::Display;
 use std::process::ExitCode;
 
+use activemirror::format::WriteError;
 use activemirror::{Error, StoreError};
 use anstyle::{AnsiColor, Style};
 
@@ -16,6 +17,8 @@ pub(crate) struct Failure {
 /// What an exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
+    /// Nobody reads the output any more: `activemirror traces | head` is no failure.
+    Unread = 0,
     /// A check failed.
     Check = 1,
     /// Wrong usage or wrong input.
@@ -44,6 +47,9 @@ impl Failure {
 
     /// Tells a person, or a program, and gives the exit status.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
+        if self.status == Status::Unread {
+            return ExitCode::SUCCESS;
+        }
         if json {
             let line = serde_json::json!({ "error": self.message, "status": self.status as u8 });
             anstream::eprintln!("{line}");
@@ -72,9 +78,21 @@ impl From<Error> for Failure {
     }
 }
 
-/// Printing failed: nobody reads standard output any more.
+/// A trace cannot be written, or its output cannot.
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Io(error) => error.into(),
+            other => Self::system(other),
+        }
+    }
+}
+
+/// Printing failed.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::system(format_args!("cannot write the output: {error}"))
+        let message = format!("cannot write the output: {error}");
+        let unread = error.kind() == std::io::ErrorKind::BrokenPipe;
+        Self { status: if unread { Status::Unread } else { Status::System }, message }
     }
 }

@@ -44,7 +44,7 @@ fn write(runtime: &Runtime, ids: &[String], reveal: Reveal, out: impl Write) -> 
         let trace = runtime.read(id, reveal, &request())?;
         let document = runtime.document(&trace, reveal)?;
         let written = writer.write(&document.trace, &document.verdicts, &document.findings);
-        written.map_err(|error| Failure::system(error).about(format_args!("trace {id}")))?;
+        written.map_err(|error| Failure::from(error).about(format_args!("trace {id}")))?;
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -1,7 +1,7 @@
 //! `activemirror import`: files in, traces in the log.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use activemirror::format::{Format, Reader};
@@ -20,6 +20,7 @@ pub(crate) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
     for path in &import.files {
         let file = match import.format {
             ImportFormat::Blocks => read_stream(&runtime, path),
+            ImportFormat::Auto if begins_as_stream(path) => read_stream(&runtime, path),
             format => read_traces(&runtime, path, format),
         };
         file.map_err(|failure| failure.about(path.display()))?.print(path, arguments.json)?;
@@ -42,13 +43,20 @@ struct Counts {
     findings: u64,
 }
 
-fn open(path: &Path) -> Result<(BufReader<impl std::io::Read>, ProgressBar), Failure> {
+fn open(path: &Path) -> Result<(BufReader<impl Read>, ProgressBar), Failure> {
     let unreadable = |error: std::io::Error| Failure::input(format_args!("cannot read it: {error}"));
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let bar = byte_bar(length, &format!("importing {name}"));
     Ok((BufReader::new(bar.wrap_read(file)), bar))
+}
+
+/// A stream's first frame is a hello, whose first byte is the zero that COBS writes as this; no JSON
+/// begins so.
+fn begins_as_stream(path: &Path) -> bool {
+    let mut first = [0];
+    File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == [0x01]
 }
 
 fn read_traces(runtime: &Runtime, path: &Path, format: ImportFormat) -> Result<Brought, Failure> {

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments, show: &ShowArguments) -> Result<(), Fai
     let document = runtime.document(&trace, reveal)?;
     if arguments.json {
         let mut writer = mirrordna::Writer::new(io::stdout().lock());
-        writer.write(&document.trace, &document.verdicts, &document.findings).map_err(Failure::system)?;
+        writer.write(&document.trace, &document.verdicts, &document.findings)?;
         return Ok(());
     }
     print(&trace, &document)

@@ -85,6 +85,20 @@ fn the_same_file_twice_adds_nothing() {
     assert_eq!(stored(&place), 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn nobody_reading_the_output_is_no_failure() {
+    use std::process::Stdio;
+    let place = Place::with_two_traces();
+    for arguments in [&["traces"][..], &["show", "trace-one"], &["export"], &["completions", "bash"]] {
+        let mut child =
+            place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), &b""[..]), "{arguments:?}");
+    }
+}
+
 #[test]
 fn failures_are_json_too_where_asked() {
     let place = Place::new();

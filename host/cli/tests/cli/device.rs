@@ -127,8 +127,8 @@ fn a_robots_trace_is_read_shown_and_verified() {
         (&report[1]["holds"], &report[1]["own"], &report[1]["covered"]),
         (&true.into(), &false.into(), &3.into())
     );
-    let again = &place.json(&import(&bytes, &file))[0];
-    assert_eq!((&again["blocks"], &again["known"]), (&0.into(), &3.into()));
+    let again = &place.json(&["import", file.to_str().unwrap()])[0];
+    assert_eq!((&again["blocks"], &again["known"]), (&0.into(), &3.into()), "a stream is known for one");
 }
 
 #[test]
