@@ -15,7 +15,7 @@ const PACKAGE = new URL("pkg/", BROWSER);
  * Kilobytes, gzipped, of everything that a page downloads. The goals are 260 with the store and 60
  * for core; these are what was reached, and they only go down.
  */
-const STORE_KB_MAX = 340;
+const STORE_KB_MAX = 335;
 const CORE_KB_MAX = 70;
 
 const run = promisify(execFile);

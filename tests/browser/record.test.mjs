@@ -119,6 +119,8 @@ test("a session goes on after a restart, in another tab", LIMIT, inWorld(async (
     { role: "user", content: "Where is it?", metadata: { client: "phone" }, sessionId: id },
     { role: "assistant", content: "On its way.", metadata: undefined, sessionId: id },
   ]);
+  const own = await later.evaluate((id) => mirror.read(id), id);
+  assert.deepEqual([own.agent_id, own.session_id, own.user_id, own.events.length], ["session", id, "ada", 3]);
   assert.equal(sessions.length, 1);
   const { title, userId, metadata, status: ended } = sessions[0];
   assert.deepEqual(

@@ -1,5 +1,6 @@
 //! Something on its way into the log: what it is, and what the policy made of it.
 
+use activemirror_core::many::Many;
 use activemirror_core::session::{Session, Stamp};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{
@@ -26,9 +27,18 @@ pub(crate) struct Context {
 #[derive(Debug)]
 pub(crate) enum Item {
     Start { user: Option<String>, time: Timestamp, leaves: Vec<OwnedLeaf> },
-    Head(Box<Session>, Timestamp),
+    Head(Box<Head>),
     Event(Box<Draft>, Ruling),
     Revealed { request: String, alias: String, time: Timestamp },
+}
+
+/// A session's head.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) session: Session,
+    pub(crate) time: Timestamp,
+    /// Whether the session's own trace begins with it.
+    pub(crate) first: bool,
 }
 
 /// What the policy said of an event, over all rounds.
@@ -75,7 +85,7 @@ impl Entry {
                 let body = Body::TraceStart { user: user.as_deref(), leaves };
                 vec![Record { structure: self.structure(Kind::TraceStart, *time, subject), body }]
             }
-            Item::Head(session, time) => vec![session.head(Stamp { time: *time, subject, agent: None })],
+            Item::Head(head) => self.head_records(head, subject),
             Item::Revealed { request, alias, time } => {
                 let structure = self.structure(Kind::Notice, *time, subject);
                 let structure = Structure { alias: Some(alias), ..structure };
@@ -105,6 +115,18 @@ impl Entry {
                 vec![event, Record { structure, body: Body::Verdict(verdict) }]
             }
         }
+    }
+
+    fn head_records<'e>(&'e self, head: &'e Head, subject: SubjectRef) -> Vec<Record<'e>> {
+        let Head { session, time, first } = head;
+        let Context { trace, agent, .. } = &self.context;
+        let mut newest = session.head(Stamp { time: *time, subject, agent: agent.as_deref() });
+        newest.structure.trace = trace.as_deref();
+        let start = || Record {
+            structure: self.structure(Kind::TraceStart, *time, subject),
+            body: Body::TraceStart { user: session.user.as_deref(), leaves: Many::default() },
+        };
+        first.then(start).into_iter().chain([newest]).collect()
     }
 
     fn structure(&self, kind: Kind, time: Timestamp, subject: SubjectRef) -> Structure<'_> {

@@ -75,7 +75,9 @@ impl Mirror {
 
     /// A session's head.
     pub fn head(&self, request: JsValue) -> Result<Entry, JsValue> {
-        Ok(Request(request).session()?)
+        let request = Request(request);
+        let first = !self.has(&request.required("id")?)?;
+        Ok(request.session(first)?)
     }
 
     /// A message of a session.
@@ -113,8 +115,8 @@ impl Mirror {
 
     /// Whether this very head of a session was stored.
     pub fn knows(&self, entry: &Entry) -> Result<bool, JsValue> {
-        let Item::Head(head, _) = &entry.item else { return Ok(false) };
-        Ok(self.has_head(head)?)
+        let Item::Head(head) = &entry.item else { return Ok(false) };
+        Ok(self.has_head(&head.session)?)
     }
 
     /// The trace's events as the policy saw them.
@@ -189,8 +191,8 @@ impl Mirror {
         sha256: [u8; 32],
         time: Timestamp,
     ) -> Result<(), Failure> {
-        // No settings: the digest of nothing, as hosts compute it.
-        let config = activemirror_core::hash::sha256(&[]);
+        // It may see personal data, and has no settings: the digest as hosts compute it.
+        let config = activemirror_core::hash::sha256(&[0]);
         let mut number = None;
         let mut known = Vec::new();
         self.each_of(RUNTIME_TRACE, |entry| {

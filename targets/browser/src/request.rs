@@ -7,10 +7,13 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::draft::Draft;
-use crate::entry::{Context, Entry, Item};
+use crate::entry::{Context, Entry, Head, Item};
 use crate::failure::Failure;
 use crate::sight::member;
 use crate::value::Leaves;
+
+/// The agent of sessions' own traces; as on hosts.
+const SESSION_AGENT: &str = "session";
 
 /// A request's members, each checked as it is read.
 #[derive(Clone, Debug)]
@@ -103,8 +106,8 @@ impl Request {
         Ok((intent, confidence, others.into()))
     }
 
-    /// A session's head.
-    pub(crate) fn session(&self) -> Result<Entry, Failure> {
+    /// A session's head; `first` where its own trace begins with it.
+    pub(crate) fn session(&self, first: bool) -> Result<Entry, Failure> {
         let mut leaves = Leaves::new();
         leaves.field(&["metadata"], &member(&self.0, "metadata"))?;
         let session = Session {
@@ -118,8 +121,9 @@ impl Request {
             leaves: leaves.finish(),
         };
         let subject = subject(session.user.as_deref(), &session.id);
-        let context = Context { trace: None, agent: None, session: Some(session.id.clone()), subject };
-        Ok(Entry::new(context, Item::Head(Box::new(session), self.time("time")?)))
+        let context = session_context(&session.id, subject);
+        let head = Head { session, time: self.time("time")?, first };
+        Ok(Entry::new(context, Item::Head(Box::new(head))))
     }
 
     /// A message of a session: an event of the session's own trace.
@@ -138,14 +142,14 @@ impl Request {
         draft.text = Some(message.text);
         let (session, user) = (self.required("sessionId")?, self.text("userId")?);
         let subject = subject(user.as_deref(), &session);
-        let context = Context {
-            trace: Some(session.clone()),
-            agent: self.text("agentId")?,
-            session: Some(session),
-            subject,
-        };
-        Ok(Entry::event(context, draft))
+        Ok(Entry::event(session_context(&session, subject), draft))
     }
+}
+
+/// Where the records of a session belong: to a trace of its own, as on hosts.
+fn session_context(id: &str, subject: String) -> Context {
+    let (trace, agent) = (Some(id.to_owned()), Some(SESSION_AGENT.to_owned()));
+    Context { trace, agent, session: Some(id.to_owned()), subject }
 }
 
 /// How the person is called among subjects; the session, or the trace, stands in where nobody is

@@ -73,6 +73,8 @@ export class Policy {
       const state = await this.#rounds(entry, point, kept);
       this.#keep(trace, { state, events: kept.events + 1 });
     } catch (thrown) {
+      // A trap is this package's own: a plugin's comes as a message.
+      if (thrown instanceof WebAssembly.RuntimeError) throw thrown;
       const why = thrown instanceof Error ? thrown.message : String((thrown as { message?: unknown }).message);
       entry.fail(`policy ${this.manifest.name} failed: ${why}`);
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use activemirror::document::Event;
-use activemirror::{Config, Options, PluginFile, Reveal, Runtime, Start};
+use activemirror::{Config, Grant, Options, PluginFile, Reveal, Runtime, Start};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -40,7 +40,7 @@ fn pii() -> PluginFile {
     let component = std::fs::read(&path).unwrap_or_else(|error| {
         panic!("{}: {error}; `cargo xtask plugins` builds it", path.display());
     });
-    PluginFile { name: "pii".to_owned(), component, config: Config::default() }
+    PluginFile { name: "pii".to_owned(), component, config: Config::default(), grant: Grant::PersonalData }
 }
 
 /// What is ruled on the case, and what is shown of it.
