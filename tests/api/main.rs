@@ -11,6 +11,7 @@ mod format_mirrordna_write;
 mod format_mutations;
 mod format_source;
 mod format_tau_bench;
+mod runtime_draft;
 mod session_json;
 mod session_records;
 mod session_reflection;

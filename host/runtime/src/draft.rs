@@ -155,27 +155,30 @@ impl Draft {
         if self.marks.contains(&gone) && range.is_empty() {
             return false;
         }
-        if !self.take_out(place, &range) {
+        // A key cannot be empty and must stay apart from its neighbours.
+        let put = if let Place::LeafPath(index) = place { format!("dropped-{index}") } else { String::new() };
+        if !self.take_out(place, &range, &put) {
             return false;
         }
-        self.marks.iter_mut().filter(|mark| mark.place == place).for_each(|mark| shrink(mark, &range));
+        let here = self.marks.iter_mut().filter(|mark| mark.place == place);
+        here.for_each(|mark| follow(mark, &range, put.len() as u32));
         self.marks.retain(|mark| mark.dropped || mark.place != place || mark.start < mark.end);
         self.marks.push(gone);
         self.sort();
         true
     }
 
-    fn take_out(&mut self, place: Place, range: &core::ops::Range<u32>) -> bool {
+    fn take_out(&mut self, place: Place, range: &core::ops::Range<u32>, put: &str) -> bool {
         let bytes = range.start as usize..range.end as usize;
         match place {
-            Place::Text => self.event.text.as_mut().is_some_and(|text| cut(text, bytes, "")),
+            Place::Text => self.event.text.as_mut().is_some_and(|text| cut(text, bytes, put)),
             Place::LeafPath(index) => {
                 let leaf = self.event.leaves.get_mut(index as usize);
-                leaf.is_some_and(|leaf| cut(&mut leaf.path, bytes, &format!("dropped-{index}")))
+                leaf.is_some_and(|leaf| cut(&mut leaf.path, bytes, put))
             }
             Place::LeafValue(index) => match self.event.leaves.get_mut(index as usize) {
                 None => false,
-                Some(Leaf { value: Value::Text(text), .. }) => cut(text, bytes, ""),
+                Some(Leaf { value: Value::Text(text), .. }) => cut(text, bytes, put),
                 Some(Leaf { value: Value::Null, .. }) => false,
                 Some(leaf) => {
                     leaf.value = Value::Null;
@@ -238,8 +241,11 @@ fn cut(text: &mut String, bytes: core::ops::Range<usize>, with: &str) -> bool {
     there
 }
 
-/// Moves a mark to where its bytes are once `gone` was taken out.
-fn shrink(mark: &mut Mark, gone: &core::ops::Range<u32>) {
-    let moved = |at: u32| at.min(gone.start) + at.saturating_sub(gone.end);
+/// Moves a mark to where its bytes are once so many others stand in the place of `gone`.
+fn follow(mark: &mut Mark, gone: &core::ops::Range<u32>, put: u32) {
+    let moved = |at: u32| match at.checked_sub(gone.end) {
+        Some(past) => gone.start + put + past,
+        None => at.min(gone.start),
+    };
     (mark.start, mark.end) = (moved(mark.start), moved(mark.end));
 }
