@@ -37,6 +37,7 @@ pub(crate) fn chosen(arguments: &PluginArguments, governing: Governing) -> Resul
     let settings = Settings::read(arguments.plugin_config.as_deref())?;
     let built_in = BUILT_IN.iter().map(|(name, _)| (*name).to_owned());
     let named = if arguments.plugin.is_empty() { built_in.collect() } else { arguments.plugin.clone() };
+    settings.refuse_strangers(&named)?;
     named.iter().map(|name| settings.plugin(name)).collect()
 }
 
@@ -81,9 +82,22 @@ impl Settings {
         text.parse().map(Self).map_err(|error| about(&error))
     }
 
+    /// A table for no plugin is a misspelt name, and a policy without its settings governs otherwise
+    /// than was meant.
+    fn refuse_strangers(&self, named: &[String]) -> Result<(), Failure> {
+        let stems: Vec<String> = named.iter().map(|name| stem(name)).collect();
+        let stranger = self.0.keys().find(|table| !stems.contains(table));
+        stranger.map_or(Ok(()), |table| {
+            let known = stems.join(", ");
+            Err(Failure::input(format_args!(
+                "plugin settings: there is no plugin {table}; there are {known}"
+            )))
+        })
+    }
+
     fn plugin(&self, name: &str) -> Result<PluginFile, Failure> {
-        let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-        let mut table = self.0.get(&*stem).cloned().unwrap_or_else(|| toml::Value::Table(toml::Table::new()));
+        let stem = stem(name);
+        let mut table = self.0.get(&stem).cloned().unwrap_or_else(|| toml::Value::Table(toml::Table::new()));
         let granted = table.as_table_mut().and_then(|table| table.remove(GRANT));
         let built_in = BUILT_IN.iter().any(|(known, _)| *known == name);
         let grant = match granted {
@@ -94,6 +108,11 @@ impl Settings {
         let (component, config) = (component(name)?, config(&stem, &table)?);
         Ok(PluginFile { name: name.to_owned(), component, config, grant })
     }
+}
+
+/// What a plugin's settings are called: its built-in name, or its file's without the ending.
+fn stem(name: &str) -> String {
+    Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// A table of texts, numbers, booleans, and lists of them.

@@ -56,6 +56,9 @@ fn settings_that_cannot_be_read() {
         2,
         &["confirm-writes.writes"],
     );
+    let misspelt = place.file("misspelt.toml", "[confirm_writes]\nwrites = [\"pay_*\"]\n");
+    let misspelt = misspelt.to_str().unwrap();
+    place.bad(&["--plugin-config", misspelt, "session", "new"], 2, &["confirm_writes", "confirm-writes"]);
     place.bad(&["--plugin-config", "/nowhere.toml", "session", "new"], 2, &["/nowhere.toml"]);
 }
 
