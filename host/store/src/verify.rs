@@ -1,7 +1,6 @@
 //! Whether the store is still what was written: everything recomputed, the first fault named.
 
 use core::fmt;
-use std::collections::HashSet;
 
 use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint::{Checkpoint, CheckpointError};
@@ -146,8 +145,9 @@ struct Checking<'s> {
     scope: Scope,
     tree: Frontier,
     covered_root: Option<Checkpoint>,
-    /// The rows of the index that lead to this log, by keyed hash and block.
-    index: HashSet<([u8; 16], u64)>,
+    /// The rows of the index that lead to this log, by keyed hash and block: in order, as the table
+    /// has them.
+    index: Vec<([u8; 16], u64)>,
     report: LogReport,
 }
 
@@ -177,7 +177,7 @@ impl<'s> Checking<'s> {
             scope,
             tree: Frontier::new(),
             covered_root: None,
-            index: HashSet::new(),
+            index: Vec::new(),
             report,
         }
     }
@@ -302,14 +302,14 @@ impl<'s> Checking<'s> {
     }
 
     /// Read once: a key that many blocks have would otherwise be walked for each of them.
-    fn read_index(&self) -> Result<HashSet<([u8; 16], u64)>, StoreError> {
-        let mut rows = HashSet::new();
+    fn read_index(&self) -> Result<Vec<([u8; 16], u64)>, StoreError> {
+        let mut rows = Vec::new();
         for row in self.transaction.open_multimap_table(INDEX)?.iter()? {
             let (key, blocks) = row?;
             for at in blocks {
                 let (log, block) = at?.value();
                 if log == self.number {
-                    rows.insert((*key.value(), block));
+                    rows.push((*key.value(), block));
                 }
             }
         }
@@ -326,7 +326,7 @@ impl<'s> Checking<'s> {
                 return Ok(false);
             }
         }
-        Ok(expected.keys.iter().all(|key| self.index.contains(&(*key, block))))
+        Ok(expected.keys.iter().all(|key| self.index.binary_search(&(*key, block)).is_ok()))
     }
 
     fn fault(&mut self, block: u64, what: Wrong) -> Result<(), StoreError> {
