@@ -17,7 +17,7 @@ const PACKAGE = new URL("pkg/", BROWSER);
  */
 // The order of functions, and so what gzip makes of them, hangs on the folder that is built in: the
 // same sources gave 331 and 341.
-const STORE_KB_MAX = 345;
+const STORE_KB_MAX = 355;
 const CORE_KB_MAX = 70;
 
 const run = promisify(execFile);
