@@ -26,14 +26,11 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
 
     let runtime = open()?;
     let stored = runtime.read(&id, Reveal::Masked, "example")?;
-    for event in &stored.events {
-        let text = event.draft.event.text.as_deref().or(event.draft.event.action.as_deref());
-        println!(
-            "#{} {}: {}",
-            event.sequence,
-            event.draft.event.kind.event_name().unwrap_or("?"),
-            text.unwrap_or("")
-        );
+    for stored in &stored.events {
+        let event = &stored.event;
+        let text = event.text.as_deref().or(event.action.as_deref());
+        let kind = event.kind.event_name().unwrap_or("?");
+        println!("#{} {kind}: {}", stored.sequence, text.unwrap_or(""));
     }
     let report = runtime.verify(Scope::Everything, || ())?;
     println!("the log holds: {}", report.fault().is_none());

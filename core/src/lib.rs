@@ -33,6 +33,8 @@
 extern crate alloc;
 
 pub mod buffer;
+#[cfg(feature = "alloc")]
+pub mod draft;
 pub mod hash;
 pub mod limits;
 pub mod log;

@@ -167,7 +167,7 @@ pub struct Mark<'a> {
     pub plugin: u16,
 }
 
-/// The sealed half of an event.
+/// The sealed half of an event, or of what begins a trace or a session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
 pub struct Content<'a> {
@@ -179,6 +179,23 @@ pub struct Content<'a> {
     /// What policies found in it, by place.
     #[serde(borrow)]
     pub marks: Many<'a, Mark<'a>>,
+}
+
+/// The leaf of a trace's start and of a session's head that names their person.
+pub const USER: &str = "/user_id";
+
+impl<'a> Content<'a> {
+    /// Leaves that nothing is marked in yet.
+    #[must_use]
+    pub fn of(leaves: impl Into<Many<'a, Leaf<'a>>>) -> Self {
+        Self { leaves: leaves.into(), ..Self::default() }
+    }
+
+    /// The person's name, where this begins a trace or a session.
+    #[must_use]
+    pub fn user(&self) -> Option<&'a str> {
+        self.leaves.iter().find(|leaf| leaf.path == USER)?.value.as_text()
+    }
 }
 
 /// What a policy made of an event.
@@ -297,22 +314,17 @@ pub enum Notice<'a> {
 pub enum Body<'a> {
     /// An event.
     Event(#[serde(borrow)] Content<'a>),
-    /// A trace begins: whose it is, and every field of it that the structure does not hold.
-    TraceStart {
-        /// The person's name, as the source gave it.
-        user: Option<&'a str>,
-        /// Everything else the source said of the trace.
-        #[serde(borrow)]
-        leaves: Many<'a, Leaf<'a>>,
-    },
-    /// The system text of a trace.
-    System(&'a str),
+    /// A trace begins: every field of it that the structure does not hold. The leaf [`USER`] is
+    /// the person's name, as the source gave it.
+    TraceStart(#[serde(borrow)] Content<'a>),
+    /// The system text of a trace. It is nobody's, unless a policy found something in it.
+    System(#[serde(borrow)] Content<'a>),
     /// What a policy decided.
     Verdict(#[serde(borrow)] Verdict<'a>),
     /// What a compliance pack found.
     Finding(#[serde(borrow)] Finding<'a>),
     /// A session's head, as leaves.
-    Session(#[serde(borrow)] Many<'a, Leaf<'a>>),
+    Session(#[serde(borrow)] Content<'a>),
     /// What the runtime says.
     Notice(#[serde(borrow)] Notice<'a>),
 }
@@ -323,7 +335,7 @@ impl Body<'_> {
     pub fn suits(&self, kind: Kind) -> bool {
         match self {
             Self::Event(_) => kind.event_name().is_some(),
-            Self::TraceStart { .. } => kind == Kind::TraceStart,
+            Self::TraceStart(_) => kind == Kind::TraceStart,
             Self::System(_) => kind == Kind::System,
             Self::Verdict(_) => kind == Kind::Verdict,
             Self::Finding(_) => kind == Kind::Finding,

@@ -75,7 +75,7 @@ fn verdicts_and_findings_stand_beside_the_events() {
             field: "/data/⟦email·1⟧".to_owned(), span: None, category: "email".to_owned(), dropped: true
         };
     let verdict = Verdict {
-        event: 0,
+        event: Some(0),
         plugin: "pii".to_owned(),
         outcome: Outcome::RequireApproval,
         reason: Some("why \"so\"".to_owned()),

@@ -2,6 +2,7 @@
 
 mod core_bytes;
 mod core_checkpoint;
+mod core_draft;
 mod core_seal;
 mod core_tree;
 mod format_bad_input;
@@ -11,7 +12,6 @@ mod format_mirrordna_write;
 mod format_mutations;
 mod format_source;
 mod format_tau_bench;
-mod runtime_draft;
 mod session_json;
 mod session_records;
 mod session_reflection;

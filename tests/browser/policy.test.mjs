@@ -24,7 +24,8 @@ async function recordCase({ type, content, action, parameters }) {
   else await trace[type](content);
   const read = async (options) => {
     const { events, verdicts } = await mirror.read(trace.id, options);
-    return { content: events[0].content, parameters: events[0].parameters, outcome: verdicts[0].outcome };
+    const { outcome } = verdicts.find((verdict) => verdict.event_id === events[0].event_id);
+    return { content: events[0].content, parameters: events[0].parameters, outcome };
   };
   return { masked: await read(), revealed: await read({ reveal: true }) };
 }
@@ -102,7 +103,6 @@ const HOSTILE = {
   "keeps too much": ["decide: () => ({ verdicts: [{ tag: 'allow' }], state: new Uint8Array(4097) })", /its state/],
   "never ends": ["decide: () => ({ verdicts: [{ tag: 'drop', val: [found(0, 2, 'a')] }], state })", /an end of what/],
   "asks without end": ["decide() { for (;;) imports['activemirror:plugin/config'].get('a'); }", /4096 host calls/],
-  "is not there": [undefined, /its Worker|import|fetch/],
 };
 
 function hostile(decide) {
@@ -111,7 +111,10 @@ function hostile(decide) {
     const found = (start, end, category, tag = "content") =>
       ({ span: { place: { tag, val: 7 }, start, end }, category });
     const mask = (...all) => ({ tag: "mask", val: [found(...all)] });
-    return { ${decide} };
+    const inner = { ${decide} };
+    const calm = { verdicts: [{ tag: "allow" }], state };
+    // It shows what it is once the trace has begun.
+    return { decide: (before, point, events) => (point === "agent-startup" ? calm : inner.decide(before, point, events)) };
   }`;
 }
 
@@ -119,7 +122,7 @@ test("a plugin that breaks the contract denies, masks all, and leaves the rest a
   const page = await world.open();
   const text = "ü".repeat(20);
   for (const [what, [decide, reason]] of Object.entries(HOSTILE)) {
-    world.instead = { "/activemirror/plugins/pii.js": decide && hostile(decide) };
+    world.instead = { "/activemirror/plugins/pii.js": hostile(decide) };
     await page.evaluate(() => mirror.close());
     await page.evaluate(async () => (globalThis.mirror = await ActiveMirror.open()));
     await page.evaluate(async () => (globalThis.trace = await mirror.trace({ agentId: "a", userId: "ada" })));
@@ -139,8 +142,51 @@ test("a plugin that breaks the contract denies, masks all, and leaves the rest a
     if (what !== "never ends") assert.match(content, /^⟦unchecked·[0-9a-f]{6}⟧$/, what);
     const outside = JSON.stringify([content, semantics]).replace(/⟦[^⟧]*⟧/g, "");
     assert.doesNotMatch(outside, /ü|deep|7/, what);
-    assert.equal(document.verdicts[0].reason, error.message, what);
+    const ruled = document.verdicts.find((verdict) => verdict.event_id === document.events[0].event_id);
+    assert.equal(ruled.reason, error.message, what);
   }
+}));
+
+test("what a policy stops does not begin", LIMIT, inWorld(async (world) => {
+  const page = await world.open();
+  const deny = "export const instantiate = async () => ({ decide: () => ({ verdicts: [{ tag: 'deny', val: 'not today' }], state: new Uint8Array() }) });";
+  world.instead = { "/activemirror/plugins/pii.js": deny };
+  const stopped = ["PolicyError", "stopped", "not today"];
+  const { name, code, message } = await thrown(page, () => mirror.trace({ agentId: "a" }));
+  assert.deepEqual([name, code, message], stopped);
+  const session = await thrown(page, () => mirror.session({ title: "a title" }));
+  assert.deepEqual([session.name, session.code, session.message], stopped);
+  world.instead = { "/activemirror/plugins/pii.js": undefined };
+  await page.evaluate(() => mirror.close());
+  await page.evaluate(async () => (globalThis.mirror = await ActiveMirror.open()));
+  const missing = await thrown(page, () => mirror.trace({ agentId: "a" }));
+  assert.equal(missing.code, "stopped");
+  assert.match(missing.message, /its Worker|import|fetch/);
+}));
+
+test("what surrounds the events is masked too, and belongs to whom it belonged", LIMIT, inWorld(async (world) => {
+  const page = await world.open();
+  const told = await page.evaluate(async () => {
+    const userId = "ada@example.org";
+    const trace = await mirror.trace({ agentId: "a", userId, metadata: { phone: "+1 212 555 0147" } });
+    await trace.action("write to ada@example.org");
+    const { id } = await mirror.session({ title: "ring +1 212 555 0147", userId });
+    const session = await mirror.resume(id);
+    await session.send("user", "hello");
+    await session.update({ status: "completed" });
+    const masked = [await mirror.traces(), await mirror.sessions(), await mirror.read(trace.id)];
+    const revealed = await mirror.read(trace.id, { reveal: true });
+    const title = session.title;
+    const erased = await mirror.erase(userId);
+    return { masked: JSON.stringify(masked), revealed, title, erased, left: await mirror.sessions() };
+  });
+  assert.doesNotMatch(told.masked, /ada@|0147/);
+  assert.match(told.title, /^ring ⟦phone·[0-9a-f]{6}⟧$/);
+  assert.equal(told.revealed.user_id, "ada@example.org");
+  assert.equal(told.revealed.events[0].action, "write to ada@example.org");
+  assert.equal(told.revealed.metadata.phone, "+1 212 555 0147");
+  assert.ok(told.erased >= 4, "the message and the change of the resumed session were ada's as well");
+  assert.deepEqual(told.left, []);
 }));
 
 test("a plugin that took too long is started anew", LIMIT, inWorld(async (world) => {

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use super::{Message, Role, Session, SessionError, Status, Transcript};
 use crate::time::Timestamp;
-use crate::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use crate::trace::{Body, Content, Kind, Record, Structure, SubjectRef, USER};
 use crate::value::{Leaf, OwnedLeaf, Value};
 
 /// What a record needs and a session does not say.
@@ -58,7 +58,7 @@ impl Session {
     #[must_use]
     pub fn head<'a>(&'a self, stamp: Stamp<'a>) -> Record<'a> {
         let structure = stamp.structure(Kind::Session, &self.id);
-        Record { structure, body: Body::Session(self.leaves().into()) }
+        Record { structure, body: Body::Session(Content::of(self.leaves())) }
     }
 
     /// The session with this id and these leaves of its head.
@@ -142,7 +142,9 @@ impl Fold {
         let of_this = structure.session == Some(&self.id);
         match body {
             Body::Session(_) if structure.session.is_none() => return Err(SessionError::NoSession),
-            Body::Session(leaves) if of_this => self.session = Some(Session::from_leaves(&self.id, leaves)?),
+            Body::Session(head) if of_this => {
+                self.session = Some(Session::from_leaves(&self.id, &head.leaves)?);
+            }
             Body::Event(content) if of_this => {
                 self.messages.extend(Message::from_event(structure.kind, content)?);
             }
@@ -189,7 +191,6 @@ fn others(leaves: &[Leaf<'_>], known: &[&str]) -> impl Iterator<Item = OwnedLeaf
 }
 
 const TITLE: &str = "/title";
-const USER: &str = "/user_id";
 const PARENT: &str = "/parent_session_id";
 const STATUS: &str = "/status";
 const CREATED: &str = "/created_at";

@@ -23,10 +23,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = place::open_at(&place, arguments, Governing::Plugins)?;
     let id = support::play(&runtime)?;
     let trace = runtime.read(&id, Reveal::Masked, "activemirror demo")?;
-    let document = runtime.document(&trace, Reveal::Masked)?;
     let report = verify::recompute(&runtime, Scope::Everything)?;
     if !arguments.json {
-        print_timeline(&trace, &document)?;
+        print_timeline(&trace)?;
         print_masks(&trace);
         anstream::println!("\n{BOLD}verify{BOLD:#}");
         report.logs.iter().for_each(|log| verify::print(log, Scope::Everything));
@@ -70,7 +69,7 @@ fn fresh_place(arguments: &Arguments) -> Result<Place, Failure> {
 fn print_masks(trace: &StoredTrace) {
     anstream::println!("\n{BOLD}masked{BOLD:#}");
     for event in &trace.events {
-        let categories: Vec<String> = event.draft.marks.iter().map(|mark| harmless(&mark.category)).collect();
+        let categories: Vec<String> = event.marks.iter().map(|it| harmless(&it.mark.category)).collect();
         if !categories.is_empty() {
             anstream::println!("  #{:<4} {}", event.sequence, categories.join(", "));
         }

@@ -3,13 +3,13 @@
 use std::io::Read;
 use std::path::Path;
 
+use activemirror_core::draft::Draft;
 use activemirror_core::log::LogId;
 use activemirror_core::log::stream::{FrameError, FrameReader};
 use activemirror_engine as engine;
 use activemirror_store::{Accepted, DeviceError};
 
 use crate::device_key;
-use crate::draft::Draft;
 use crate::error::Error;
 use crate::govern::{Found, Governance};
 use crate::plan::{Context, Planned};

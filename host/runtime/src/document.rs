@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 
+use activemirror_core::draft::Draft;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{ControlState, Kind, Outcome, Severity};
 pub use activemirror_core::value::{OwnedLeaf as Leaf, OwnedValue as Value};
@@ -32,6 +33,20 @@ pub struct Event {
     pub leaves: Vec<Leaf>,
 }
 
+impl From<Event> for Draft {
+    fn from(event: Event) -> Self {
+        let Event { kind, time, alias, text, action, intent, confidence, leaves } = event;
+        Self { kind, time, alias, action, intent, confidence, text, leaves, marks: Vec::new() }
+    }
+}
+
+impl From<Draft> for Event {
+    fn from(draft: Draft) -> Self {
+        let Draft { kind, time, alias, action, intent, confidence, text, leaves, marks: _ } = draft;
+        Self { kind, time, alias, text, action, intent, confidence, leaves }
+    }
+}
+
 /// One trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
@@ -56,8 +71,8 @@ pub struct Trace {
 /// What a policy decided on an event of a trace, as an export tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// The event's position in [`Trace::events`].
-    pub event: u32,
+    /// The event's position in [`Trace::events`]; `None` where it is about how the trace begins.
+    pub event: Option<u32>,
     /// The policy's name.
     pub plugin: String,
     /// What it decided.
@@ -70,7 +85,7 @@ pub struct Verdict {
     pub marks: Vec<Mark>,
 }
 
-/// What a policy marked in an event.
+/// What a policy marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// Where: `/content`, or the path of a leaf, as the reader of the export may see it.

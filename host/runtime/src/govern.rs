@@ -4,20 +4,17 @@
 //! live here, for as long as the trace is open. A trace that is opened again is replayed, which
 //! gives the same states, so none has to be stored.
 
+use activemirror_core::draft::{Draft, Point};
 use activemirror_core::trace::Outcome;
 use activemirror_engine::{
     CallError, Event as SeenEvent, Finding, Mark as SeenMark, Policy, Verdict, fail_closed, not_assessable,
 };
 
-use crate::draft::Draft;
 use crate::plugins::{Grant, Numbered, Plugins};
-use crate::sight::{Tags, meant, seen};
+use crate::sight::{self, Tags, meant, seen};
 
 /// Rounds of deciding and masking before an event is denied because its policies do not agree.
 const ROUNDS_MAX: usize = 8;
-
-/// The category of what a policy that failed could not look at: all of the event.
-const UNCHECKED: &str = "unchecked";
 
 /// What one policy made of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,10 +123,17 @@ impl Governance {
     }
 }
 
+/// Decides on what begins a trace or a session, and marks it. No state comes in or is kept, so
+/// there is nothing to replay when a conversation goes on.
+pub(crate) fn decide_start(plugins: &Plugins, draft: &mut Draft, tags: &Tags<'_>) -> Vec<Ruling> {
+    let rulings = Governance::new(plugins).decide(plugins, core::slice::from_mut(draft), 0, tags);
+    rulings.into_iter().next().unwrap_or_default()
+}
+
 /// Deciding on a row of events at one point.
 struct Deciding<'d> {
     plugins: &'d Plugins,
-    point: activemirror_engine::Point,
+    point: Point,
     sequence: u64,
     tags: &'d Tags<'d>,
 }
@@ -144,7 +148,7 @@ impl Deciding<'_> {
             for (place, policy) in self.plugins.policies.iter().enumerate() {
                 let asked = self.ask(policy, &mut next[place], drafts, ledger.fuel(place));
                 let verdicts = asked.unwrap_or_else(|error| {
-                    drafts.iter_mut().for_each(|draft| draft.mask_everything(UNCHECKED, policy.number));
+                    drafts.iter_mut().for_each(|draft| draft.mask_everything(policy.number));
                     vec![fail_closed(&policy.identity.name, &error); drafts.len()]
                 });
                 for (event, verdict) in verdicts.iter().enumerate() {
@@ -158,7 +162,7 @@ impl Deciding<'_> {
             }
         }
         let last = self.plugins.policies.last().map_or(0, |policy| policy.number);
-        drafts.iter_mut().for_each(|draft| draft.mask_everything(UNCHECKED, last));
+        drafts.iter_mut().for_each(|draft| draft.mask_everything(last));
         ledger.deny_all();
         ledger.rulings()
     }
@@ -171,7 +175,7 @@ impl Deciding<'_> {
         fuel: &mut u64,
     ) -> Result<Vec<Verdict>, CallError> {
         let events = events(drafts, self.sequence.., policy.grant, self.tags);
-        let call = policy.plugin.decide(state, self.point, &events);
+        let call = policy.plugin.decide(state, sight::point(self.point), &events);
         *fuel += call.fuel;
         let decision = call.result?;
         *state = decision.state;
@@ -190,10 +194,10 @@ impl Deciding<'_> {
         // that none moves another.
         let resolve = |mark: &SeenMark| (meant(draft, &mark.span, grant, self.tags), mark.category.clone());
         let resolved: Vec<_> = marks.iter().map(resolve).collect();
-        resolved.into_iter().rev().fold(false, |changed, ((place, range), category)| {
+        resolved.into_iter().rev().fold(false, |changed, ((at, range), category)| {
             let done = match dropping {
-                false => draft.mask(place, range, &category, policy.number),
-                true => draft.drop_range(place, range, &category, policy.number),
+                false => draft.mask(at, range, &category, policy.number),
+                true => draft.drop_range(at, range, &category, policy.number),
             };
             changed | done
         })

@@ -1,10 +1,10 @@
 //! Reading back: traces as they stand in the log, masked or revealed.
 //!
-//! [`stored`] puts a trace together from the records of its blocks, [`written`] makes a document of
-//! it for whoever may see originals, or tokens only.
+//! [`kept`] puts a trace together from the records of its blocks, [`shown`] makes of it what its
+//! reader may see: originals, or tokens only.
 
-mod stored;
-mod written;
+mod kept;
+mod shown;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,10 @@ use activemirror_core::log::reader::{Entry, EntryBody};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, ControlState, Outcome, Severity, SubjectRef};
 
-pub(crate) use self::stored::entries;
-pub use self::written::Document;
-pub(crate) use self::written::masked;
-use crate::document::Trace;
-use crate::draft::Draft;
+pub(crate) use self::kept::entries;
+pub use self::shown::Document;
+pub(crate) use self::shown::see;
+use crate::document::{Event, Mark, Trace};
 use crate::error::Error;
 use crate::plan::{Context, Planned};
 use crate::runtime::Runtime;
@@ -63,13 +62,19 @@ pub struct TraceSummary {
     pub readable: Readable,
 }
 
-/// A trace as it stands in the log.
+/// A trace as it stands in the log, with originals or with tokens.
 #[derive(Clone, Debug)]
 pub struct StoredTrace {
     /// The log that holds it.
     pub log: LogId,
+    /// What it shows.
+    pub reveal: Reveal,
     /// The trace without its events.
     pub start: Trace,
+    /// What policies found in how it begins.
+    pub marks: Vec<StoredMark>,
+    /// What policies decided on how it begins.
+    pub verdicts: Vec<StoredVerdict>,
     /// Whose data it is.
     pub subject: SubjectRef,
     /// Whether its start can be read.
@@ -87,12 +92,23 @@ pub struct StoredTrace {
 pub struct StoredEvent {
     /// Its sequence in the log.
     pub sequence: u64,
-    /// The event with its marks; without content where that cannot be read.
-    pub draft: Draft,
+    /// The event; without content where that cannot be read.
+    pub event: Event,
+    /// What policies found in it.
+    pub marks: Vec<StoredMark>,
     /// Whether its content can be read.
     pub readable: Readable,
     /// What policies decided on it.
     pub verdicts: Vec<StoredVerdict>,
+}
+
+/// A mark as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMark {
+    /// The number of the policy that set it.
+    pub plugin: u16,
+    /// Where, and what it is.
+    pub mark: Mark,
 }
 
 /// A verdict as it stands in the log.
@@ -152,6 +168,7 @@ impl Runtime {
     pub fn read(&self, id: &str, reveal: Reveal, request: &str) -> Result<StoredTrace, Error> {
         let mut inner = self.lock()?;
         let trace = inner.read(id)?;
+        let shown = inner.shown(&trace, reveal);
         if reveal == Reveal::Originals {
             let context = Context {
                 trace: id.to_owned(),
@@ -162,7 +179,7 @@ impl Runtime {
             };
             inner.append(&context, &[Planned::Revealed { request: request.to_owned() }])?;
         }
-        Ok(trace)
+        Ok(shown)
     }
 
     /// Whose data is here, by the name that traces give them, and in how many traces. Who was
@@ -174,9 +191,8 @@ impl Runtime {
             let block = inner.store.open_block(at.at)?;
             let entries = entries(&block, at.at)?;
             let first = entries.iter().find(|entry| entry.sequence == at.sequence);
-            if let Some(Entry { structure, body: EntryBody::Open(Body::TraceStart { user, .. }), .. }) = first
-            {
-                let name = user.or(structure.session).or(structure.trace).unwrap_or_default();
+            if let Some(Entry { structure, body: EntryBody::Open(Body::TraceStart(start)), .. }) = first {
+                let name = start.user().or(structure.session).or(structure.trace).unwrap_or_default();
                 *people.entry(name.to_owned()).or_default() += 1;
             }
         }

@@ -46,7 +46,6 @@
 pub mod device_key;
 mod devices;
 pub mod document;
-mod draft;
 mod error;
 mod event;
 pub mod format;
@@ -69,11 +68,11 @@ pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, 
 pub use activemirror_store::{Fault, LogReport, Report, Scope, StoreError};
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
-pub use draft::{Draft, Mark};
 pub use error::{Error, KeyError};
 pub use govern::{Found, Ruling};
 pub use history::{
-    Document, Readable, Reveal, StoredEvent, StoredFinding, StoredTrace, StoredVerdict, TraceSummary,
+    Document, Readable, Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict,
+    TraceSummary,
 };
 pub use plugins::{Grant, Identity, PluginFile, Refused};
 pub use recorder::{Recorded, Recorder, Ruled, Start};

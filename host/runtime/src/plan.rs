@@ -1,16 +1,17 @@
 //! Records as they will stand in the log, before they are sealed.
 
+use activemirror_core::draft::{Draft, Mark};
 use activemirror_core::many::Many;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{
-    Body, ControlState, Finding, Kind, Notice, Outcome, Record, Severity, Structure, SubjectRef, Verdict,
+    Body, Content, ControlState, Finding, Kind, Notice, Outcome, Place, Record, Severity, Structure,
+    SubjectRef, Verdict,
 };
 use activemirror_engine as engine;
 
-use crate::document::Leaf;
-use crate::draft::{Draft, borrowed};
-use crate::govern::{Found, Ruling};
+use crate::govern::{Found, Ruling, decide_start};
 use crate::plugins::Identity;
+use crate::runtime::Inner;
 
 /// The pseudo-trace of what the runtime says of itself; no trace that starts has this id.
 pub(crate) const RUNTIME_TRACE: &str = "activemirror/runtime";
@@ -30,26 +31,34 @@ pub(crate) struct Context {
 /// One record to be.
 #[derive(Clone, Debug)]
 pub(crate) enum Planned {
-    TraceStart { user: Option<String>, leaves: Vec<Leaf>, time: Timestamp },
-    System(String),
-    Event(Box<Draft>),
-    Verdict { back: u32, ruling: Ruling },
+    /// What begins a trace, but for its text.
+    TraceStart(Box<Draft>),
+    /// The text of what begins a trace.
+    System(Box<Draft>),
+    /// An event, or a session's head.
+    Draft(Box<Draft>),
+    Verdict {
+        back: u32,
+        ruling: Ruling,
+    },
     Finding(Found),
-    Session(Vec<Leaf>),
-    Plugin { number: u16, identity: Identity },
+    Plugin {
+        number: u16,
+        identity: Identity,
+    },
     Ungoverned,
-    Revealed { request: String },
+    Revealed {
+        request: String,
+    },
 }
 
 impl Planned {
     fn kind(&self) -> Kind {
         match self {
-            Self::TraceStart { .. } => Kind::TraceStart,
+            Self::TraceStart(draft) | Self::Draft(draft) => draft.kind,
             Self::System(_) => Kind::System,
-            Self::Event(draft) => draft.event.kind,
             Self::Verdict { .. } => Kind::Verdict,
             Self::Finding(_) => Kind::Finding,
-            Self::Session(_) => Kind::Session,
             Self::Plugin { .. } | Self::Ungoverned | Self::Revealed { .. } => Kind::Notice,
         }
     }
@@ -57,33 +66,37 @@ impl Planned {
     /// The record, in the form of the log.
     pub(crate) fn record<'p>(&'p self, context: &'p Context, now: Timestamp) -> Record<'p> {
         // What the runtime says must outlive whom it speaks of.
-        let nobodys = matches!(self, Self::System(_) | Self::Plugin { .. } | Self::Revealed { .. });
+        let nobodys = match self {
+            Self::Plugin { .. } | Self::Revealed { .. } => true,
+            // A text in which a policy found something is its person's.
+            Self::System(draft) => !draft.marks.iter().any(in_text),
+            _ => false,
+        };
         let subject = if nobodys { context.namespace } else { context.subject };
         let mut structure = Structure::new(self.kind(), now, subject);
         structure.trace = Some(&context.trace);
         structure.agent = context.agent.as_deref();
         structure.session = context.session.as_deref();
-        if let Self::TraceStart { time, .. } = self {
-            structure.time = *time;
-        }
-        if let Self::Event(draft) = self {
-            let event = &draft.event;
-            structure.time = event.time;
-            structure.alias = event.alias.as_deref();
-            structure.action = event.action.as_deref();
-            structure.intent = event.intent.as_deref();
-            structure.confidence = event.confidence;
+        if let Self::TraceStart(draft) | Self::Draft(draft) = self {
+            structure = draft.structure(structure);
         }
         Record { structure, body: self.body() }
     }
 
     fn body(&self) -> Body<'_> {
         match self {
-            Self::TraceStart { user, leaves, .. } => {
-                Body::TraceStart { user: user.as_deref(), leaves: borrowed(leaves) }
+            Self::TraceStart(draft) => {
+                let Content { leaves, marks, .. } = draft.content();
+                let marks = marks.iter().filter(|mark| mark.place != Place::Text).copied().collect();
+                Body::TraceStart(Content { text: None, leaves, marks })
             }
-            Self::System(text) => Body::System(text),
-            Self::Event(draft) => Body::Event(draft.content()),
+            Self::System(draft) => {
+                let Content { text, marks, .. } = draft.content();
+                let marks = marks.iter().filter(|mark| mark.place == Place::Text).copied().collect();
+                Body::System(Content { text, marks, ..Content::default() })
+            }
+            Self::Draft(draft) if draft.kind == Kind::Session => Body::Session(draft.content()),
+            Self::Draft(draft) => Body::Event(draft.content()),
             Self::Verdict { back, ruling } => Body::Verdict(Verdict {
                 back: *back,
                 plugin: ruling.plugin,
@@ -92,7 +105,6 @@ impl Planned {
                 reason: ruling.reason.as_deref(),
             }),
             Self::Finding(found) => Body::Finding(finding(found)),
-            Self::Session(leaves) => Body::Session(borrowed(leaves)),
             Self::Plugin { number, identity } => Body::Notice(Notice::Plugin {
                 number: *number,
                 world: identity.world,
@@ -105,6 +117,84 @@ impl Planned {
             Self::Revealed { request } => Body::Notice(Notice::Revealed { request }),
         }
     }
+}
+
+/// Records in the order in which they will stand in the log.
+pub(crate) struct Plan {
+    /// The sequence of the first of them.
+    pub(crate) base: u64,
+    pub(crate) records: Vec<Planned>,
+}
+
+impl Plan {
+    /// A plan of what comes next in the log.
+    pub(crate) fn next(inner: &Inner) -> Self {
+        Self { base: inner.store.next_sequence(), records: Vec::new() }
+    }
+
+    /// Begins a trace; returns what policies make of that.
+    pub(crate) fn begin(&mut self, inner: &Inner, context: &Context, start: Draft) -> Vec<Ruling> {
+        let system = start.text.is_some();
+        let rulings = self.decided(inner, context, start, Planned::TraceStart);
+        if system && let Some(Planned::TraceStart(start)) = self.records.first() {
+            self.records.push(Planned::System(start.clone()));
+        }
+        if !inner.plugins.govern() {
+            self.records.push(Planned::Ungoverned);
+        }
+        rulings
+    }
+
+    /// Puts a session's head behind what is there; returns what policies make of it.
+    pub(crate) fn head(&mut self, inner: &Inner, context: &Context, head: Draft) -> Vec<Ruling> {
+        self.decided(inner, context, head, Planned::Draft)
+    }
+
+    /// Puts events behind what is there, each followed by its verdicts; returns their sequences.
+    pub(crate) fn events(&mut self, drafts: &[Draft], rulings: &[Vec<Ruling>]) -> Vec<u64> {
+        let events = drafts.iter().zip(rulings);
+        events.map(|(draft, rulings)| self.put(Planned::Draft(Box::new(draft.clone())), rulings)).collect()
+    }
+
+    /// Puts a finding behind what is there for each objection to what is recorded all the same.
+    pub(crate) fn objections(&mut self, rulings: &[Vec<Ruling>], sequences: &[u64]) {
+        let objections = rulings
+            .iter()
+            .zip(sequences)
+            .flat_map(|(rulings, sequence)| rulings.iter().filter_map(|ruling| objection(ruling, *sequence)));
+        self.records.extend(objections.map(Planned::Finding));
+    }
+
+    /// Puts findings behind what is there.
+    pub(crate) fn findings(&mut self, found: Vec<Found>) {
+        self.records.extend(found.into_iter().map(Planned::Finding));
+    }
+
+    fn decided(
+        &mut self,
+        inner: &Inner,
+        context: &Context,
+        mut draft: Draft,
+        planned: fn(Box<Draft>) -> Planned,
+    ) -> Vec<Ruling> {
+        let tags = |text: &str| inner.store.token_tag(context.subject, text);
+        let rulings = decide_start(&inner.plugins, &mut draft, &tags);
+        self.put(planned(Box::new(draft)), &rulings);
+        rulings
+    }
+
+    /// Puts a record and the verdicts on it; returns its sequence.
+    fn put(&mut self, planned: Planned, rulings: &[Ruling]) -> u64 {
+        let sequence = self.base + self.records.len() as u64;
+        self.records.push(planned);
+        let verdict = |(back, ruling): (u32, &Ruling)| Planned::Verdict { back, ruling: ruling.clone() };
+        self.records.extend((1..).zip(rulings).map(verdict));
+        sequence
+    }
+}
+
+fn in_text(mark: &Mark) -> bool {
+    mark.place == Place::Text
 }
 
 fn finding(found: &Found) -> Finding<'_> {

@@ -3,15 +3,15 @@
 //! Both go down the pipeline once: govern, seal, append, notify. An imported trace is committed
 //! whole or not at all; a live event is durable when [`Recorder::record`] returns.
 
+use activemirror_core::draft::Draft;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Outcome, SubjectRef};
+use activemirror_core::trace::{Kind, Outcome, SubjectRef, USER};
 use activemirror_engine::{Call, Frame, Review};
 
 use crate::document::{Event, Leaf, Trace};
-use crate::draft::Draft;
 use crate::error::Error;
 use crate::govern::{Found, Governance, Ruling, stronger};
-use crate::plan::{Context, Planned, RUNTIME_TRACE, objection};
+use crate::plan::{Context, Plan, Planned, RUNTIME_TRACE};
 use crate::plugins::Grant;
 use crate::runtime::{Inner, Runtime, now, random_id, session_subject, user_subject};
 use crate::sight::seen;
@@ -64,6 +64,11 @@ pub struct Ruled {
 }
 
 impl Ruled {
+    fn new(sequence: u64, rulings: Vec<Ruling>, findings: Vec<Found>) -> Self {
+        let outcome = rulings.iter().fold(Outcome::Allow, |all, ruling| stronger(all, ruling.outcome));
+        Self { sequence, outcome, rulings, findings }
+    }
+
     /// Whether the agent may go on: nothing was denied, and nobody has to approve first.
     #[must_use]
     pub const fn may_proceed(&self) -> bool {
@@ -79,11 +84,11 @@ impl Ruled {
 impl Runtime {
     /// Records a whole trace, unless one of its id is here already.
     pub fn record_trace(&self, trace: Trace) -> Result<Recorded, Error> {
-        self.record_with(trace, Vec::new())
+        self.record_with(trace, None)
     }
 
-    /// Records a whole trace whose beginning these records are to follow.
-    pub(crate) fn record_with(&self, trace: Trace, opening: Vec<Planned>) -> Result<Recorded, Error> {
+    /// Records a whole trace whose beginning this head of a session is to follow.
+    pub(crate) fn record_with(&self, trace: Trace, head: Option<Draft>) -> Result<Recorded, Error> {
         let mut inner = self.lock()?;
         refuse_reserved(&trace.id)?;
         if inner.has_trace(&trace.id)? {
@@ -92,8 +97,10 @@ impl Runtime {
         inner.announce()?;
         let Trace { id, agent, session, user, time, system, leaves, events } = trace;
         let context = inner.context(id, agent, session, user.as_deref())?;
-        let mut plan = Plan::begin(&inner, user, system, leaves, time);
-        plan.records.extend(opening);
+        let mut plan = Plan::next(&inner);
+        let on_start = plan.begin(&inner, &context, start_draft(user, system, leaves, time));
+        let begun = plan.base;
+        let on_head = head.map(|head| plan.head(&inner, &context, head)).unwrap_or_default();
         let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
         let count = drafts.len();
         let mut governance = Governance::new(&inner.plugins);
@@ -102,6 +109,7 @@ impl Runtime {
             governance.decide(&inner.plugins, &mut drafts, 0, &tags)
         };
         let sequences = plan.events(&drafts, &rulings);
+        plan.objections(&[on_start, on_head], &[begun, begun]);
         plan.objections(&rulings, &sequences);
         let tags = |text: &str| inner.store.token_tag(context.subject, text);
         plan.findings(governance.observe(&inner.plugins, &drafts, &sequences, &tags));
@@ -126,10 +134,12 @@ impl Runtime {
             return Err(Error::KnownTrace(trace));
         }
         let context = inner.context(trace, agent, session, user.as_deref())?;
-        let plan = Plan::begin(&inner, user, system, leaves, now());
+        let mut plan = Plan::next(&inner);
+        let rulings = plan.begin(&inner, &context, start_draft(user, system, leaves, now()));
         inner.append(&context, &plan.records)?;
+        let started = Ruled::new(plan.base, rulings, Vec::new());
         let governance = Governance::new(&inner.plugins);
-        Ok(Recorder { runtime: self.clone(), context, governance, past: Vec::new() })
+        Ok(Recorder { runtime: self.clone(), context, governance, past: Vec::new(), started })
     }
 }
 
@@ -140,6 +150,7 @@ pub struct Recorder {
     context: Context,
     governance: Governance,
     past: Vec<(u64, Draft)>,
+    started: Ruled,
 }
 
 impl Recorder {
@@ -159,7 +170,8 @@ impl Recorder {
         }
         governance.observe(&inner.plugins, &drafts, &sequences, &tags);
         drop(inner);
-        Ok(Self { runtime: runtime.clone(), context, governance, past })
+        let started = Ruled::new(sequences.first().copied().unwrap_or_default(), Vec::new(), Vec::new());
+        Ok(Self { runtime: runtime.clone(), context, governance, past, started })
     }
 
     /// The trace's id.
@@ -168,41 +180,50 @@ impl Recorder {
         &self.context.trace
     }
 
+    /// What policies made of how it began: its system text and its fields. An agent goes on only
+    /// where [`Ruled::may_proceed`] says so.
+    #[must_use]
+    pub const fn started(&self) -> &Ruled {
+        &self.started
+    }
+
     /// Puts an event through the pipeline. It is durable when this returns, whatever was ruled; an
     /// event that was stopped is kept as one that was tried.
     pub fn record(&mut self, event: Event) -> Result<Ruled, Error> {
         let mut inner = self.runtime.lock()?;
         let mut drafts = [Draft::from(event)];
-        let count = self.past.len() as u64;
+        // States move on only with what is stored.
+        let mut governance = self.governance.clone();
         let (rulings, plan, findings) = {
             let tags = |text: &str| inner.store.token_tag(self.context.subject, text);
-            let rulings = self.governance.decide(&inner.plugins, &mut drafts, count, &tags);
+            let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.len() as u64, &tags);
             let mut plan = Plan::next(&inner);
             let sequences = plan.events(&drafts, &rulings);
-            let findings = self.governance.observe(&inner.plugins, &drafts, &sequences, &tags);
+            let findings = governance.observe(&inner.plugins, &drafts, &sequences, &tags);
             plan.findings(findings.clone());
             (rulings, plan, findings)
         };
         inner.append(&self.context, &plan.records)?;
         let [draft] = drafts;
         self.past.push((plan.base, draft));
-        let rulings = rulings.into_iter().next().unwrap_or_default();
-        let outcome = rulings.iter().fold(Outcome::Allow, |all, ruling| stronger(all, ruling.outcome));
-        Ok(Ruled { sequence: plan.base, outcome, rulings, findings })
+        self.governance = governance;
+        Ok(Ruled::new(plan.base, rulings.into_iter().next().unwrap_or_default(), findings))
     }
 
     /// The persona's frame for the user's new message; `None` without a persona.
     pub fn frame(&self, message: &str) -> Result<Option<Call<Frame>>, Error> {
         let inner = self.runtime.lock()?;
         let Some(persona) = inner.plugins.personas.first() else { return Ok(None) };
-        Ok(Some(persona.plugin.frame(&self.persona_context(&inner), message)))
+        let message = self.masked(&inner, Event::observation(message).from_user());
+        Ok(Some(persona.plugin.frame(&self.persona_context(&inner), &message)))
     }
 
     /// What the persona makes of a draft reply; `None` without a persona.
     pub fn review(&self, draft: &str) -> Result<Option<Call<Review>>, Error> {
         let inner = self.runtime.lock()?;
         let Some(persona) = inner.plugins.personas.first() else { return Ok(None) };
-        Ok(Some(persona.plugin.review(&self.persona_context(&inner), draft)))
+        let draft = self.masked(&inner, Event::output(draft));
+        Ok(Some(persona.plugin.review(&self.persona_context(&inner), &draft)))
     }
 
     /// Ends the conversation: compliance packs say what they make of it as a whole.
@@ -216,6 +237,16 @@ impl Recorder {
             inner.append(&self.context, &plan.records)?;
         }
         Ok(findings)
+    }
+
+    /// The text of an event that may come next, as a persona may see it. Nothing is recorded, and
+    /// no policy remembers it.
+    fn masked(&self, inner: &Inner, event: Event) -> String {
+        let tags = |text: &str| inner.store.token_tag(self.context.subject, text);
+        let mut drafts = [Draft::from(event)];
+        self.governance.clone().decide(&inner.plugins, &mut drafts, self.past.len() as u64, &tags);
+        let [draft] = drafts;
+        draft.masked(&tags).text.unwrap_or_default()
     }
 
     fn persona_context(&self, inner: &Inner) -> Vec<activemirror_engine::Event> {
@@ -251,59 +282,14 @@ impl Inner {
     }
 }
 
+/// What begins a trace: its text, its fields, and whose it is among them.
+fn start_draft(user: Option<String>, system: Option<String>, leaves: Vec<Leaf>, time: Timestamp) -> Draft {
+    let user = user.map(|name| Leaf { path: USER.to_owned(), value: name.as_str().into() });
+    let leaves = user.into_iter().chain(leaves).collect();
+    Draft { text: system, leaves, ..Draft::new(Kind::TraceStart, time) }
+}
+
 /// The runtime's own notices have a trace id that nobody else may take.
 fn refuse_reserved(id: &str) -> Result<(), Error> {
     if id == RUNTIME_TRACE { Err(Error::ReservedTrace) } else { Ok(()) }
-}
-
-/// Records in the order in which they will stand in the log.
-struct Plan {
-    base: u64,
-    records: Vec<Planned>,
-}
-
-impl Plan {
-    fn next(inner: &Inner) -> Self {
-        Self { base: inner.store.next_sequence(), records: Vec::new() }
-    }
-
-    fn begin(
-        inner: &Inner,
-        user: Option<String>,
-        system: Option<String>,
-        leaves: Vec<Leaf>,
-        time: Timestamp,
-    ) -> Self {
-        let mut plan = Self::next(inner);
-        plan.records.push(Planned::TraceStart { user, leaves, time });
-        plan.records.extend(system.map(Planned::System));
-        if !inner.plugins.govern() {
-            plan.records.push(Planned::Ungoverned);
-        }
-        plan
-    }
-
-    /// Puts events behind what is there, each followed by its verdicts; returns their sequences.
-    fn events(&mut self, drafts: &[Draft], rulings: &[Vec<Ruling>]) -> Vec<u64> {
-        let mut sequences = Vec::with_capacity(drafts.len());
-        for (draft, rulings) in drafts.iter().zip(rulings) {
-            sequences.push(self.base + self.records.len() as u64);
-            self.records.push(Planned::Event(Box::new(draft.clone())));
-            let verdict = |(back, ruling): (u32, &Ruling)| Planned::Verdict { back, ruling: ruling.clone() };
-            self.records.extend((1..).zip(rulings).map(verdict));
-        }
-        sequences
-    }
-
-    fn objections(&mut self, rulings: &[Vec<Ruling>], sequences: &[u64]) {
-        let objections = rulings
-            .iter()
-            .zip(sequences)
-            .flat_map(|(rulings, sequence)| rulings.iter().filter_map(|ruling| objection(ruling, *sequence)));
-        self.records.extend(objections.map(Planned::Finding));
-    }
-
-    fn findings(&mut self, found: Vec<Found>) {
-        self.records.extend(found.into_iter().map(Planned::Finding));
-    }
 }

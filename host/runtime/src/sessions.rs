@@ -2,16 +2,16 @@
 //! session's own trace. So what is said in a session is governed, sealed and proven like anything
 //! else, and survives a restart without a state of its own.
 
-use activemirror_core::log::reader::EntryBody;
+use activemirror_core::draft::Draft;
+use activemirror_core::log::reader::{Entry, EntryBody};
 use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
-use activemirror_core::trace::Kind;
+use activemirror_core::trace::{Body, Kind};
 use activemirror_store::{BlockRef, TraceStart};
 
 use crate::document::{Event, Leaf, Trace};
-use crate::draft::Draft;
 use crate::error::Error;
-use crate::history::{Reveal, entries, masked};
-use crate::plan::{Context, Planned};
+use crate::history::{Reveal, entries, see};
+use crate::plan::{Context, Plan, Planned};
 use crate::recorder::{Recorded, Recorder, Ruled};
 use crate::runtime::{Inner, Runtime, now, random_id};
 
@@ -52,9 +52,10 @@ impl Runtime {
         let mut recorder = Recorder::resume(self, context.clone(), past)?;
         let ruled = recorder.record(event(&message))?;
         let mut inner = self.lock()?;
-        let ungoverned = (!inner.plugins.govern()).then_some(Planned::Ungoverned);
-        let records: Vec<Planned> = ungoverned.into_iter().chain([Planned::Session(leaves(&head))]).collect();
-        inner.append(&context, &records)?;
+        let mut plan = Plan::next(&inner);
+        plan.records.extend((!inner.plugins.govern()).then_some(Planned::Ungoverned));
+        plan.head(&inner, &context, head_draft(&head));
+        inner.append(&context, &plan.records)?;
         Ok(ruled)
     }
 
@@ -62,23 +63,21 @@ impl Runtime {
     /// `request` as who asked for them.
     pub fn session(&self, id: &str, reveal: Reveal, request: &str) -> Result<Transcript, Error> {
         let mut inner = self.lock()?;
-        let Standing { transcript, context, past } = inner.session(id)?;
+        let transcript = inner.fold(id, reveal)?.ok_or_else(|| Error::UnknownSession(id.to_owned()))?;
         if reveal == Reveal::Originals {
+            let context = inner.session(id)?.context;
             inner.append(&context, &[Planned::Revealed { request: request.to_owned() }])?;
-            return Ok(transcript);
         }
-        let tags = |text: &str| inner.store.token_tag(context.subject, text);
-        let events: Vec<Event> = past.iter().map(|(_, draft)| masked(draft, &tags)).collect();
-        transcript_of(transcript.session, &events)
+        Ok(transcript)
     }
 
-    /// The heads of all sessions, newest first.
+    /// The heads of all sessions, newest first, with tokens in the masked places.
     pub fn sessions(&self) -> Result<Vec<Session>, Error> {
         let inner = self.lock()?;
         let mut sessions = Vec::new();
         for start in inner.store.traces()? {
             if let Some(id) = inner.session_at(start)? {
-                sessions.extend(inner.fold(&id)?.map(|transcript| transcript.session));
+                sessions.extend(inner.fold(&id, Reveal::Masked)?.map(|transcript| transcript.session));
             }
         }
         Ok(sessions)
@@ -97,7 +96,7 @@ impl Runtime {
             leaves: Vec::new(),
             events: messages.iter().map(event).collect(),
         };
-        self.record_with(trace, vec![Planned::Session(leaves(&session))])
+        self.record_with(trace, Some(head_draft(&session)))
     }
 }
 
@@ -114,29 +113,40 @@ impl Inner {
     /// A session as it stands.
     fn session(&mut self, id: &str) -> Result<Standing, Error> {
         let unknown = || Error::UnknownSession(id.to_owned());
-        let transcript = self.fold(id)?.ok_or_else(unknown)?;
+        let transcript = self.fold(id, Reveal::Originals)?.ok_or_else(unknown)?;
         let trace = self.read(id).map_err(|_| unknown())?;
         let user = transcript.session.user.as_deref();
-        let context = self.context(id.to_owned(), trace.start.agent, Some(id.to_owned()), user)?;
+        let context = self.context(id.to_owned(), trace.agent, Some(id.to_owned()), user)?;
         let past = trace.events.into_iter().map(|event| (event.sequence, event.draft)).collect();
         Ok(Standing { transcript, context, past })
     }
 
-    fn fold(&self, id: &str) -> Result<Option<Transcript>, Error> {
+    fn fold(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
         // Other devices have sessions of their own, which nobody here goes on with.
         for at in self.store.blocks_of_session(id)?.into_iter().filter(BlockRef::is_own) {
             let block = self.store.open_block(at)?;
             for entry in entries(&block, at)? {
-                let own = entry.structure.trace == Some(id);
-                if let EntryBody::Open(body) = &entry.body
-                    && own
-                {
-                    fold.push(&entry.structure, body).map_err(|error| Error::Session(error.to_string()))?;
+                if entry.structure.trace == Some(id) {
+                    self.fold_one(&mut fold, &entry, reveal)?;
                 }
             }
         }
         Ok(fold.finish())
+    }
+
+    /// Adds a record to a session, as it may be seen.
+    fn fold_one(&self, fold: &mut Fold, entry: &Entry<'_>, reveal: Reveal) -> Result<(), Error> {
+        let EntryBody::Open(Body::Event(content) | Body::Session(content)) = &entry.body else {
+            return Ok(());
+        };
+        let tags = |text: &str| self.store.token_tag(entry.structure.subject, text);
+        let shown = see(&Draft::stored(&entry.structure, content), reveal, &tags);
+        let body = match entry.structure.kind {
+            Kind::Session => Body::Session(shown.content()),
+            _ => Body::Event(shown.content()),
+        };
+        fold.push(&entry.structure, &body).map_err(|error| Error::Session(error.to_string()))
     }
 
     /// The id of the session whose own trace begins here, if one does.
@@ -153,25 +163,15 @@ impl Inner {
     }
 }
 
-/// The messages among events that are masked already.
-fn transcript_of(session: Session, events: &[Event]) -> Result<Transcript, Error> {
-    let message = |event: &Event| {
-        let draft = Draft::from(event.clone());
-        Message::from_event(event.kind, &draft.content()).map_err(|error| Error::Session(error.to_string()))
-    };
-    let messages: Result<Vec<_>, Error> =
-        events.iter().filter_map(|event| message(event).transpose()).collect();
-    Ok(Transcript { session, messages: messages? })
-}
-
 fn event(message: &Message) -> Event {
     let leaves = message.leaves().into_iter().map(Leaf::from).collect();
     let plain = Event::new(message.kind()).text(&message.text);
     Event { alias: Some(message.id.clone()), leaves, ..plain }
 }
 
-fn leaves(session: &Session) -> Vec<Leaf> {
-    session.leaves().into_iter().map(Leaf::from).collect()
+fn head_draft(session: &Session) -> Draft {
+    let leaves = session.leaves().into_iter().map(Leaf::from).collect();
+    Draft { leaves, ..Draft::new(Kind::Session, now()) }
 }
 
 /// RFC 3339 in UTC, milliseconds.

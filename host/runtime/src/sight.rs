@@ -3,15 +3,15 @@
 
 use core::ops::Range;
 
+use activemirror_core::draft::{At, Draft, Point, Source};
 use activemirror_core::mask::{self, Token};
 use activemirror_core::trace::{Kind, Place};
 use activemirror_core::value::Value as LogValue;
 use activemirror_engine::{
-    Event as SeenEvent, EventKind, Leaf as SeenLeaf, Mark as SeenMark, Place as SeenPlace, Span,
-    Value as SeenValue,
+    Event as SeenEvent, EventKind, Leaf as SeenLeaf, Mark as SeenMark, Place as SeenPlace,
+    Point as SeenPoint, Source as SeenSource, Span, Value as SeenValue,
 };
 
-use crate::draft::Draft;
 use crate::plugins::Grant;
 
 /// Gives the digits of a token for an original text.
@@ -20,22 +20,21 @@ pub(crate) type Tags<'t> = dyn Fn(&str) -> Option<[u8; 3]> + 't;
 /// The event as a plugin with this grant sees it.
 pub(crate) fn seen(draft: &Draft, sequence: u64, grant: Grant, tags: &Tags<'_>) -> SeenEvent {
     let content = draft.content();
-    let event = &draft.event;
     let mut seen = SeenEvent {
         sequence,
-        time: event.time.as_millis(),
-        kind: kind(event.kind),
-        source: draft.source(),
+        time: draft.time.as_millis(),
+        kind: kind(draft.kind),
+        source: source(draft.source()),
         content: None,
-        action: event.action.clone(),
-        intent: event.intent.clone(),
-        confidence: event.confidence,
+        action: draft.action.clone(),
+        intent: draft.intent.clone(),
+        confidence: draft.confidence,
         leaves: Vec::new(),
         marks: Vec::new(),
     };
     match grant {
         Grant::PersonalData => {
-            seen.content = event.text.clone();
+            seen.content = draft.text.clone();
             seen.leaves = content.leaves.iter().map(|leaf| leaf_of(leaf.path, leaf.value)).collect();
             seen.marks = content
                 .marks
@@ -57,19 +56,21 @@ pub(crate) fn seen(draft: &Draft, sequence: u64, grant: Grant, tags: &Tags<'_>) 
 }
 
 /// The original's bytes that a plugin with this grant means by a span.
-pub(crate) fn meant(draft: &Draft, span: &Span, grant: Grant, tags: &Tags<'_>) -> (Place, Range<u32>) {
+pub(crate) fn meant(draft: &Draft, span: &Span, grant: Grant, tags: &Tags<'_>) -> (At, Range<u32>) {
     let place = match span.place {
         SeenPlace::Content => Place::Text,
         SeenPlace::LeafValue(index) => Place::LeafValue(index),
         SeenPlace::LeafPath(index) => Place::LeafPath(index),
+        SeenPlace::Action => return (At::Action, span.start..span.end),
+        SeenPlace::Intent => return (At::Intent, span.start..span.end),
     };
     if grant == Grant::PersonalData {
-        return (place, span.start..span.end);
+        return (At::Place(place), span.start..span.end);
     }
     let content = draft.content();
     let view = mask::view(&content, tags);
     let range = mask::original_range(place, &(span.start as usize..span.end as usize), &view.tokens);
-    (place, range.start as u32..range.end as u32)
+    (At::Place(place), range.start as u32..range.end as u32)
 }
 
 const fn kind(kind: Kind) -> EventKind {
@@ -79,7 +80,28 @@ const fn kind(kind: Kind) -> EventKind {
         Kind::Decision => EventKind::Decision,
         Kind::Output => EventKind::Output,
         Kind::Error => EventKind::Error,
+        Kind::TraceStart | Kind::Session => EventKind::Start,
         _ => EventKind::Thought,
+    }
+}
+
+const fn source(source: Source) -> SeenSource {
+    match source {
+        Source::User => SeenSource::User,
+        Source::Tool => SeenSource::Tool,
+        Source::Unknown => SeenSource::Unknown,
+    }
+}
+
+/// The point, as the contract has it.
+pub(crate) const fn point(point: Point) -> SeenPoint {
+    match point {
+        Point::AgentStartup => SeenPoint::AgentStartup,
+        Point::Input => SeenPoint::Input,
+        Point::PostModelCall => SeenPoint::PostModelCall,
+        Point::PreToolCall => SeenPoint::PreToolCall,
+        Point::PostToolCall => SeenPoint::PostToolCall,
+        Point::Output => SeenPoint::Output,
     }
 }
 

@@ -1,22 +1,21 @@
 //! Reading back: traces as MirrorDNA documents, sessions as the JavaScript SDK spells them; masked,
 //! unless originals are asked for.
 
+use activemirror_core::draft::Draft;
 use activemirror_core::log::reader::{Entry as LogEntry, EntryBody};
-use activemirror_core::mask;
 use activemirror_core::session::{Fold, Message, Session, Transcript};
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Structure};
+use activemirror_core::trace::{Body, Content, Kind, Structure, USER};
 use activemirror_core::value::OwnedLeaf;
 use activemirror_core::value::{Leaf, Value};
 use activemirror_store::BlockRef;
 use js_sys::{Array, Date};
 use wasm_bindgen::JsValue;
 
-use crate::draft::{Draft, OWN_LEAVES};
 use crate::entry::receipt;
 use crate::failure::{Failure, object};
 use crate::mirror::Mirror;
-use crate::sight::outcome_name;
+use crate::sight::{outcome_name, seen};
 use crate::value::members;
 
 /// Whether originals are shown behind masks.
@@ -60,7 +59,7 @@ impl Mirror {
         for start in self.store.traces()? {
             self.each(vec![start.at], |entry| {
                 if entry.sequence == start.sequence {
-                    let (line, _) = head(entry);
+                    let (line, _) = self.start_of(entry, Reveal::Masked);
                     lines.push(&plain(line));
                 }
                 Ok(())
@@ -76,7 +75,7 @@ impl Mirror {
         let mut names: Vec<(u64, String)> = Vec::new();
         self.each_of(id, |entry| {
             if entry.structure.kind == Kind::TraceStart && document.is_empty() {
-                let (line, leaves) = head(entry);
+                let (line, leaves) = self.start_of(entry, reveal);
                 document = line;
                 document.extend(leaves);
             } else if entry.structure.kind.event_name().is_some() {
@@ -97,8 +96,12 @@ impl Mirror {
         Ok(plain(document))
     }
 
-    /// What was ruled on this event; undefined where it is not in the log.
-    pub(crate) fn receipt_of(&self, trace: &str, alias: &str) -> Result<JsValue, Failure> {
+    /// What was ruled on the last record of this trace that is wanted; undefined where there is none.
+    pub(crate) fn receipt_of(
+        &self,
+        trace: &str,
+        wanted: impl Fn(&LogEntry<'_>) -> bool,
+    ) -> Result<JsValue, Failure> {
         let (mut found, mut told) = (None, JsValue::UNDEFINED);
         self.each_of(trace, |entry| {
             match &entry.body {
@@ -107,7 +110,7 @@ impl Mirror {
                 {
                     told = receipt(found.unwrap_or_default(), Some((verdict.outcome, verdict.reason)));
                 }
-                _ if entry.structure.alias == Some(alias) => {
+                _ if wanted(entry) => {
                     found = Some(entry.sequence);
                     told = receipt(entry.sequence, None);
                 }
@@ -124,8 +127,8 @@ impl Mirror {
         self.each_of(trace, |entry| {
             if let EntryBody::Open(Body::Event(content)) = &entry.body {
                 let draft = Draft::stored(&entry.structure, content);
-                let event = draft.seen(f64::from(past.length()));
-                past.push(&object([("point", draft.point().into()), ("event", event)]));
+                let event = seen(&draft, f64::from(past.length()));
+                past.push(&object([("point", draft.point().name().into()), ("event", event)]));
             }
             Ok(())
         })?;
@@ -136,11 +139,12 @@ impl Mirror {
     pub(crate) fn session_lines(&self) -> Result<Array, Failure> {
         let mut heads: Vec<Session> = Vec::new();
         self.each(self.store.blocks()?, |entry| {
-            let (Some(id), EntryBody::Open(Body::Session(leaves))) = (entry.structure.session, &entry.body)
+            let (Some(id), EntryBody::Open(Body::Session(content))) = (entry.structure.session, &entry.body)
             else {
                 return Ok(());
             };
-            let head = Session::from_leaves(id, leaves)?;
+            let shown = self.shown(&entry.structure, content, Reveal::Masked);
+            let head = Session::from_leaves(id, &shown.content().leaves)?;
             match heads.iter_mut().find(|known| known.id == id) {
                 Some(known) => *known = head,
                 None => heads.push(head),
@@ -150,22 +154,9 @@ impl Mirror {
         Ok(heads.iter().rev().map(|head| plain(session(head))).collect())
     }
 
-    /// Whether this very head was stored.
-    pub(crate) fn has_head(&self, head: &Session) -> Result<bool, Failure> {
-        let mut found = false;
-        self.each(self.store.blocks_of_session(&head.id)?, |entry| {
-            if let (Some(id), EntryBody::Open(Body::Session(leaves))) = (entry.structure.session, &entry.body)
-            {
-                found |= id == head.id && Session::from_leaves(id, leaves)? == *head;
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
     /// The session's newest head; `None` where there is none.
     pub(crate) fn session_head(&self, id: &str) -> Result<Option<Session>, Failure> {
-        Ok(self.transcript(id, Reveal::Masked)?.map(|transcript| transcript.session))
+        Ok(self.transcript(id, Reveal::Originals)?.map(|transcript| transcript.session))
     }
 
     /// The session and its messages.
@@ -181,12 +172,15 @@ impl Mirror {
     fn transcript(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Failure> {
         let mut fold = Fold::new(id);
         self.each(self.store.blocks_of_session(id)?, |entry| {
-            let EntryBody::Open(body) = &entry.body else { return Ok(()) };
-            let Body::Event(content) = body else { return Ok(fold.push(&entry.structure, body)?) };
-            self.shown(&entry.structure, content, reveal, |text, leaves| {
-                let content = Content { text, leaves: leaves.into(), marks: [][..].into() };
-                Ok(fold.push(&entry.structure, &Body::Event(content))?)
-            })
+            let EntryBody::Open(Body::Event(content) | Body::Session(content)) = &entry.body else {
+                return Ok(());
+            };
+            let shown = self.shown(&entry.structure, content, reveal);
+            let body = match entry.structure.kind {
+                Kind::Session => Body::Session(shown.content()),
+                _ => Body::Event(shown.content()),
+            };
+            Ok(fold.push(&entry.structure, &body)?)
         })?;
         Ok(fold.finish())
     }
@@ -200,11 +194,10 @@ impl Mirror {
         ];
         match &entry.body {
             EntryBody::Open(Body::Event(content)) => {
-                self.shown(structure, content, reveal, |text, leaves| {
-                    event.extend(text.map(|text| ("content".to_owned(), text.into())));
-                    event.extend(structure.action.map(|action| ("action".to_owned(), action.into())));
-                    event.extend(members(&with_semantics(structure, leaves)));
-                });
+                let shown = self.shown(structure, content, reveal);
+                event.extend(shown.text.as_deref().map(|text| ("content".to_owned(), text.into())));
+                event.extend(shown.action.as_deref().map(|action| ("action".to_owned(), action.into())));
+                event.extend(members(&with_semantics(&shown)));
             }
             EntryBody::Erased(_) => event.push(("erased".to_owned(), true.into())),
             _ => event.push(("sealed".to_owned(), true.into())),
@@ -212,22 +205,33 @@ impl Mirror {
         plain(event)
     }
 
-    /// Hands over text and leaves, with tokens in the marked places unless originals are wanted.
-    fn shown<T>(
-        &self,
-        structure: &Structure<'_>,
-        content: &Content<'_>,
-        reveal: Reveal,
-        work: impl FnOnce(Option<&str>, &[Leaf<'_>]) -> T,
-    ) -> T {
-        if reveal == Reveal::Originals {
-            return work(content.text, &content.leaves);
+    /// What the log holds, with tokens in the marked places unless originals are wanted.
+    fn shown(&self, structure: &Structure<'_>, content: &Content<'_>, reveal: Reveal) -> Draft {
+        let draft = Draft::stored(structure, content);
+        match reveal {
+            Reveal::Originals => draft.revealed(),
+            Reveal::Masked => draft.masked(&|text| self.store.token_tag(structure.subject, text)),
         }
-        let tag = |text: &str| self.store.token_tag(structure.subject, text);
-        let view = mask::view(content, &tag);
-        let leaves = content.leaves.iter().zip(&view.leaves);
-        let leaves: Vec<Leaf<'_>> = leaves.map(|(original, shown)| leaf_shown(original, shown)).collect();
-        work(view.text.as_deref(), &leaves)
+    }
+
+    /// What a trace's first record says: a line of a list, and every other field.
+    fn start_of(&self, entry: &LogEntry<'_>, reveal: Reveal) -> (Members, Members) {
+        let structure = &entry.structure;
+        let shown = match &entry.body {
+            EntryBody::Open(Body::TraceStart(content)) => self.shown(structure, content, reveal),
+            _ => Draft::new(structure.kind, structure.time),
+        };
+        let content = shown.content();
+        let others: Vec<Leaf<'_>> = content.leaves.iter().filter(|leaf| leaf.path != USER).copied().collect();
+        let line = [
+            ("trace_id", structure.trace.into()),
+            ("agent_id", structure.agent.into()),
+            ("session_id", structure.session.into()),
+            ("user_id", content.user().into()),
+            ("timestamp", iso(structure.time)),
+        ];
+        let present = line.into_iter().filter(|(_, value): &(_, JsValue)| !value.is_undefined());
+        (present.map(|(key, value)| (key.to_owned(), value)).collect(), members(&others))
     }
 
     fn verdict(&self, verdict: &activemirror_core::trace::Verdict<'_>, event: Option<&str>) -> JsValue {
@@ -240,32 +244,6 @@ impl Mirror {
             ("reason", verdict.reason.into()),
         ])
     }
-}
-
-/// A mask never hides what tells a message from another.
-fn leaf_shown<'l>(original: &Leaf<'l>, shown: &'l mask::ViewLeaf<'_>) -> Leaf<'l> {
-    if OWN_LEAVES.contains(&original.path) {
-        return *original;
-    }
-    Leaf { path: &shown.path, value: shown.shown() }
-}
-
-/// What a trace's first record says: a line of a list, and every other field.
-fn head(entry: &LogEntry<'_>) -> (Members, Members) {
-    let structure = &entry.structure;
-    let (user, leaves) = match &entry.body {
-        EntryBody::Open(Body::TraceStart { user, leaves }) => (*user, members(leaves)),
-        _ => (None, Members::new()),
-    };
-    let line = [
-        ("trace_id", structure.trace.into()),
-        ("agent_id", structure.agent.into()),
-        ("session_id", structure.session.into()),
-        ("user_id", user.into()),
-        ("timestamp", iso(structure.time)),
-    ];
-    let present = line.into_iter().filter(|(_, value): &(_, JsValue)| !value.is_undefined());
-    (present.map(|(key, value)| (key.to_owned(), value)).collect(), leaves)
 }
 
 fn session(session: &Session) -> Members {
@@ -301,9 +279,10 @@ fn below_message(leaf: &OwnedLeaf) -> Option<Leaf<'_>> {
 }
 
 /// Intent and confidence are leaves of a document, before the others of its semantics.
-fn with_semantics<'l>(structure: &Structure<'l>, leaves: &[Leaf<'l>]) -> Vec<Leaf<'l>> {
-    let intent = structure.intent.map(|intent| ("/semantics/intent", Value::Text(intent)));
-    let confidence = structure.confidence.map(|sure| ("/semantics/confidence", Value::Float(sure)));
+fn with_semantics(draft: &Draft) -> Vec<Leaf<'_>> {
+    let leaves: Vec<Leaf<'_>> = draft.leaves.iter().map(OwnedLeaf::as_leaf).collect();
+    let intent = draft.intent.as_deref().map(|intent| ("/semantics/intent", Value::Text(intent)));
+    let confidence = draft.confidence.map(|sure| ("/semantics/confidence", Value::Float(sure)));
     let own = intent.into_iter().chain(confidence).map(|(path, value)| Leaf { path, value });
     let place = leaves.iter().position(|leaf| leaf.path.starts_with("/semantics")).unwrap_or(leaves.len());
     let (before, after) = leaves.split_at(place);

@@ -16,7 +16,6 @@
 // Whoever reads this crate reads its source: it has no Rust users.
 #![allow(rustdoc::private_intra_doc_links, reason = "the map above leads through private modules")]
 
-mod draft;
 mod entry;
 mod failure;
 mod history;

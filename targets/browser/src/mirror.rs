@@ -1,6 +1,7 @@
 //! The open store, as the Worker holds it.
 
 use activemirror_core::log::reader::EntryBody;
+use activemirror_core::session::Session;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Kind, Notice, Record, Structure, SubjectRef};
 use activemirror_core::vault::{Key, KeyTree};
@@ -76,13 +77,20 @@ impl Mirror {
     /// A session's head.
     pub fn head(&self, request: JsValue) -> Result<Entry, JsValue> {
         let request = Request(request);
-        let first = !self.has(&request.required("id")?)?;
-        Ok(request.session(first)?)
+        let id = request.required("id")?;
+        let known = self.session_head(&id)?;
+        if known.is_none() && self.has(&id)? {
+            return Err(Failure::unknown("session", &id).into());
+        }
+        Ok(request.session(known)?)
     }
 
     /// A message of a session.
     pub fn message(&self, request: JsValue) -> Result<Entry, JsValue> {
-        Ok(Request(request).message()?)
+        let request = Request(request);
+        let session = request.required("sessionId")?;
+        let head = self.session_head(&session)?.ok_or_else(|| Failure::unknown("session", &session))?;
+        Ok(request.message(&head)?)
     }
 
     /// The note that somebody asked for originals; `id` tells it from others of its trace.
@@ -108,15 +116,24 @@ impl Mirror {
         Ok(!self.store.blocks_of_trace(trace).map_err(Failure::from)?.is_empty())
     }
 
-    /// The receipt of the record of this trace with this id; undefined where there is none.
-    pub fn receipt(&self, trace: &str, id: &str) -> Result<JsValue, JsValue> {
-        Ok(self.receipt_of(trace, id)?)
+    /// The receipt of the record of this trace with this id, or of the trace's start; undefined
+    /// where there is none.
+    pub fn receipt(&self, trace: &str, id: Option<String>) -> Result<JsValue, JsValue> {
+        Ok(self.receipt_of(trace, |entry| match &id {
+            Some(id) => entry.structure.alias == Some(id),
+            None => entry.structure.kind == Kind::TraceStart,
+        })?)
     }
 
-    /// Whether this very head of a session was stored.
-    pub fn knows(&self, entry: &Entry) -> Result<bool, JsValue> {
-        let Item::Head(head) = &entry.item else { return Ok(false) };
-        Ok(self.has_head(&head.session)?)
+    /// The receipt of this very head of a session; undefined where it was not stored.
+    pub fn known(&self, entry: &Entry) -> Result<JsValue, JsValue> {
+        let Some(head) = entry.session() else { return Ok(JsValue::UNDEFINED) };
+        Ok(self.receipt_of(&head.id, |known| match &known.body {
+            EntryBody::Open(Body::Session(content)) => {
+                Session::from_leaves(&head.id, &content.leaves).is_ok_and(|known| known == head)
+            }
+            _ => false,
+        })?)
     }
 
     /// The trace's events as the policy saw them.
@@ -251,7 +268,7 @@ impl Mirror {
         let (mut records, mut offsets) = (Vec::new(), Vec::new());
         for entry in entries {
             let subject = self.store.ensure_subject(&entry.context.subject)?;
-            offsets.push(records.len() as u64);
+            offsets.push(records.len() as u64 + entry.before());
             records.extend(entry.records(subject, self.policy, now));
         }
         let first = self.store.append(&records)?.start;

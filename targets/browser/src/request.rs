@@ -1,13 +1,14 @@
 //! What a tab asks to be recorded, read from the plain object that it sends (`protocol.ts`).
 
-use activemirror_core::session::{Message, Role, Session};
+use activemirror_core::draft::Draft;
+use activemirror_core::session::{Message, Role, Session, Status};
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::Kind;
+use activemirror_core::trace::{Kind, USER};
+use activemirror_core::value::OwnedLeaf;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::draft::Draft;
-use crate::entry::{Context, Entry, Head, Item};
+use crate::entry::{Context, Entry};
 use crate::failure::Failure;
 use crate::sight::member;
 use crate::value::Leaves;
@@ -57,19 +58,19 @@ impl Request {
     pub(crate) fn start(&self) -> Result<Entry, Failure> {
         let mut leaves = Leaves::new();
         leaves.field(&["metadata"], &member(&self.0, "metadata"))?;
-        let item = Item::Start {
-            user: self.text("userId")?,
-            time: self.time("timestamp")?,
-            leaves: leaves.finish(),
-        };
-        Ok(Entry::new(self.context()?, item))
+        let user = self.text("userId")?;
+        let user = user.map(|name| OwnedLeaf { path: USER.to_owned(), value: name.as_str().into() });
+        let mut draft = Draft::new(Kind::TraceStart, self.time("timestamp")?);
+        draft.leaves = user.into_iter().chain(leaves.finish()).collect();
+        Ok(Entry::draft(self.context()?, draft))
     }
 
     /// An event of a trace.
     pub(crate) fn event(&self) -> Result<Entry, Failure> {
         let name = self.required("type")?;
         let kind = Kind::from_event_name(&name).ok_or_else(|| wrong("type", "one of the six event types"))?;
-        let mut draft = Draft::new(kind, self.time("timestamp")?, self.required("eventId")?);
+        let mut draft = Draft::new(kind, self.time("timestamp")?);
+        draft.alias = Some(self.required("eventId")?);
         draft.text = self.text("content")?;
         draft.action = self.text("action")?;
         let (intent, confidence, semantics) = self.semantics()?;
@@ -81,7 +82,7 @@ impl Request {
         leaves.field(&["semantics"], &semantics)?;
         leaves.field(&["metadata"], &member(&self.0, "metadata"))?;
         draft.leaves = leaves.finish();
-        Ok(Entry::event(self.inner("trace").context()?, draft))
+        Ok(Entry::draft(self.inner("trace").context()?, draft))
     }
 
     /// Intent and confidence have a place in the structure; the rest are leaves.
@@ -106,28 +107,44 @@ impl Request {
         Ok((intent, confidence, others.into()))
     }
 
-    /// A session's head; `first` where its own trace begins with it.
-    pub(crate) fn session(&self, first: bool) -> Result<Entry, Failure> {
+    /// A session's head: a new one, or what changes in the one that is known.
+    pub(crate) fn session(&self, known: Option<Session>) -> Result<Entry, Failure> {
+        let first = known.is_none();
+        let mut session = match known {
+            None => self.new_session()?,
+            Some(known) => known,
+        };
+        session.updated = self.required("updatedAt")?;
+        if let Some(title) = self.text("title")? {
+            session.title = title;
+        }
+        if let Some(status) = self.text("status")? {
+            session.status = status.parse()?;
+        }
+        let subject = subject(session.user.as_deref(), &session.id);
+        let context = session_context(&session.id, subject);
+        let mut head = Draft::new(Kind::Session, self.time("time")?);
+        head.leaves = session.leaves().into_iter().map(Into::into).collect();
+        Ok(if first { Entry::first(context, head) } else { Entry::draft(context, head) })
+    }
+
+    fn new_session(&self) -> Result<Session, Failure> {
         let mut leaves = Leaves::new();
         leaves.field(&["metadata"], &member(&self.0, "metadata"))?;
-        let session = Session {
+        Ok(Session {
             id: self.required("id")?,
             title: self.required("title")?,
             user: self.text("userId")?,
             parent: self.text("parentSessionId")?,
-            status: self.required("status")?.parse()?,
+            status: Status::default(),
             created: self.required("createdAt")?,
             updated: self.required("updatedAt")?,
             leaves: leaves.finish(),
-        };
-        let subject = subject(session.user.as_deref(), &session.id);
-        let context = session_context(&session.id, subject);
-        let head = Head { session, time: self.time("time")?, first };
-        Ok(Entry::new(context, Item::Head(Box::new(head))))
+        })
     }
 
     /// A message of a session: an event of the session's own trace.
-    pub(crate) fn message(&self) -> Result<Entry, Failure> {
+    pub(crate) fn message(&self, head: &Session) -> Result<Entry, Failure> {
         let mut leaves = Leaves::new();
         leaves.field(&["message", "metadata"], &member(&self.0, "metadata"))?;
         let message = Message {
@@ -137,12 +154,12 @@ impl Request {
             time: self.required("timestamp")?,
             leaves: leaves.finish(),
         };
-        let mut draft = Draft::new(message.kind(), self.time("time")?, message.id.clone());
+        let mut draft = Draft::new(message.kind(), self.time("time")?);
+        draft.alias = Some(message.id.clone());
         draft.leaves = message.leaves().into_iter().map(Into::into).collect();
         draft.text = Some(message.text);
-        let (session, user) = (self.required("sessionId")?, self.text("userId")?);
-        let subject = subject(user.as_deref(), &session);
-        Ok(Entry::event(session_context(&session, subject), draft))
+        let subject = subject(head.user.as_deref(), &head.id);
+        Ok(Entry::draft(session_context(&head.id, subject), draft))
     }
 }
 

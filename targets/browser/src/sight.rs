@@ -3,17 +3,29 @@
 //! `wit/types.wit` defines both. A verdict comes out of a sandbox and is held against the contract
 //! here: what does not fit the event is refused, and the event with it.
 
+use core::cmp::Reverse;
+use core::ops::Range;
+
+use activemirror_core::draft::{At, Draft, Mark};
+use activemirror_core::limits::CATEGORY_BYTES_MAX;
 use activemirror_core::trace::{Kind, Outcome, Place};
 use activemirror_core::value::OwnedLeaf;
 use activemirror_core::value::Value;
 use js_sys::{Array, BigInt, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::draft::{Draft, Found, is_category};
 use crate::failure::object;
 
 /// A reason is one sentence: characters kept of it.
 const REASON_CHARS_MAX: usize = 500;
+
+/// What a policy found, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) at: At,
+    pub(crate) range: Range<u32>,
+    pub(crate) category: String,
+}
 
 /// What a policy said of an event.
 #[derive(Debug)]
@@ -24,78 +36,96 @@ pub(crate) enum Verdict {
     Stop(Outcome, String),
 }
 
-impl Draft {
-    /// The event as a policy with the grant for personal data sees it.
-    pub(crate) fn seen(&self, sequence: f64) -> JsValue {
-        let leaves: Array = self.leaves.iter().map(leaf).collect();
-        let marks: Array = self.marked().map(mark).collect();
-        object([
-            ("sequence", big(sequence)),
-            ("time", JsValue::from(self.time.as_millis())),
-            ("kind", self.kind.event_name().unwrap_or("thought").into()),
-            ("source", self.source().into()),
-            ("content", self.text.as_deref().into()),
-            ("action", self.action.as_deref().into()),
-            ("intent", self.intent.as_deref().into()),
-            ("confidence", self.confidence.into()),
-            ("leaves", leaves.into()),
-            ("marks", marks.into()),
-        ])
-    }
+/// The draft as a policy with the grant for personal data sees it.
+pub(crate) fn seen(draft: &Draft, sequence: f64) -> JsValue {
+    let leaves: Array = draft.leaves.iter().map(leaf).collect();
+    let marks: Array = draft.marks.iter().filter(|mark| !mark.dropped).map(mark).collect();
+    let kind = match draft.kind {
+        Kind::TraceStart | Kind::Session => "start",
+        kind => kind.event_name().unwrap_or("thought"),
+    };
+    object([
+        ("sequence", big(sequence)),
+        ("time", JsValue::from(draft.time.as_millis())),
+        ("kind", kind.into()),
+        ("source", draft.source().name().into()),
+        ("content", draft.text.as_deref().into()),
+        ("action", draft.action.as_deref().into()),
+        ("intent", draft.intent.as_deref().into()),
+        ("confidence", draft.confidence.into()),
+        ("leaves", leaves.into()),
+        ("marks", marks.into()),
+    ])
+}
 
-    /// At which point policies are asked about it.
-    pub(crate) fn point(&self) -> &'static str {
-        match self.kind {
-            Kind::Action => "pre-tool-call",
-            Kind::Output => "output",
-            Kind::Thought | Kind::Decision => "post-model-call",
-            Kind::Observation if self.source() == "user" => "input",
-            _ => "post-tool-call",
+/// Reads a verdict on this draft; `None` where it is none.
+pub(crate) fn verdict(draft: &Draft, verdict: &JsValue) -> Option<Verdict> {
+    let value = member(verdict, "val");
+    Some(match member(verdict, "tag").as_string()?.as_str() {
+        "allow" => Verdict::Allow,
+        "mask" => Verdict::Mask(found(draft, &value)?),
+        "drop" => Verdict::Drop(found(draft, &value)?),
+        "require-approval" => Verdict::Stop(Outcome::RequireApproval, sentence(&value.as_string()?)),
+        "deny" => Verdict::Stop(Outcome::Deny, sentence(&value.as_string()?)),
+        _ => return None,
+    })
+}
+
+fn found(draft: &Draft, marks: &JsValue) -> Option<Vec<Found>> {
+    let marks = Array::is_array(marks).then(|| Array::from(marks))?;
+    let found: Option<Vec<Found>> = marks.iter().map(|mark| found_one(draft, &mark)).collect();
+    found.map(settle)
+}
+
+fn found_one(draft: &Draft, mark: &JsValue) -> Option<Found> {
+    let span = member(mark, "span");
+    let place = member(&span, "place");
+    let index = whole(&member(&place, "val"));
+    let at = match member(&place, "tag").as_string()?.as_str() {
+        "content" => At::Place(Place::Text),
+        "leaf-value" => At::Place(Place::LeafValue(index?)),
+        "leaf-path" => At::Place(Place::LeafPath(index?)),
+        "action" => At::Action,
+        "intent" => At::Intent,
+        _ => return None,
+    };
+    let range = whole(&member(&span, "start"))?..whole(&member(&span, "end"))?;
+    let category = member(mark, "category").as_string().filter(|text| is_category(text))?;
+    draft.holds(at, &range).then_some(Found { at, range, category })
+}
+
+/// In order, and where two overlap, one that covers both under the category of the first.
+fn settle(found: Vec<Found>) -> Vec<Found> {
+    let order = |it: &Found| (order(it.at), it.range.start, Reverse(it.range.end));
+    let mut settled: Vec<Found> = Vec::with_capacity(found.len());
+    for it in found {
+        let at = settled.partition_point(|known| order(known) <= order(&it));
+        settled.insert(at, it);
+    }
+    settled.dedup_by(|next, before| {
+        let overlap = next.at == before.at && (next.range.start < before.range.end || before.range.end == 0);
+        if overlap {
+            before.range.end = before.range.end.max(next.range.end);
         }
-    }
+        overlap
+    });
+    settled
+}
 
-    fn source(&self) -> &'static str {
-        let text_at = |path| self.leaves.iter().find(|leaf| leaf.path == path)?.as_leaf().value.as_text();
-        match text_at("/metadata/source") {
-            _ if self.kind != Kind::Observation => "unknown",
-            Some("user") => "user",
-            Some("tool") => "tool",
-            _ if text_at("/metadata/tool_call_id").is_some() => "tool",
-            _ => "unknown",
-        }
+const fn order(at: At) -> (u8, u32) {
+    match at {
+        At::Place(Place::Text) => (0, 0),
+        At::Place(Place::LeafValue(index)) => (1, index),
+        At::Place(Place::LeafPath(index)) => (2, index),
+        At::Action => (3, 0),
+        At::Intent => (4, 0),
     }
+}
 
-    /// Reads a verdict on this event; `None` where it is none.
-    pub(crate) fn verdict(&self, verdict: &JsValue) -> Option<Verdict> {
-        let value = member(verdict, "val");
-        Some(match member(verdict, "tag").as_string()?.as_str() {
-            "allow" => Verdict::Allow,
-            "mask" => Verdict::Mask(self.found(&value)?),
-            "drop" => Verdict::Drop(self.found(&value)?),
-            "require-approval" => Verdict::Stop(Outcome::RequireApproval, sentence(&value.as_string()?)),
-            "deny" => Verdict::Stop(Outcome::Deny, sentence(&value.as_string()?)),
-            _ => return None,
-        })
-    }
-
-    fn found(&self, marks: &JsValue) -> Option<Vec<Found>> {
-        Array::is_array(marks).then(|| Array::from(marks))?.iter().map(|mark| self.found_one(&mark)).collect()
-    }
-
-    fn found_one(&self, mark: &JsValue) -> Option<Found> {
-        let span = member(mark, "span");
-        let place = member(&span, "place");
-        let index = whole(&member(&place, "val"));
-        let place = match member(&place, "tag").as_string()?.as_str() {
-            "content" => Place::Text,
-            "leaf-value" => Place::LeafValue(index?),
-            "leaf-path" => Place::LeafPath(index?),
-            _ => return None,
-        };
-        let (start, end) = (whole(&member(&span, "start"))?, whole(&member(&span, "end"))?);
-        let category = member(mark, "category").as_string().filter(|text| is_category(text))?;
-        Some(Found { place, start, end, category }).filter(|found| self.holds(found))
-    }
+/// Whether this is a category as plugins write them.
+fn is_category(text: &str) -> bool {
+    (1..=CATEGORY_BYTES_MAX).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// One line, without what would change how the rest is shown.
@@ -143,7 +173,7 @@ fn value(value: Value<'_>) -> JsValue {
     object([("tag", tag.into()), ("val", value)])
 }
 
-fn mark(found: &Found) -> JsValue {
+fn mark(found: &Mark) -> JsValue {
     let (tag, index) = match found.place {
         Place::Text => ("content", JsValue::UNDEFINED),
         Place::LeafValue(index) => ("leaf-value", index.into()),

@@ -52,7 +52,7 @@ export type Outcome = "allow" | "mask" | "drop" | "require-approval" | "deny";
 export class PolicyError extends ActiveMirrorError {
   override readonly name = "PolicyError";
   readonly outcome: Outcome;
-  /** The event that was stopped. */
+  /** The event that was stopped, or the trace or session that must not begin. */
   readonly eventId: string;
 
   constructor(eventId: string, outcome: Outcome, reason: string) {

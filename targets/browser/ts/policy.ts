@@ -69,6 +69,10 @@ export class Policy {
     const { trace, point } = entry;
     if (trace === undefined || point === undefined) return;
     try {
+      if (point === "agent-startup") {
+        await this.#rounds(entry, point, { state: new Uint8Array(), events: 0 });
+        return;
+      }
       const kept = this.#states.get(trace) ?? (await this.#replay(past()));
       const state = await this.#rounds(entry, point, kept);
       this.#keep(trace, { state, events: kept.events + 1 });

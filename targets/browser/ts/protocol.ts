@@ -58,14 +58,14 @@ export interface NewEvent {
   metadata?: Json | undefined;
 }
 
-/** A session's head. */
+/** A session's head. Of one that is there already, what is missing stays as it is. */
 export interface Head {
   id: string;
-  title: string;
+  title?: string | undefined;
   userId?: string | undefined;
   parentSessionId?: string | undefined;
-  status: SessionStatus;
-  createdAt: string;
+  status?: SessionStatus | undefined;
+  createdAt?: string | undefined;
   updatedAt: string;
   metadata?: Json | undefined;
   time: number;
@@ -74,13 +74,18 @@ export interface Head {
 /** A message of a session. */
 export interface NewMessage {
   sessionId: string;
-  userId?: string | undefined;
   id: string;
   role: MessageRole;
   content: string;
   timestamp: string;
   metadata?: Json | undefined;
   time: number;
+}
+
+/** How a trace began: whose it is, and what the policy made of it. */
+export interface Started {
+  userId?: string | undefined;
+  receipt: Receipt;
 }
 
 /** What a tab can ask for. */

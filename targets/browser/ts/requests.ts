@@ -41,8 +41,9 @@ export function handle(mirror: Mirror, request: Request): Work {
 function start(mirror: Mirror, asked: Start, again: boolean): Work {
   const { traceId, sessionId } = asked;
   const userId = asked.userId ?? (sessionId === undefined ? undefined : mirror.user(sessionId));
-  if (!mirror.has(traceId)) return { entry: mirror.start({ ...asked, userId }), answer: () => userId };
-  if (again) return { read: () => userId };
+  const answer = (receipt: Receipt) => ({ userId, receipt });
+  if (!mirror.has(traceId)) return { entry: mirror.start({ ...asked, userId }), answer };
+  if (again) return { read: () => answer(mirror.receipt(traceId, undefined)) };
   throw new ActiveMirrorError("bad-value", `there is a trace \`${traceId}\` already`);
 }
 
@@ -53,7 +54,8 @@ function event(mirror: Mirror, asked: NewEvent, again: boolean): Work {
 
 function head(mirror: Mirror, asked: Head, again: boolean): Work {
   const entry = mirror.head(asked);
-  return again && mirror.knows(entry) ? { read: () => true } : { entry, answer: () => true };
+  const known = again ? mirror.known(entry) : undefined;
+  return known ? { read: () => known } : { entry, answer: (receipt) => receipt };
 }
 
 function message(mirror: Mirror, asked: NewMessage, again: boolean): Work {

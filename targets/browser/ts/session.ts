@@ -18,10 +18,10 @@ import type {
 export async function beginSession(connection: Connection, options: SessionOptions): Promise<Session> {
   const now = new Date().toISOString();
   const { title = "Untitled" } = options;
-  const head = { ...options, title, id: crypto.randomUUID(), status: "active", createdAt: now, updatedAt: now };
-  const session = new Session(connection, head as SessionLine);
-  await session.update({});
-  return session;
+  const id = crypto.randomUUID();
+  const head = { ...options, title, id, status: "active" as const, createdAt: now, updatedAt: now };
+  recorded(id, await connection.ask<Receipt>({ op: "head", head: { ...head, time: Date.parse(now) } }));
+  return new Session(connection, head);
 }
 
 /** A session. Other tabs may add to it at the same time. */
@@ -55,7 +55,6 @@ export class Session {
     const now = new Date();
     const message: NewMessage = {
       sessionId: this.id,
-      userId: this.#head.userId,
       id: crypto.randomUUID(),
       role,
       content,
@@ -75,10 +74,9 @@ export class Session {
   /** Changes the title or the status. */
   async update(change: { title?: string; status?: SessionStatus }): Promise<void> {
     const now = new Date();
-    const { id, title, userId, parentSessionId, status, createdAt, metadata } = { ...this.#head, ...change };
-    const known = { id, title, userId, parentSessionId, status, createdAt, metadata };
-    const head: Head = { ...known, updatedAt: now.toISOString(), time: now.getTime() };
-    await this.#connection.ask({ op: "head", head });
-    this.#head = { ...this.#head, title, status, updatedAt: head.updatedAt };
+    const { title, status } = change;
+    const head: Head = { id: this.id, title, status, updatedAt: now.toISOString(), time: now.getTime() };
+    recorded(this.id, await this.#connection.ask<Receipt>({ op: "head", head }));
+    this.#head = { ...this.#head, ...change, updatedAt: head.updatedAt };
   }
 }

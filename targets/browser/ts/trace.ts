@@ -1,16 +1,17 @@
 /** Recording a trace. */
 import type { Connection } from "./connection.js";
 import { ActiveMirrorError, PolicyError } from "./errors.js";
-import type { NewEvent, Receipt, TraceContext } from "./protocol.js";
+import type { NewEvent, Receipt, Started, TraceContext } from "./protocol.js";
 import type { Json, ObservationOptions, Recorded, Semantics, TraceOptions } from "./types.js";
 
-/** Begins a trace; it is durable when this resolves. */
+/** Begins a trace; it is durable when this resolves. Rejects where a policy stops it. */
 export async function beginTrace(connection: Connection, options: TraceOptions): Promise<Trace> {
   const { agentId, sessionId, userId, metadata } = options;
   const context: TraceContext = { traceId: crypto.randomUUID(), agentId, sessionId, userId };
   const start = { ...context, timestamp: Date.now(), metadata };
-  const known = await connection.ask<string | undefined>({ op: "start", start });
-  return new Trace(connection, { ...context, userId: known });
+  const started = await connection.ask<Started>({ op: "start", start });
+  recorded(context.traceId, started.receipt);
+  return new Trace(connection, { ...context, userId: started.userId });
 }
 
 /**

@@ -78,9 +78,10 @@ export interface TraceEvent {
   readonly [key: string]: Json;
 }
 
-/** A verdict of a policy on an event. */
+/** A verdict of a policy. */
 export interface Verdict {
-  event_id: string;
+  /** The event; none where it is about how the trace begins. */
+  event_id?: string;
   /** The policy's name and version. */
   policy: string;
   outcome: Outcome;

@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use activemirror_core::log::block::PushError;
-use activemirror_core::trace::{Body, Kind, Record, Structure};
+use activemirror_core::trace::{Body, Content, Kind, Record, Structure};
 use activemirror_core::value::{Leaf, Value};
 use embedded_io::Write;
 
@@ -74,7 +74,7 @@ fn tell_session(log: &mut dyn Log, scene: &Scene<'_>, status: &str, now_ms: u32)
     ];
     let plain = Structure::new(Kind::Session, scene.time(now_ms), OPERATOR.subject());
     let structure = Structure { agent: Some(AGENT), session: Some(scene.session), ..plain };
-    log.record(&Record { structure, body: Body::Session(leaves[..].into()) })
+    log.record(&Record { structure, body: Body::Session(Content::of(&leaves[..])) })
 }
 
 const fn leaf<'a>(path: &'a str, text: &'a str) -> Leaf<'a> {

@@ -13,7 +13,7 @@
 
 use activemirror_core::log::block::PushError;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure};
+use activemirror_core::trace::{Body, Content, Kind, Record, Structure, USER};
 use activemirror_core::value::{Leaf, Value};
 
 use crate::enrolment::{DEVICE, EPOCH_SECONDS, OPERATOR, Person};
@@ -108,10 +108,11 @@ struct Telling<'t> {
 impl Telling<'_> {
     fn begin(&mut self, order: &Order) -> Result<(), PushError> {
         let leaves = [
+            leaf(USER, Value::Text(OPERATOR.name)),
             leaf("/metadata/robot", Value::Text(DEVICE.name)),
             leaf("/metadata/boot", Value::Signed(i64::from(self.scene.boot))),
         ];
-        let body = Body::TraceStart { user: Some(OPERATOR.name), leaves: leaves[..].into() };
+        let body = Body::TraceStart(Content::of(&leaves[..]));
         self.tell(self.structure(Kind::TraceStart, &OPERATOR), body)?;
         let source = [leaf("/metadata/source", Value::Text("user"))];
         self.event(Kind::Observation, &OPERATOR, Some(order.words), &source)

@@ -49,7 +49,7 @@ fn told(runtime: &Runtime, case: &Map<String, Value>) -> (String, Value) {
     let mut recorder = runtime.begin(start).unwrap();
     let ruled = recorder.record(event(case)).unwrap();
     let stored = runtime.read(recorder.trace(), Reveal::Masked, "test").unwrap();
-    let document = runtime.document(&stored, Reveal::Masked).unwrap();
+    let document = stored.document();
     let [event] = &document.trace.events[..] else { panic!("{} events", document.trace.events.len()) };
     let mut shown = Map::new();
     shown.extend(event.text.as_ref().map(|text| ("content".to_owned(), json!(text))));

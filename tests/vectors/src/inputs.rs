@@ -7,7 +7,7 @@ use activemirror_core::many::Many;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{
     Body, Content, ControlState, Finding, Kind, Mark, Notice, Outcome, Place, Record, Severity, Structure,
-    SubjectRef, Verdict,
+    SubjectRef, USER, Verdict,
 };
 use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::Salt;
@@ -125,6 +125,10 @@ const fn event(
     Body::Event(Content { text, leaves: Many::Borrowed(leaves), marks: Many::Borrowed(marks) })
 }
 
+const fn content(leaves: &'static [Leaf<'static>]) -> Content<'static> {
+    Content { text: None, leaves: Many::Borrowed(leaves), marks: Many::Borrowed(&[]) }
+}
+
 const fn leaf(path: &'static str, value: Value<'static>) -> Leaf<'static> {
     Leaf { path, value }
 }
@@ -138,20 +142,24 @@ pub static RECORDS: [Golden; 31] = [
     golden(
         "trace-start",
         at(Kind::TraceStart, 1_700_000_000_000, ADA),
-        Body::TraceStart {
-            user: Some(ADA.name),
-            leaves: Many::Borrowed(&[leaf("/metadata/reward", Value::Float(1.0))]),
-        },
+        Body::TraceStart(content(&[
+            leaf(USER, Value::Text(ADA.name)),
+            leaf("/metadata/reward", Value::Float(1.0)),
+        ])),
     ),
     golden(
         "trace-start-of-nobody",
         Structure::new(Kind::TraceStart, Timestamp::from_millis(0), NAMESPACE.subject),
-        Body::TraceStart { user: None, leaves: Many::Borrowed(&[]) },
+        Body::TraceStart(content(&[])),
     ),
     golden(
         "system-text",
         at(Kind::System, 1_700_000_000_000, NAMESPACE),
-        Body::System("Be kind.\r\n\tAlways."),
+        Body::System(Content {
+            text: Some("Be kind.\r\n\tAlways."),
+            leaves: Many::Borrowed(&[]),
+            marks: Many::Borrowed(&[]),
+        }),
     ),
     golden("thought-of-ascii", at(Kind::Thought, 1_700_000_000_001, ADA), text("look up the order")),
     golden("text-that-is-empty", at(Kind::Thought, 1_700_000_000_001, ADA), text("")),
@@ -313,7 +321,7 @@ pub static RECORDS: [Golden; 31] = [
     golden(
         "session-head",
         at(Kind::Session, 1_700_000_000_011, ADA),
-        Body::Session(Many::Borrowed(&[leaf("/messages[0]/content", Value::Text("hello"))])),
+        Body::Session(content(&[leaf("/messages[0]/content", Value::Text("hello"))])),
     ),
     golden(
         "notice-of-a-plugin",

@@ -177,8 +177,8 @@ fn a_block_is_the_documented_bytes() {
     let (content, _) = bytes(&rest[1..]);
     let place = [&[1][..], subject].concat();
     let plain = open_segment(&ADA.key, 2, &header.leaf_hash(), &place, content);
-    // How many bodies, then the first: a trace start with its user.
-    assert_eq!(plain[1..16], *b"\x01\x01\x0cAda Lovelace"[..15].as_ref());
+    // How many bodies, then the first: a trace start without text, with two leaves.
+    assert_eq!(plain[1..27], *b"\x01\x00\x02\x08/user_id\x06\x0cAda Lovelace"[..26].as_ref());
 }
 
 /// Opens a segment; its context is 14 bytes of label, codec, whether it is content, whose, and the

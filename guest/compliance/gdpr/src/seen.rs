@@ -75,7 +75,7 @@ fn voice(event: &Event) -> Voice {
     match (event.kind, event.source) {
         (EventKind::Observation, Source::User) => Voice::User,
         (EventKind::Observation, Source::Tool) => Voice::Tool,
-        (EventKind::Observation, Source::Unknown) => Voice::Other,
+        (EventKind::Observation, Source::Unknown) | (EventKind::Start, _) => Voice::Other,
         (EventKind::Thought | EventKind::Decision, _) => Voice::Mind,
         (EventKind::Action, _) => Voice::Action,
         (EventKind::Output, _) => Voice::Answer,

@@ -49,7 +49,20 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
             value => add(Place::LeafValue(index), "", in_number(value, label, scanner)),
         }
     }
+    for (place, name) in [(Place::Action, &event.action), (Place::Intent, &event.intent)] {
+        if let Some(name) = name {
+            add(place, name, in_name(name, scanner));
+        }
+    }
     located
+}
+
+/// What is personal in a name beyond doubt. People's names and places are guessed from words, and
+/// a masked action is one that nobody knows any more.
+fn in_name(name: &str, scanner: &mut Scanner) -> Vec<Finding> {
+    let guessed = [Category::PersonName, Category::StreetAddress, Category::PostalCode, Category::IpAddress];
+    let found = scanner.find(name).into_iter();
+    found.filter(|finding| !guessed.contains(&finding.category)).collect()
 }
 
 /// What is personal in a text: all of it where its label says so, though a security code inside
@@ -175,6 +188,8 @@ fn key(place: Place) -> u64 {
         Place::Content => 0,
         Place::LeafValue(index) => 1 << 32 | u64::from(index),
         Place::LeafPath(index) => 2 << 32 | u64::from(index),
+        Place::Action => 3 << 32,
+        Place::Intent => 4 << 32,
     }
 }
 

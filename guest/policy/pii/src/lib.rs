@@ -31,8 +31,7 @@
 //! The name of a field makes its whole value personal, in any spelling (`date_of_birth`,
 //! `userEmail`, `Phone-Number`), be it a leaf or in JSON, XML, a query or a form that is carried
 //! as text. Numbers are marked as a whole. Keys of objects are searched for what has a form of
-//! its own. An action's name or an intent that holds personal data is denied, since no mark can
-//! point there.
+//! its own, and so are names of actions and intents.
 //!
 //! # What it does not find
 //!

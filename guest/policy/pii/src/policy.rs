@@ -5,7 +5,7 @@ use activemirror_guest::policy::{Decision, Description, Event, Guest, Mark, Plug
 
 use crate::category::Category;
 use crate::event::{self, Located};
-use crate::scan::{Finding, Scanner};
+use crate::scan::Scanner;
 use crate::settings::Settings;
 
 /// The policy `pii`. It keeps no state.
@@ -28,10 +28,8 @@ impl Guest for Policy {
     }
 }
 
-/// One verdict for each event. What must not be stored comes first, then what is to be masked, and
-/// only when nothing of both is left the question whether the event may be recorded at all: the
-/// host asks again after it has applied a verdict, and an event that is denied may still be kept
-/// as one that was refused.
+/// One verdict for each event. What must not be stored comes first, then what is to be masked: the
+/// host asks again after it has applied a verdict.
 pub fn decide(settings: &Settings, events: &[Event]) -> Vec<Verdict> {
     let mut judge = Judge { settings, scanner: Scanner::new(), marks_left: MARKS_MAX };
     events.iter().map(|event| judge.verdict(event)).collect()
@@ -55,7 +53,7 @@ impl Judge<'_> {
         match (drops.is_empty(), masks.is_empty()) {
             (false, _) => self.marks(drops, Verdict::Drop),
             (true, false) => self.marks(masks, Verdict::Mask),
-            (true, true) => self.exposed(event).map_or(Verdict::Allow, Verdict::Deny),
+            (true, true) => Verdict::Allow,
         }
     }
 
@@ -69,27 +67,6 @@ impl Judge<'_> {
             None => Verdict::Deny(TOO_MANY.into()),
         }
     }
-
-    /// Why the event cannot be recorded: personal data in its action's name or its intent, where
-    /// no mark can point.
-    fn exposed(&mut self, event: &Event) -> Option<String> {
-        let fields = [("action", &event.action), ("intent", &event.intent)];
-        fields.into_iter().find_map(|(field, text)| {
-            let text = text.as_deref()?;
-            let plain = |finding: &Finding| is_plain(finding.category) && self.settings.wants(text, finding);
-            let category = self.scanner.find(text).into_iter().find(plain)?.category.name();
-            Some(format!("the event's {field} holds personal data ({category}): put it into the content"))
-        })
-    }
 }
 
 const TOO_MANY: &str = "more personal data than one answer can name: send fewer events at once";
-
-/// Whether what is found is personal beyond doubt; names and places are guessed from words, and a
-/// guess stops no agent.
-fn is_plain(category: Category) -> bool {
-    !matches!(
-        category,
-        Category::PersonName | Category::StreetAddress | Category::PostalCode | Category::IpAddress
-    )
-}

@@ -191,20 +191,23 @@ fn spans() -> impl Strategy<Value = Span> {
         Just(Place::Content),
         (0..4u32).prop_map(Place::LeafValue),
         (0..4u32).prop_map(Place::LeafPath),
+        Just(Place::Action),
+        Just(Place::Intent),
     ];
     (place, 0..80u32, 0..80u32).prop_map(|(place, start, end)| Span { place, start, end })
 }
 
 fn events() -> impl Strategy<Value = Event> {
     let leaves = prop::collection::vec((paths(), values()), 0..4);
-    (texts(), leaves, prop::collection::vec(spans(), 0..6)).prop_map(|(content, leaves, spans)| Event {
+    let marks = prop::collection::vec(spans(), 0..6);
+    (texts(), texts(), leaves, marks).prop_map(|(content, name, leaves, spans)| Event {
         sequence: 0,
         time: 0,
         kind: EventKind::Thought,
         source: Source::Unknown,
         content: Some(content),
-        action: None,
-        intent: None,
+        action: Some(name.clone()),
+        intent: Some(name),
         confidence: None,
         leaves: leaves.into_iter().map(|(path, value)| Leaf { path, value }).collect(),
         marks: spans.into_iter().map(|span| Mark { span, category: "earlier".into() }).collect(),
@@ -216,6 +219,8 @@ fn text_at(event: &Event, place: Place) -> &str {
     match place {
         Place::Content => event.content.as_deref().unwrap_or_default(),
         Place::LeafPath(index) => &event.leaves[index as usize].path,
+        Place::Action => event.action.as_deref().unwrap_or_default(),
+        Place::Intent => event.intent.as_deref().unwrap_or_default(),
         Place::LeafValue(index) => match &event.leaves[index as usize].value {
             Value::Text(text) => text,
             _ => "",

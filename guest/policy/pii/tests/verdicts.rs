@@ -41,6 +41,8 @@ fn slice<'e>(event: &'e Event, span: &Span) -> &'e str {
     match span.place {
         Place::Content => &event.content.as_deref().expect("content is there")[range],
         Place::LeafPath(index) => &event.leaves[index as usize].path[range],
+        Place::Action => &event.action.as_deref().expect("an action is there")[range],
+        Place::Intent => &event.intent.as_deref().expect("an intent is there")[range],
         Place::LeafValue(index) => match &event.leaves[index as usize].value {
             Value::Text(text) => &text[range],
             _ => "",
@@ -245,26 +247,24 @@ fn drop_from_content(event: &mut Event, marks: &[Mark]) {
 }
 
 #[test]
-fn personal_data_where_no_mark_can_point_is_denied() {
+fn personal_data_in_a_name_is_masked_but_no_name_on_a_guess() {
     let mut hidden = event(None, Vec::new());
     hidden.intent = Some("write to mia@example.com".into());
-    let reason = "the event's intent holds personal data (email): put it into the content";
-    assert_eq!(verdict(&hidden), Verdict::Deny(reason.into()));
+    check_masks(&hidden, &["Place::Intent email \"mia@example.com\""]);
     hidden.intent = Some("greet Mr. Rossi in 12 Elm Street".into());
     hidden.action = Some("get_user_details".into());
     assert_eq!(verdict(&hidden), Verdict::Allow);
 }
 
 #[test]
-fn what_can_be_marked_is_marked_before_an_event_is_denied() {
+fn what_must_not_be_stored_goes_before_anything_is_masked() {
     let mut both = event(Some("cvv 123 or mia@example.com"), Vec::new());
     both.action = Some("charge 4111111111111111".into());
     check_drops(&both, &["Place::Content card-security-code \"123\""]);
     both.content = Some("cvv or mia@example.com".into());
-    check_masks(&both, &["Place::Content email \"mia@example.com\""]);
-    both.content = None;
-    assert!(
-        matches!(verdict(&both), Verdict::Deny(reason) if reason.contains("action") && reason.contains("payment-card"))
+    check_masks(
+        &both,
+        &["Place::Content email \"mia@example.com\"", "Place::Action payment-card \"4111111111111111\""],
     );
 }
 

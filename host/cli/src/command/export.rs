@@ -42,7 +42,7 @@ fn write(runtime: &Runtime, ids: &[String], reveal: Reveal, out: impl Write) -> 
     let mut writer = mirrordna::Writer::new(out);
     for id in ids {
         let trace = runtime.read(id, reveal, &request())?;
-        let document = runtime.document(&trace, reveal)?;
+        let document = trace.document();
         let written = writer.write(&document.trace, &document.verdicts, &document.findings);
         written.map_err(|error| Failure::from(error).about(format_args!("trace {id}")))?;
         bar.inc(1);

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use activemirror::document::{Event, outcome_name, severity_name, state_name};
 use activemirror::format::mirrordna;
-use activemirror::{Document, Kind, Readable, Reveal, Runtime, StoredEvent, StoredFinding, StoredTrace};
+use activemirror::{
+    Kind, Readable, Reveal, Runtime, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict,
+};
 
 use crate::arguments::{Arguments, ShowArguments};
 use crate::command::request;
@@ -20,13 +22,13 @@ pub(crate) fn run(arguments: &Arguments, show: &ShowArguments) -> Result<(), Fai
     let runtime = place::open(arguments, Governing::Nothing)?;
     let reveal = if show.reveal { Reveal::Originals } else { Reveal::Masked };
     let trace = runtime.read(&full_id(&runtime, &show.trace)?, reveal, &request())?;
-    let document = runtime.document(&trace, reveal)?;
     if arguments.json {
+        let document = trace.document();
         let mut writer = mirrordna::Writer::new(io::stdout().lock());
         writer.write(&document.trace, &document.verdicts, &document.findings)?;
         return Ok(());
     }
-    print(&trace, &document)
+    print(&trace)
 }
 
 /// The one trace whose id begins so.
@@ -44,12 +46,10 @@ pub(crate) fn full_id(runtime: &Runtime, beginning: &str) -> Result<String, Fail
 }
 
 /// Prints a trace, its verdicts and its findings.
-pub(crate) fn print(trace: &StoredTrace, document: &Document) -> Result<(), Failure> {
+pub(crate) fn print(trace: &StoredTrace) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     print_head(&mut out, trace)?;
-    for (stored, shown) in trace.events.iter().zip(&document.trace.events) {
-        print_event(&mut out, stored, shown)?;
-    }
+    trace.events.iter().try_for_each(|stored| print_event(&mut out, stored))?;
     if !trace.findings.is_empty() {
         writeln!(out, "\n{BOLD}findings{BOLD:#}")?;
         trace.findings.iter().try_for_each(|finding| print_finding(&mut out, finding))?;
@@ -70,10 +70,15 @@ fn print_head(out: &mut impl Write, trace: &StoredTrace) -> io::Result<()> {
     if trace.ungoverned {
         writeln!(out, "{DIM}recorded without policies{DIM:#}")?;
     }
+    // How a trace begins is of interest where a policy had something to say about it.
+    if !trace.marks.is_empty() || trace.verdicts.iter().any(|verdict| verdict.reason.is_some()) {
+        print_verdicts(out, &trace.verdicts, &trace.marks)?;
+    }
     writeln!(out)
 }
 
-fn print_event(out: &mut impl Write, stored: &StoredEvent, shown: &Event) -> io::Result<()> {
+fn print_event(out: &mut impl Write, stored: &StoredEvent) -> io::Result<()> {
+    let shown = &stored.event;
     let clock = time(shown.time).get(11..19).unwrap_or_default().to_owned();
     let name = shown.kind.event_name().unwrap_or_default();
     write!(out, "{DIM}{:>5}{DIM:#} {clock} ", format!("#{}", stored.sequence))?;
@@ -88,8 +93,8 @@ fn print_event(out: &mut impl Write, stored: &StoredEvent, shown: &Event) -> io:
     if stored.readable != Readable::Open {
         return writeln!(out, "{INDENT}{DIM}({}){DIM:#}", readable_name(stored.readable));
     }
-    print_content(out, stored, shown)?;
-    print_verdicts(out, stored)
+    print_content(out, stored)?;
+    print_verdicts(out, &stored.verdicts, &stored.marks)
 }
 
 fn source(event: &Event) -> &'static str {
@@ -104,7 +109,8 @@ fn source(event: &Event) -> &'static str {
     }
 }
 
-fn print_content(out: &mut impl Write, stored: &StoredEvent, shown: &Event) -> io::Result<()> {
+fn print_content(out: &mut impl Write, stored: &StoredEvent) -> io::Result<()> {
+    let shown = &stored.event;
     for line in shown.text.iter().flat_map(|text| text.lines()) {
         writeln!(out, "{INDENT}{}", tokens_styled(stored, &harmless(line)))?;
     }
@@ -119,7 +125,7 @@ fn print_content(out: &mut impl Write, stored: &StoredEvent, shown: &Event) -> i
 /// Sets tokens apart from what surrounds them. A text that imitates a token in an event without
 /// marks stays plain.
 fn tokens_styled(stored: &StoredEvent, line: &str) -> String {
-    if stored.draft.marks.is_empty() {
+    if stored.marks.is_empty() {
         return line.to_owned();
     }
     line.replace('⟦', &format!("{TOKEN}⟦")).replace('⟧', &format!("⟧{TOKEN:#}"))
@@ -139,12 +145,12 @@ fn leaf_text(value: &activemirror::document::Value) -> String {
     }
 }
 
-fn print_verdicts(out: &mut impl Write, stored: &StoredEvent) -> io::Result<()> {
-    for verdict in &stored.verdicts {
+fn print_verdicts(out: &mut impl Write, verdicts: &[StoredVerdict], marks: &[StoredMark]) -> io::Result<()> {
+    for verdict in verdicts {
         let style = outcome_style(verdict.outcome);
         let reason =
             verdict.reason.as_deref().map(|reason| format!(": {}", harmless(reason))).unwrap_or_default();
-        let categories = categories(stored, verdict.number);
+        let categories = categories(marks, verdict.number);
         let name = outcome_name(verdict.outcome);
         writeln!(
             out,
@@ -156,10 +162,10 @@ fn print_verdicts(out: &mut impl Write, stored: &StoredEvent) -> io::Result<()> 
     Ok(())
 }
 
-/// What a policy marked in an event.
-fn categories(stored: &StoredEvent, plugin: u16) -> String {
-    let marks = stored.draft.marks.iter().filter(|mark| mark.plugin == plugin);
-    let names: Vec<String> = marks.map(|mark| harmless(&mark.category)).collect();
+/// What a policy marked.
+fn categories(marks: &[StoredMark], plugin: u16) -> String {
+    let marks = marks.iter().filter(|mark| mark.plugin == plugin);
+    let names: Vec<String> = marks.map(|mark| harmless(&mark.mark.category)).collect();
     if names.is_empty() { String::new() } else { format!(" {}", names.join(", ")) }
 }
 

@@ -8,9 +8,9 @@ use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::stream::{self, Frame};
 use activemirror_core::log::tree::Frontier;
-use activemirror_core::many::Many;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef, USER};
+use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::{Key, KeyRing, KeyTree, SubjectKey};
 
 use crate::place::Place;
@@ -77,7 +77,8 @@ fn records(block: u8, subject: SubjectRef) -> Vec<Record<'static>> {
     };
     let text = ["distance 812 mm", "call me at +1 212 555 0147", "distance 640 mm"][usize::from(block)];
     let seen = Body::Event(Content { text: Some(text), ..Content::default() });
-    let start = Body::TraceStart { user: Some("operator"), leaves: Many::default() };
+    let user = Leaf { path: USER, value: Value::Text("operator") };
+    let start = Body::TraceStart(Content::of(vec![user]));
     let start = Record { structure: structure(Kind::TraceStart), body: start };
     let seen = Record { structure: structure(Kind::Observation), body: seen };
     if block == 0 { vec![start, seen] } else { vec![seen] }

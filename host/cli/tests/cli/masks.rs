@@ -78,3 +78,63 @@ fn what_the_policy_could_not_look_at_is_masked_as_a_whole() {
     assert!(!shown.contains("secret.person"), "a policy that failed, or found it, masks it");
     assert_eq!(said(&place, &["export", "t", "--reveal"]), text, "and nothing is lost");
 }
+
+#[test]
+fn what_surrounds_the_events_meets_the_policies_too() {
+    let place = Place::new();
+    let file = place.file("one.jsonl", SURROUNDED);
+    place.good(&["--plugin", "pii", "import", file.to_str().unwrap()]);
+    for masked in [place.good(&["export", "t"]), place.good(&["show", "t"])] {
+        for secret in SECRETS {
+            assert!(!masked.contains(secret), "{secret} in {masked}");
+        }
+    }
+    let masked = &place.json(&["export", "t"])[0];
+    let token = masked["user_id"].as_str().unwrap();
+    assert!(token.starts_with("⟦email·"), "{masked}");
+    assert_eq!(masked["events"][0]["action"], format!("write to {token}"), "equal originals, equal tokens");
+    let revealed = place.json(&["export", "t", "--reveal"]);
+    let expected: serde_json::Value = serde_json::from_str(SURROUNDED).unwrap();
+    for field in ["user_id", "system", "contact"] {
+        assert_eq!(revealed[0][field], expected[field]);
+    }
+    assert_eq!(revealed[0]["events"][0]["action"], expected["events"][0]["action"]);
+    assert_eq!(revealed[0]["events"][0]["semantics"], expected["events"][0]["semantics"]);
+}
+
+#[test]
+fn erasing_a_person_takes_what_surrounds_their_events_along() {
+    let place = Place::new();
+    let file = place.file("one.jsonl", SURROUNDED);
+    place.good(&["--plugin", "pii", "import", file.to_str().unwrap()]);
+    place.good(&["vault", "erase", "--subject", "ada@example.org", "--yes"]);
+    let left = place.good(&["export", "t", "--reveal"]);
+    for secret in SECRETS {
+        assert!(!left.contains(secret), "{secret} in {left}");
+    }
+    place.good(&["verify"]);
+}
+
+#[test]
+fn a_sessions_title_is_masked_wherever_it_is_listed() {
+    let place = Place::new();
+    let title = "ring +1 212 555 0147";
+    let id = place.good(&["--plugin", "pii", "session", "new", "--title", title]);
+    let id = id.trim();
+    place.good(&["--plugin", "pii", "session", "send", id, "hello"]);
+    for listed in [place.good(&["session", "list"]), place.good(&["session", "show", id])] {
+        assert!(listed.contains("ring ⟦phone·") && !listed.contains("0147"), "{listed}");
+    }
+    let revealed = place.good(&["session", "show", id, "--reveal"]);
+    assert!(revealed.contains(title), "{revealed}");
+}
+
+/// A trace with personal data everywhere but in its events' contents.
+const SURROUNDED: &str = concat!(
+    r#"{"trace_id":"t","agent_id":"a","session_id":"s","user_id":"ada@example.org","#,
+    r#""timestamp":"2026-01-01T00:00:00Z","system":"You help Ada, phone +1 212 555 0147.","#,
+    r#""contact":"ada@example.org","events":[{"event_id":"e","type":"action","timestamp":1,"#,
+    r#""action":"write to ada@example.org","#,
+    r#""semantics":{"intent":"call +1 212 555 0147","confidence":0.5}}]}"#
+);
+const SECRETS: [&str; 2] = ["ada@example.org", "0147"];

@@ -53,6 +53,8 @@ fn marked<'e>(place: &Place, event: &'e Event) -> Option<Marked<'e>> {
             Value::Text(text) => Marked::Text(text),
             _ => Marked::Whole,
         },
+        Place::Action => Marked::Text(event.action.as_deref()?),
+        Place::Intent => Marked::Text(event.intent.as_deref()?),
     })
 }
 
@@ -61,6 +63,8 @@ fn order(place: &Place) -> (u8, u32) {
         Place::Content => (0, 0),
         Place::LeafValue(index) => (1, *index),
         Place::LeafPath(index) => (2, *index),
+        Place::Action => (3, 0),
+        Place::Intent => (4, 0),
     }
 }
 

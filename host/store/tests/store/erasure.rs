@@ -125,7 +125,7 @@ fn an_erasure_that_nobody_made() {
         Timestamp::from_millis(1),
         by,
     );
-    let body = activemirror_core::trace::Body::System("the rules of the house");
+    let body = activemirror_core::trace::Body::System(rules());
     store.append([&activemirror_core::trace::Record { structure, body }]).unwrap();
     drop(store);
     let (header, payload) = {
@@ -149,4 +149,8 @@ fn an_erasure_that_nobody_made() {
         fault,
         Some(activemirror_store::Fault { block: 1, what: activemirror_store::Wrong::NotErased })
     );
+}
+
+fn rules() -> activemirror_core::trace::Content<'static> {
+    activemirror_core::trace::Content { text: Some("the rules of the house"), ..Default::default() }
 }

@@ -143,7 +143,7 @@ fn refused_write(kind: ErrorKind) -> StoreError {
     let mut store = open().unwrap();
     let subject = store.ensure_subject("ben").unwrap();
     let structure = Structure::new(Kind::System, Timestamp::from_millis(1), subject);
-    let record = Record { structure, body: Body::System("the rules of the house") };
+    let record = Record { structure, body: Body::System(rules()) };
     broken.refuses.store(true, Ordering::Relaxed);
     let error = store.append([&record]).unwrap_err();
     drop(store);
@@ -192,4 +192,8 @@ impl StorageBackend for BrokenDisk {
         self.take()?;
         StorageBackend::write(&self.disk, offset, data)
     }
+}
+
+fn rules() -> activemirror_core::trace::Content<'static> {
+    activemirror_core::trace::Content { text: Some("the rules of the house"), ..Default::default() }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use activemirror_core::many::Many;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef, USER};
 use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::{Key, KeyTree};
 use activemirror_store::{Memory, Options, StorageBackend, Store, StoreError};
@@ -141,7 +141,7 @@ fn records<'a>(
         session: Some(person),
         ..Structure::new(kind, Timestamp::from_millis(time), subject)
     };
-    let start = Body::TraceStart { user: Some(person), leaves: Many::default() };
+    let start = Body::TraceStart(Content::of(vec![Leaf { path: USER, value: Value::Text(person) }]));
     let said = Content { text: Some(TEXT), leaves: leaves.into(), marks: Many::default() };
     let act = Structure { action: Some(ACTION), intent: Some(INTENT), ..structure(Kind::Action, 1_002) };
     [

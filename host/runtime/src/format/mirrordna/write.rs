@@ -176,8 +176,10 @@ fn write_list<T>(
 }
 
 fn write_verdict(json: &mut Json<'_>, verdict: &Verdict) -> io::Result<()> {
-    json.name("event")?;
-    json.number_value(verdict.event)?;
+    if let Some(event) = verdict.event {
+        json.name("event")?;
+        json.number_value(event)?;
+    }
     write_text(json, "plugin", &verdict.plugin)?;
     write_text(json, "outcome", outcome_name(verdict.outcome))?;
     if let Some(reason) = &verdict.reason {

@@ -2,20 +2,44 @@
 
 use std::collections::HashMap;
 
+use activemirror_core::draft::{Draft, Mark};
 use activemirror_core::log::LogId;
 use activemirror_core::log::reader::{Entry, EntryBody, OpenBlock};
-use activemirror_core::trace::{Body, Finding, Kind, Notice, Verdict};
+use activemirror_core::trace::{Body, Content, Finding, Kind, Notice, SubjectRef, Verdict};
 use activemirror_store::{BlockRef, StoreError};
 
-use super::{Readable, StoredEvent, StoredFinding, StoredTrace, StoredVerdict, TraceSummary};
-use crate::document::{Event, Trace};
-use crate::draft::{Draft, Mark, owned};
+use super::{Readable, StoredFinding, StoredVerdict, TraceSummary};
 use crate::error::Error;
 use crate::runtime::Inner;
 
+/// A trace with its originals: for the runtime, and for nobody else.
+#[derive(Debug)]
+pub(crate) struct KeptTrace {
+    pub(crate) log: LogId,
+    pub(crate) id: String,
+    pub(crate) agent: String,
+    pub(crate) session: Option<String>,
+    pub(crate) subject: SubjectRef,
+    pub(crate) readable: Readable,
+    pub(crate) ungoverned: bool,
+    /// What begins it; its sequence is that of the trace's first record.
+    pub(crate) start: Kept,
+    pub(crate) events: Vec<Kept>,
+    pub(crate) findings: Vec<StoredFinding>,
+}
+
+/// An event with its originals, or what begins a trace.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) sequence: u64,
+    pub(crate) draft: Draft,
+    pub(crate) readable: Readable,
+    pub(crate) verdicts: Vec<StoredVerdict>,
+}
+
 impl Inner {
     /// The trace of this id, with everything that can be read of it.
-    pub(crate) fn read(&self, id: &str) -> Result<StoredTrace, Error> {
+    pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
         let mut reading = None;
         let mut places = HashMap::new();
         let blocks = self.store.blocks_of_trace(id)?;
@@ -59,7 +83,7 @@ impl Inner {
     /// Adds one record to the trace that is being read; `places` knows its events by sequence.
     fn take(
         &self,
-        reading: &mut Option<StoredTrace>,
+        reading: &mut Option<KeptTrace>,
         places: &mut HashMap<u64, usize>,
         log: LogId,
         entry: &Entry<'_>,
@@ -71,16 +95,23 @@ impl Inner {
         match &entry.body {
             _ if entry.structure.kind.event_name().is_some() => {
                 places.insert(entry.sequence, trace.events.len());
-                trace.events.push(event(entry));
+                trace.events.push(kept(entry));
             }
-            EntryBody::Open(Body::System(text)) => trace.start.system = Some((*text).to_owned()),
+            EntryBody::Open(Body::System(content)) => {
+                trace.start.draft.text = content.text.map(str::to_owned);
+                trace.start.draft.marks.splice(0..0, content.marks.iter().map(Mark::from));
+            }
             EntryBody::Open(Body::Notice(Notice::Ungoverned)) => trace.ungoverned = true,
             EntryBody::Open(Body::Finding(finding)) => trace.findings.push(self.finding(entry, finding)),
             EntryBody::Open(Body::Verdict(verdict)) => {
-                let place =
-                    entry.sequence.checked_sub(u64::from(verdict.back)).and_then(|at| places.get(&at));
-                if let Some(event) = place.and_then(|place| trace.events.get_mut(*place)) {
-                    event.verdicts.push(self.verdict(verdict));
+                let at = entry.sequence.checked_sub(u64::from(verdict.back));
+                let place = at.and_then(|at| places.get(&at));
+                let on = match place {
+                    Some(place) => trace.events.get_mut(*place),
+                    None => Some(&mut trace.start).filter(|start| at == Some(start.sequence)),
+                };
+                if let Some(on) = on {
+                    on.verdicts.push(self.verdict(verdict));
                 }
             }
             _ => {}
@@ -144,53 +175,34 @@ pub(crate) fn entries(block: &OpenBlock, at: BlockRef) -> Result<Vec<Entry<'_>>,
     block.entries().map_err(|error| Error::Store(StoreError::Block(at.block, error)))
 }
 
-fn start(log: LogId, entry: &Entry<'_>) -> StoredTrace {
-    let (user, leaves) = match &entry.body {
-        EntryBody::Open(Body::TraceStart { user, leaves }) => (user.map(str::to_owned), owned(leaves)),
-        _ => (None, Vec::new()),
-    };
+fn start(log: LogId, entry: &Entry<'_>) -> KeptTrace {
     let structure = &entry.structure;
-    let start = Trace {
+    KeptTrace {
+        log,
         id: structure.trace.unwrap_or_default().to_owned(),
         agent: structure.agent.unwrap_or_default().to_owned(),
         session: structure.session.map(str::to_owned),
-        user,
-        time: structure.time,
-        system: None,
-        leaves,
-        events: Vec::new(),
-    };
-    StoredTrace {
-        log,
-        start,
         subject: structure.subject,
         readable: readable(&entry.body),
         ungoverned: false,
+        start: kept(entry),
         events: Vec::new(),
         findings: Vec::new(),
     }
 }
 
-fn event(entry: &Entry<'_>) -> StoredEvent {
-    let structure = &entry.structure;
-    let mut event = Event {
-        kind: structure.kind,
-        time: structure.time,
-        alias: structure.alias.map(str::to_owned),
-        text: None,
-        action: structure.action.map(str::to_owned),
-        intent: structure.intent.map(str::to_owned),
-        confidence: structure.confidence,
-        leaves: Vec::new(),
+fn kept(entry: &Entry<'_>) -> Kept {
+    let nothing = Content::default();
+    let content = match &entry.body {
+        EntryBody::Open(Body::Event(content) | Body::TraceStart(content)) => content,
+        _ => &nothing,
     };
-    let mut marks = Vec::new();
-    if let EntryBody::Open(Body::Event(content)) = &entry.body {
-        event.text = content.text.map(str::to_owned);
-        event.leaves = owned(&content.leaves);
-        marks = content.marks.iter().map(Mark::from).collect();
+    Kept {
+        sequence: entry.sequence,
+        draft: Draft::stored(&entry.structure, content),
+        readable: readable(&entry.body),
+        verdicts: Vec::new(),
     }
-    let draft = Draft { event, marks };
-    StoredEvent { sequence: entry.sequence, draft, readable: readable(&entry.body), verdicts: Vec::new() }
 }
 
 const fn readable(body: &EntryBody<'_>) -> Readable {
