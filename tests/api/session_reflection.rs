@@ -45,3 +45,42 @@ fn a_prompt_names_pattern_text_and_context() {
     }
     assert!(!prompt(Pattern::Creative, "x", None).contains("Context"));
 }
+
+/// What both first SDKs answer to `rain` where no model is there (ActiveMirrorOS, MIT), and what
+/// they make of it: how sure, and how deep.
+const OFFLINE_REPLIES: [(&str, Uncertainty, Depth); 4] = [
+    (
+        "I notice you're exploring: 'rain'. This suggests ⟨medium⟩ a deeper inquiry into meaning. \
+         What patterns emerge when you sit with this?",
+        Uncertainty::Medium,
+        Depth::Moderate,
+    ),
+    (
+        "Analyzing 'rain', I observe several dimensions. The core claim appears ⟨low⟩ well-founded, \
+         though edge cases require consideration.",
+        Uncertainty::Low,
+        Depth::Surface,
+    ),
+    (
+        "Your thought 'rain' opens creative possibilities. I'm ⟨⟨high⟩⟩ uncertain which path leads \
+         furthest, but the generative potential feels significant.",
+        Uncertainty::High,
+        Depth::Surface,
+    ),
+    (
+        "Strategically, 'rain' positions us to consider second-order effects. The optimal path \
+         ⟨medium⟩ likely involves staged experiments rather than full commitment.",
+        Uncertainty::Medium,
+        Depth::Surface,
+    ),
+];
+
+#[test]
+fn what_the_first_sdks_answer_offline_is_read_as_they_read_it() {
+    for (reply, uncertainty, depth) in OFFLINE_REPLIES {
+        let reflection = Reflection::parse(reply);
+        assert_eq!((reflection.uncertainty, reflection.depth), (uncertainty, depth), "{reply}");
+        assert_eq!(reflection.response, reply.replace(uncertainty.marker(), ""));
+        assert!(reflection.glyphs.is_empty());
+    }
+}
