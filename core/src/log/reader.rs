@@ -111,29 +111,37 @@ impl<'a> StoredBlock<'a> {
         Ok(block)
     }
 
-    /// Erases one person: their segment gives way to their leaf hashes. Returns the new stored
+    /// Erases these people: their segments give way to their leaf hashes. Returns the new stored
     /// form, or `None` where it holds nothing of theirs to erase.
     ///
-    /// The key must still be there: without it the leaf hashes are lost, and the block with them.
+    /// Their keys must still be there: without one the leaf hashes are lost, and the block with
+    /// them.
     pub fn erase(
         &self,
         header: &Header,
         keys: &impl KeyRing,
-        subject: SubjectRef,
+        subjects: &[SubjectRef],
     ) -> Result<Option<Vec<u8>>, BlockError> {
-        let sealed = |content: &&Content<'_>| {
-            content.subject == subject && matches!(content.state, ContentState::Sealed(_))
+        let goes = |content: &Content<'_>| {
+            subjects.contains(&content.subject) && matches!(content.state, ContentState::Sealed(_))
         };
-        if !self.stored.contents.iter().any(|content| sealed(&content)) {
+        if !self.stored.contents.iter().any(goes) {
             return Ok(None);
         }
-        let hashes = self.open(header, keys)?.leaves_of(keys, subject)?;
-        let erased = |content: &Content<'a>| match content.subject == subject {
-            true => Content { subject, state: ContentState::Erased(&hashes) },
-            false => *content,
+        let open = self.open(header, keys)?;
+        let entries = open.entries()?;
+        let kept = |content: &Content<'a>| match goes(content) {
+            true => leaves_of(&entries, keys, header, content.subject),
+            false => Ok(Vec::new()),
         };
-        let contents: Vec<Content<'_>> = self.stored.contents.iter().map(erased).collect();
-        let stored = Stored { structure: self.stored.structure, contents: contents.into() };
+        let hashes = self.stored.contents.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
+        let contents =
+            self.stored.contents.iter().zip(&hashes).map(|(content, hashes)| match goes(content) {
+                true => Content { subject: content.subject, state: ContentState::Erased(hashes) },
+                false => *content,
+            });
+        let contents = contents.collect();
+        let stored = Stored { structure: self.stored.structure, contents };
         Ok(Some(written(header, self.codec, &stored)))
     }
 
@@ -310,15 +318,6 @@ impl OpenBlock {
         Ok(self.entries()?.iter().map(|entry| leaf(entry, keys, &self.header)).collect())
     }
 
-    fn leaves_of(&self, keys: &impl KeyRing, subject: SubjectRef) -> Result<Vec<u8>, BlockError> {
-        let mut hashes = Vec::new();
-        for entry in self.entries()?.iter().filter(|entry| entry.structure.subject == subject) {
-            let missing = BlockError::Content(subject, SealError::WrongKey);
-            hashes.extend(leaf(entry, keys, &self.header).ok_or(missing)?);
-        }
-        Ok(hashes)
-    }
-
     fn rows(&self) -> Result<(Vec<&str>, Vec<Row<'_>>), BlockError> {
         match postcard::take_from_bytes(&self.structure) {
             Ok(((names, rows), [])) => Ok((names, rows)),
@@ -412,6 +411,19 @@ fn leaf(entry: &Entry<'_>, keys: &impl KeyRing, header: &Header) -> Option<Diges
             Some(Record { structure: entry.structure, body: body.clone() }.leaf_hash(&salt))
         }
     }
+}
+
+/// One person's leaf hashes in a row.
+fn leaves_of(
+    entries: &[Entry<'_>],
+    keys: &impl KeyRing,
+    header: &Header,
+    subject: SubjectRef,
+) -> Result<Vec<u8>, BlockError> {
+    let theirs = entries.iter().filter(|entry| entry.structure.subject == subject);
+    let leaves = theirs.map(|entry| leaf(entry, keys, header));
+    let leaves: Option<Vec<Digest>> = leaves.collect();
+    leaves.map(|leaves| leaves.concat()).ok_or(BlockError::Content(subject, SealError::WrongKey))
 }
 
 fn leaf_hashes(bytes: &[u8]) -> Result<Vec<Digest>, BlockError> {

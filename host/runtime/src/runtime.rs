@@ -116,18 +116,16 @@ impl Runtime {
     }
 
     /// Erases a person, by the name that traces give them, and whatever session of that id stands
-    /// for a person. Returns how many blocks held content of theirs.
+    /// for a person; in this log and in those of enrolled devices. Returns how many blocks held
+    /// content of theirs.
     pub fn erase(&self, name: &str) -> Result<usize, Error> {
         let mut inner = self.lock()?;
-        let names = [user_subject(name), session_subject(name)];
-        let (live, _) = inner.store.subjects();
-        let subjects: Vec<SubjectRef> = names.iter().map(|name| inner.store.subject_ref(name)).collect();
-        let here: Vec<SubjectRef> = subjects.into_iter().filter(|subject| live.contains(subject)).collect();
-        if here.is_empty() {
+        let subjects = inner.subjects_named(name);
+        if subjects.is_empty() {
             return Err(Error::UnknownSubject(name.to_owned()));
         }
         let by = inner.namespace;
-        here.into_iter().try_fold(0, |blocks, subject| Ok(blocks + inner.store.erase(subject, by, now())?))
+        Ok(inner.store.erase_all(&subjects, by, now())?)
     }
 
     /// Gives back the room that freed pages take, and closes the runtime. Other clones must be
@@ -152,6 +150,17 @@ impl Inner {
         let mut inner = Self { store, plugins, data, namespace, known, unannounced: Vec::new() };
         inner.number_plugins();
         Ok(inner)
+    }
+
+    /// What the person `name` is called in each log that knows them. A device without sessions has
+    /// no need to tell people from sessions, and calls them by their name alone.
+    fn subjects_named(&self, name: &str) -> Vec<SubjectRef> {
+        let [user, session] = [user_subject(name), session_subject(name)];
+        let (live, _) = self.store.subjects();
+        let own = [&*user, &*session].map(|name| self.store.subject_ref(name));
+        let own = own.into_iter().filter(|subject| live.contains(subject));
+        own.chain([name, &user, &session].iter().flat_map(|name| self.store.subject_refs_on_devices(name)))
+            .collect()
     }
 
     /// Gives each plugin the number that the log knows it by, or the next free one.

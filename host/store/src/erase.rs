@@ -1,13 +1,17 @@
 //! How a person is forgotten: their content goes, their leaves stay, their key is destroyed.
 //!
-//! 1. Every block that holds their content keeps only their leaf hashes, and a notice of the
-//!    erasure is appended; all of it in one transaction, which also notes that a key is to go.
-//! 2. The key's slot is overwritten.
+//! A person has a reference, and a key, in each log that knows them.
+//!
+//! 1. Every block that holds their content keeps only their leaf hashes, and notices of the
+//!    erasure are appended; all of it in one transaction, which also notes which keys are to go.
+//! 2. The keys' slots are overwritten.
 //! 3. The note is taken back.
 //!
 //! Power may fail anywhere: before 1 is durable nothing happened, after it the next opening
 //! finishes the work. Whatever old copies of the sealed bytes lie on the disk or in backups, no
 //! key opens them.
+
+use std::collections::BTreeMap;
 
 use activemirror_core::log::reader::StoredBlock;
 use activemirror_core::time::Timestamp;
@@ -15,6 +19,7 @@ use activemirror_core::trace::{Body, Kind, Notice, Record, Structure, SubjectRef
 
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::read::BlockRef;
 use crate::tables::{META, PAYLOADS};
 
 const ERASING: &str = "erasing";
@@ -28,45 +33,74 @@ impl Store {
         by: SubjectRef,
         time: Timestamp,
     ) -> Result<usize, StoreError> {
-        if !self.keys.has(subject) {
-            return Err(StoreError::UnknownSubject(subject));
+        self.erase_all(&[subject], by, time)
+    }
+
+    /// Erases everybody of these, all of them or none: what one person is called in several logs.
+    pub fn erase_all(
+        &mut self,
+        subjects: &[SubjectRef],
+        by: SubjectRef,
+        time: Timestamp,
+    ) -> Result<usize, StoreError> {
+        if let Some(unknown) = subjects.iter().find(|subject| !self.keys.has(**subject)) {
+            return Err(StoreError::UnknownSubject(*unknown));
         }
-        let blocks = self.blocks_of_subject(subject)?;
+        let mut blocks: BTreeMap<BlockRef, Vec<SubjectRef>> = BTreeMap::new();
+        for subject in subjects {
+            for at in self.blocks_of_subject(*subject)? {
+                blocks.entry(at).or_default().push(*subject);
+            }
+        }
         let transaction = self.begin_write()?;
         let mut changed = 0;
-        for at in blocks {
-            let (header, stored) = self.raw_block(at)?;
-            let ring = self.keys.ring(header.log);
-            let erased = StoredBlock::read(&header, &stored)
-                .and_then(|block| block.erase(&header, &ring, subject))
-                .map_err(|error| StoreError::Block(at.block, error))?;
-            if let Some(stored) = erased {
+        for (at, subjects) in &blocks {
+            if let Some(stored) = self.without(*at, subjects)? {
                 transaction.open_table(PAYLOADS)?.insert((at.log, at.block), stored.as_slice())?;
                 changed += 1;
             }
         }
-        transaction.open_table(META)?.insert(ERASING, subject.0.as_slice())?;
-        let notice = Record {
-            structure: Structure::new(Kind::Notice, time, by),
-            body: Body::Notice(Notice::Erased { subject }),
-        };
-        let head = self.append_in(&transaction, [&notice])?;
+        let note: Vec<u8> = subjects.iter().flat_map(|subject| subject.0).collect();
+        transaction.open_table(META)?.insert(ERASING, note.as_slice())?;
+        let notices: Vec<Record<'_>> = subjects.iter().map(|subject| notice(*subject, by, time)).collect();
+        let head = self.append_in(&transaction, &notices)?;
         transaction.commit()?;
         self.head = head;
+        self.keys.note_log_has_begun()?;
         self.finish_erasure()?;
         Ok(changed)
     }
 
-    /// Destroys the key of an erasure that is durable in the log; nothing where there is none.
+    /// A block without these people's content; `None` where it has none.
+    fn without(&self, at: BlockRef, subjects: &[SubjectRef]) -> Result<Option<Vec<u8>>, StoreError> {
+        let (header, stored) = self.raw_block(at)?;
+        let ring = self.keys.ring(header.log);
+        StoredBlock::read(&header, &stored)
+            .and_then(|block| block.erase(&header, &ring, subjects))
+            .map_err(|error| StoreError::Block(at.block, error))
+    }
+
+    /// Destroys the keys of an erasure that is durable in the log; nothing where there is none.
     pub(crate) fn finish_erasure(&mut self) -> Result<(), StoreError> {
         let transaction = self.begin_write()?;
-        let subject = {
+        let subjects: Vec<SubjectRef> = {
             let mut meta = transaction.open_table(META)?;
             let pending = meta.remove(ERASING)?;
-            pending.and_then(|value| value.value().try_into().ok()).map(SubjectRef)
+            pending.map_or_else(Vec::new, |note| {
+                note.value().as_chunks().0.iter().map(|id| SubjectRef(*id)).collect()
+            })
         };
-        let Some(subject) = subject else { return Ok(()) };
-        self.keys.destroy(subject)?;
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        self.keys.destroy(&subjects)?;
         Ok(transaction.commit()?)
+    }
+}
+
+fn notice<'n>(subject: SubjectRef, by: SubjectRef, time: Timestamp) -> Record<'n> {
+    Record {
+        structure: Structure::new(Kind::Notice, time, by),
+        body: Body::Notice(Notice::Erased { subject }),
     }
 }

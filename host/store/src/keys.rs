@@ -21,7 +21,7 @@
 //! A slot is durable before any block needs it. A last slot that was cut off by a power loss was
 //! therefore never needed, and is written over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use activemirror_core::log::LogId;
 use activemirror_core::trace::SubjectRef;
@@ -48,7 +48,7 @@ pub(crate) struct Keys {
     /// Whether the own log has, or had, a block.
     begun: bool,
     subjects: HashMap<SubjectRef, Held>,
-    erased: Vec<SubjectRef>,
+    erased: HashSet<SubjectRef>,
     /// The slot of an erasure that power loss cut short.
     blank: Option<usize>,
     devices: HashMap<LogId, KeyTree>,
@@ -75,7 +75,7 @@ impl Keys {
             slots: 1,
             begun: false,
             subjects: HashMap::new(),
-            erased: Vec::new(),
+            erased: HashSet::new(),
             blank: None,
             devices: HashMap::new(),
         };
@@ -156,26 +156,35 @@ impl Keys {
         Ok(log)
     }
 
-    /// Destroys a person's key: the slot is overwritten, twice, and the key in memory wiped.
-    pub(crate) fn destroy(&mut self, subject: SubjectRef) -> Result<(), StoreError> {
-        let place = match self.subjects.remove(&subject) {
-            Some(held) => held.slot,
-            // Power was lost between the two writes: the key is gone, the mark of it is not there.
-            None => match self.blank.take() {
-                Some(place) => place,
-                None => return Ok(()),
-            },
-        };
-        let mut slot = BLANK;
-        let offset = (place * SLOT) as u64;
-        self.medium.write(offset, &slot)?;
-        self.medium.sync()?;
-        slot.fill(0);
+    /// Destroys these people's keys: each slot is overwritten, twice, and the key in memory wiped.
+    /// Whose key is not here any more was destroyed before power was lost.
+    pub(crate) fn destroy(&mut self, subjects: &[SubjectRef]) -> Result<(), StoreError> {
+        // Power was lost between the two writes: the key is gone, the mark of it is not there.
+        if let Some(place) = self.blank {
+            let mut gone = subjects.iter().filter(|subject| !self.has(**subject));
+            let unmarked = gone.clone().find(|subject| !self.was_erased(**subject)).or(gone.next());
+            if let Some(subject) = unmarked {
+                self.mark_erased(place, *subject)?;
+                self.blank = None;
+            }
+        }
+        for subject in subjects {
+            if let Some(held) = self.subjects.remove(subject) {
+                self.medium.write((held.slot * SLOT) as u64, &BLANK)?;
+                self.medium.sync()?;
+                self.mark_erased(held.slot, *subject)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn mark_erased(&mut self, place: usize, subject: SubjectRef) -> Result<(), StoreError> {
+        let mut slot = [0; SLOT];
         slot[0] = ERASED;
         slot[8..24].copy_from_slice(&subject.0);
-        self.medium.write(offset, &slot)?;
+        self.medium.write((place * SLOT) as u64, &slot)?;
         self.medium.sync()?;
-        self.erased.push(subject);
+        self.erased.insert(subject);
         Ok(())
     }
 
@@ -197,6 +206,11 @@ impl Keys {
     /// Everybody whose key was destroyed and who did not come back.
     pub(crate) fn erased(&self) -> impl Iterator<Item = SubjectRef> {
         self.erased.iter().copied().filter(|subject| !self.subjects.contains_key(subject))
+    }
+
+    /// What enrolled devices would call the person `name`.
+    pub(crate) fn on_devices(&self, name: &str) -> impl Iterator<Item = SubjectRef> {
+        self.devices.values().map(|device| device.subject_ref(name))
     }
 
     /// The keys to the blocks of this log.
@@ -249,7 +263,9 @@ impl Keys {
                 let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
                 self.subjects.insert(subject, Held { slot: place, key });
             }
-            ERASED => self.erased.push(subject),
+            ERASED => {
+                self.erased.insert(subject);
+            }
             DEVICE => {
                 let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
                 let device = KeyTree::new(key.sealing());

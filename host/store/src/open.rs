@@ -119,6 +119,12 @@ impl Store {
         self.keys.tree().subject_ref(name)
     }
 
+    /// What this person is called in the logs of enrolled devices, as far as their keys are here.
+    #[must_use]
+    pub fn subject_refs_on_devices(&self, name: &str) -> Vec<SubjectRef> {
+        self.keys.on_devices(name).filter(|subject| self.keys.has(*subject)).collect()
+    }
+
     /// What this person is called in blocks; a key is made for them where they have none.
     pub fn ensure_subject(&mut self, name: &str) -> Result<SubjectRef, StoreError> {
         let subject = self.subject_ref(name);

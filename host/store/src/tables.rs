@@ -9,7 +9,7 @@ pub(crate) const FORMAT: u32 = 1;
 /// A log's number in this store; its own log has number 0.
 pub(crate) type LogNumber = u32;
 
-/// `format` → [`FORMAT`]; `erasing` → the subject whose key is being destroyed.
+/// `format` → [`FORMAT`]; `erasing` → the subjects whose keys are being destroyed.
 pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
 /// Log → its first public key.

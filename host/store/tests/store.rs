@@ -5,6 +5,8 @@
 
 #[path = "store/at_rest.rs"]
 mod at_rest;
+#[path = "store/device_erasure.rs"]
+mod device_erasure;
 #[path = "store/devices.rs"]
 mod devices;
 #[path = "store/erasure.rs"]

@@ -46,7 +46,7 @@ fn run_blocks(
 ) -> Result<(), VectorError> {
     let block = StoredBlock::read(header, stored)?;
     let leaves = block.open(header, ring)?.leaves(ring)?.unwrap_or_default();
-    let erased = block.erase(header, ring, LI.subject)?.unwrap_or_default();
+    let erased = block.erase(header, ring, &[LI.subject])?.unwrap_or_default();
     let verified = StoredBlock::read(header, &erased)?.open(header, ring)?.verify(ring)?;
     let unpacked_here = unpacked(ring, header, &packed(ring)?)?;
     let unpacked = unpacked(ring, header, PACKED)?;

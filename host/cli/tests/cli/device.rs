@@ -172,3 +172,17 @@ fn a_cut_stream_keeps_its_whole_blocks() {
         );
     }
 }
+
+#[test]
+fn a_person_whom_only_a_device_knows_is_erased() {
+    let (place, (bytes, _)) = (enrolled(), stream());
+    let file = place.path("serial.bin");
+    place.json(&import(&bytes, &file));
+    assert_eq!(place.json(&["vault", "subject"])[0]["subject"], "operator");
+    assert_eq!(place.json(&["vault", "erase", "--subject", "operator", "--yes"])[0]["blocks"], 4);
+    let shown = place.good(&["show", "mission-1"]);
+    assert!(!shown.contains("distance") && !shown.contains("555"), "{shown}");
+    assert_eq!(place.json(&["vault", "subject"]).len(), 0);
+    assert_eq!(place.json(&["verify"])[1]["holds"], true);
+    place.bad(&["vault", "erase", "--subject", "operator", "--yes"], 2, &["operator"]);
+}

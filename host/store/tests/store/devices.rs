@@ -13,12 +13,14 @@ use activemirror_store::{Accepted, DeviceError, Scope, Store};
 use crate::world::{Disk, entropy};
 
 const ROOT: [u8; 32] = [42; 32];
+/// Whom the device works for.
+pub(crate) const OPERATOR: &str = "operator";
 
 /// A device that writes blocks of one record.
-struct Device {
-    tree: KeyTree,
-    subject: SubjectRef,
-    key: SubjectKey,
+pub(crate) struct Device {
+    pub(crate) tree: KeyTree,
+    pub(crate) subject: SubjectRef,
+    pub(crate) key: SubjectKey,
     log: Frontier,
 }
 
@@ -33,17 +35,17 @@ impl KeyRing for Device {
 }
 
 impl Device {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let tree = KeyTree::new(&Key::new(ROOT));
-        let subject = tree.subject_ref("operator");
+        let subject = tree.subject_ref(OPERATOR);
         Self { tree, subject, key: SubjectKey::new([5; 32]), log: Frontier::new() }
     }
 
-    fn wrapped(&self) -> Vec<u8> {
+    pub(crate) fn wrapped(&self) -> Vec<u8> {
         self.tree.wrap(self.subject, &self.key, &[9; 24]).to_vec()
     }
 
-    fn block(&mut self, text: &str) -> (Vec<u8>, Vec<u8>) {
+    pub(crate) fn block(&mut self, text: &str) -> (Vec<u8>, Vec<u8>) {
         let position = Position { log: self.tree.log_id(), block: self.log.size(), first: self.log.size() };
         let mut builder: BlockBuilder<Vec<u8>, 1> = BlockBuilder::new(position, Buffers::default());
         let structure = Structure {
@@ -64,14 +66,14 @@ impl Device {
         (header.to_bytes().to_vec(), stored)
     }
 
-    fn checkpoint(&self) -> String {
+    pub(crate) fn checkpoint(&self) -> String {
         let head = Checkpoint { log: self.tree.log_id(), size: self.log.size(), root: self.log.root() };
         head.sign(self.tree.signing()).as_str().to_owned()
     }
 }
 
 /// A store that has enrolled the device and holds its keys.
-fn enrolled(device: &Device) -> (Disk, Store) {
+pub(crate) fn enrolled(device: &Device) -> (Disk, Store) {
     let disk = Disk::default();
     let mut store = disk.open().unwrap();
     let log = store.enrol(&Key::new(ROOT)).unwrap();
@@ -81,7 +83,11 @@ fn enrolled(device: &Device) -> (Disk, Store) {
     (disk, store)
 }
 
-fn accept(store: &mut Store, device: &Device, block: &(Vec<u8>, Vec<u8>)) -> Result<Accepted, DeviceError> {
+pub(crate) fn accept(
+    store: &mut Store,
+    device: &Device,
+    block: &(Vec<u8>, Vec<u8>),
+) -> Result<Accepted, DeviceError> {
     store.accept(Some(device.tree.log_id()), &Frame::Block { header: &block.0, stored: &block.1 })
 }
 
