@@ -80,23 +80,11 @@ impl Runtime {
 
     /// Reads a device's byte stream. Each whole block is checked, then kept; the first frame that
     /// is wrong ends the reading, and everything before it stays.
-    pub fn read_stream(&self, mut from: impl Read) -> Result<Streamed, Error> {
+    pub fn read_stream(&self, from: impl Read) -> Result<Streamed, Error> {
         let mut inner = self.lock()?;
-        let mut reading = Reading::default();
-        let (mut frames, mut piece) = (FrameReader::new(), vec![0; 64 << 10]);
-        loop {
-            let read = from.read(&mut piece).map_err(activemirror_store::StoreError::Io)?;
-            if read == 0 || reading.streamed.refused.is_some() {
-                break;
-            }
-            for byte in piece[..read].split_inclusive(|byte| *byte == 0) {
-                reading.feed(&mut inner, &mut frames, byte)?;
-            }
-        }
-        if frames.pending() > 0 && reading.streamed.refused.is_none() {
-            reading.refuse(StreamWrong::Cut(frames.pending()));
-        }
-        let Reading { mut streamed, traces, .. } = reading;
+        let read = Reading::default().until_the_end(&mut inner, from);
+        inner.store.end_stream();
+        let Reading { mut streamed, traces, .. } = read?;
         for trace in traces {
             streamed.unmarked += inner.look_for_unmarked(&trace)?;
         }
@@ -117,6 +105,23 @@ struct Reading {
 }
 
 impl Reading {
+    fn until_the_end(mut self, inner: &mut Inner, mut from: impl Read) -> Result<Self, Error> {
+        let (mut frames, mut piece) = (FrameReader::new(), vec![0; 64 << 10]);
+        loop {
+            let read = from.read(&mut piece).map_err(activemirror_store::StoreError::Io)?;
+            if read == 0 || self.streamed.refused.is_some() {
+                break;
+            }
+            for byte in piece[..read].split_inclusive(|byte| *byte == 0) {
+                self.feed(inner, &mut frames, byte)?;
+            }
+        }
+        if frames.pending() > 0 && self.streamed.refused.is_none() {
+            self.refuse(StreamWrong::Cut(frames.pending()));
+        }
+        Ok(self)
+    }
+
     fn feed(&mut self, inner: &mut Inner, frames: &mut FrameReader, piece: &[u8]) -> Result<(), Error> {
         if self.streamed.refused.is_some() {
             return Ok(());

@@ -7,6 +7,7 @@ use activemirror_core::log::header::{Header, HeaderError};
 use activemirror_core::log::reader::{BlockError, StoredBlock};
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::log::{LogId, stream};
+use activemirror_core::trace::SubjectRef;
 use activemirror_core::vault::Key;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 
@@ -35,6 +36,8 @@ pub enum DeviceError {
     Block(u64, BlockError),
     /// A block holds content of a person whose key did not come before it.
     KeyMissing(u64),
+    /// A block holds content of a person who was erased here, and their key did not come again.
+    ErasedKeyMissing(u64),
     /// A block shows a person as erased whom nobody erased here.
     NotErased(u64),
     /// It is this store's own log.
@@ -66,6 +69,12 @@ impl fmt::Display for DeviceError {
             }
             Self::Block(block, error) => write!(f, "block {block}: {error}"),
             Self::KeyMissing(block) => write!(f, "block {block}: a person's key did not come with it"),
+            Self::ErasedKeyMissing(block) => write!(
+                f,
+                "block {block}: it speaks of a person who was erased here; what it says of them can be left \
+                 out, but only a stream that brings their key again proves the rest: let the device send \
+                 its keys and this block in one stream"
+            ),
             Self::NotErased(block) => {
                 write!(f, "block {block}: a person is shown as erased whom nobody erased here")
             }
@@ -132,13 +141,15 @@ impl Store {
     }
 
     /// Takes one frame of a device's stream. `log` is the log that the stream's hello named, or
-    /// `None` before it. Each block is durable when this returns.
+    /// `None` before it. Each block is durable when this returns; what it holds of people who were
+    /// erased here is left out before that.
     pub fn accept(&mut self, log: Option<LogId>, frame: &stream::Frame<'_>) -> Result<Accepted, DeviceError> {
         match *frame {
             stream::Frame::Hello { version, .. } if version != stream::VERSION => {
                 Err(DeviceError::Version(version))
             }
             stream::Frame::Hello { public_key, .. } => {
+                self.end_stream();
                 let log = LogId::of(&public_key);
                 if log == self.log {
                     return Err(DeviceError::Own);
@@ -150,10 +161,7 @@ impl Store {
                 let log = log.ok_or(DeviceError::NoHello)?;
                 let wrapped = wrapped.try_into().map_err(|_| DeviceError::Key)?;
                 let salt = self.random()?;
-                match self.keys.adopt(log, subject, wrapped, &salt) {
-                    Err(StoreError::WrongKey) => Err(DeviceError::Key),
-                    other => Ok(other.map(|()| Accepted::Key)?),
-                }
+                self.keys.adopt(log, subject, wrapped, &salt).map(|()| Accepted::Key)
             }
             stream::Frame::Block { header, stored } => {
                 self.accept_block(log.ok_or(DeviceError::NoHello)?, header, stored)
@@ -162,6 +170,11 @@ impl Store {
                 self.accept_checkpoint(log.ok_or(DeviceError::NoHello)?, note)
             }
         }
+    }
+
+    /// Forgets what was held for one stream only: keys of people who were erased here.
+    pub fn end_stream(&mut self) {
+        self.keys.end_stream();
     }
 
     fn accept_block(&mut self, log: LogId, header: &[u8], stored: &[u8]) -> Result<Accepted, DeviceError> {
@@ -178,21 +191,22 @@ impl Store {
         if (header.log, header.block, header.first) != (log, next_block, next_sequence) {
             return Err(DeviceError::OutOfOrder(next_block));
         }
-        let pending = self.examine(&header, stored)?;
+        let (pending, without) = self.examine(&header, stored)?;
         let transaction = self.begin_write()?;
-        insert(&transaction, number, &header, stored, pending)?;
+        insert(&transaction, number, &header, without.as_deref().unwrap_or(stored), pending)?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(Accepted::Block(header.count))
     }
 
-    /// Opens the block under the device's keys and recomputes every leaf.
-    fn examine(&self, header: &Header, stored: &[u8]) -> Result<Pending, DeviceError> {
+    /// Opens the block under the device's keys and recomputes every leaf. Gives the stored form
+    /// without those who were erased here, where it had content of theirs.
+    fn examine(&self, header: &Header, stored: &[u8]) -> Result<(Pending, Option<Vec<u8>>), DeviceError> {
         let damaged = |error| DeviceError::Block(header.block, error);
-        let ring = self.keys.ring(header.log);
+        let ring = self.keys.stream_ring(header.log);
         let block = StoredBlock::read(header, stored).map_err(damaged)?;
         let open = block.open(header, &ring).map_err(damaged)?;
         if !open.verify(&ring).map_err(damaged)? {
-            return Err(DeviceError::KeyMissing(header.block));
+            return Err(self.whose_key_is_missing(header.block, &block));
         }
         let mut pending = Pending::default();
         for entry in open.entries().map_err(damaged)? {
@@ -202,7 +216,17 @@ impl Store {
             }
             pending.note(self, entry.sequence, &entry.structure);
         }
-        Ok(pending)
+        let erased_here = self.keys.passing(header.log);
+        Ok((pending, block.erase(header, &ring, &erased_here).map_err(damaged)?))
+    }
+
+    fn whose_key_is_missing(&self, number: u64, block: &StoredBlock<'_>) -> DeviceError {
+        let mut missing = block.subjects().filter(|subject| !self.keys.has(*subject));
+        if missing.any(|subject| self.keys.was_erased(subject)) {
+            DeviceError::ErasedKeyMissing(number)
+        } else {
+            DeviceError::KeyMissing(number)
+        }
     }
 
     fn accept_checkpoint(&mut self, log: LogId, note: &str) -> Result<Accepted, DeviceError> {

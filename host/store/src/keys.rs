@@ -27,6 +27,7 @@ use activemirror_core::log::LogId;
 use activemirror_core::trace::SubjectRef;
 use activemirror_core::vault::{Key, KeyRing, KeyTree, Salt, SubjectKey, WRAPPED_BYTES};
 
+use crate::device::DeviceError;
 use crate::error::StoreError;
 use crate::medium::Medium;
 
@@ -52,6 +53,9 @@ pub(crate) struct Keys {
     /// The slot of an erasure that power loss cut short.
     blank: Option<usize>,
     devices: HashMap<LogId, KeyTree>,
+    /// Keys of people who were erased here and whom a device's stream brings again: in memory only,
+    /// and only while that stream lasts.
+    passing: HashMap<(LogId, SubjectRef), SubjectKey>,
 }
 
 struct Held {
@@ -78,6 +82,7 @@ impl Keys {
             erased: HashSet::new(),
             blank: None,
             devices: HashMap::new(),
+            passing: HashMap::new(),
         };
         match (bytes.is_empty(), fresh) {
             (true, true) => keys.begin()?,
@@ -128,20 +133,37 @@ impl Keys {
         self.insert(subject, SubjectKey::new(random), salt)
     }
 
-    /// Keeps a key that came with an enrolled device's log, unless that person was erased here.
+    /// Keeps a key that came with an enrolled device's log. Of a person who was erased here it is
+    /// held until the stream ends, and never written: it takes leaves to prove a block without them.
     pub(crate) fn adopt(
         &mut self,
         log: LogId,
         subject: SubjectRef,
         wrapped: &[u8; WRAPPED_BYTES],
         salt: &Salt,
-    ) -> Result<(), StoreError> {
-        if self.subjects.contains_key(&subject) || self.erased.contains(&subject) {
+    ) -> Result<(), DeviceError> {
+        let device = self.devices.get(&log).ok_or(StoreError::UnknownLog)?;
+        let key = device.unwrap(subject, wrapped).map_err(|_| DeviceError::Key)?;
+        let passing = self.passing.get(&(log, subject));
+        let known = self.subjects.get(&subject).map(|held| &held.key).or(passing);
+        if known.is_some() {
             return Ok(());
         }
-        let device = self.devices.get(&log).ok_or(StoreError::UnknownLog)?;
-        let key = device.unwrap(subject, wrapped).map_err(|_| StoreError::WrongKey)?;
-        self.insert(subject, key, salt)
+        if self.was_erased(subject) {
+            self.passing.insert((log, subject), key);
+            return Ok(());
+        }
+        Ok(self.insert(subject, key, salt)?)
+    }
+
+    /// Wipes the keys that were held for one stream.
+    pub(crate) fn end_stream(&mut self) {
+        self.passing.clear();
+    }
+
+    /// Whose content this stream's blocks are kept without.
+    pub(crate) fn passing(&self, log: LogId) -> Vec<SubjectRef> {
+        self.passing.keys().filter(|(of, _)| *of == log).map(|(_, subject)| *subject).collect()
     }
 
     /// Keeps the root key of an enrolled device; it is wrapped as a subject's key is.
@@ -216,7 +238,12 @@ impl Keys {
     /// The keys to the blocks of this log.
     pub(crate) fn ring(&self, log: LogId) -> Ring<'_> {
         let tree = if log == self.tree.log_id() { Some(&self.tree) } else { self.devices.get(&log) };
-        Ring { structure: tree.unwrap_or(&self.tree).structure(), keys: self }
+        Ring { structure: tree.unwrap_or(&self.tree).structure(), keys: self, stream: None }
+    }
+
+    /// The keys to the blocks that a stream of this log brings.
+    pub(crate) fn stream_ring(&self, log: LogId) -> Ring<'_> {
+        Ring { stream: Some(log), ..self.ring(log) }
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
@@ -313,6 +340,8 @@ fn device_ref(log: LogId) -> SubjectRef {
 pub(crate) struct Ring<'k> {
     structure: &'k Key,
     keys: &'k Keys,
+    /// The log whose stream is being read.
+    stream: Option<LogId>,
 }
 
 impl KeyRing for Ring<'_> {
@@ -321,6 +350,7 @@ impl KeyRing for Ring<'_> {
     }
 
     fn subject(&self, subject: SubjectRef) -> Option<&SubjectKey> {
-        self.keys.subjects.get(&subject).map(|held| &held.key)
+        let held = self.keys.subjects.get(&subject).map(|held| &held.key);
+        held.or_else(|| self.keys.passing.get(&(self.stream?, subject)))
     }
 }

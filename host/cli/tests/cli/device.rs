@@ -186,3 +186,18 @@ fn a_person_whom_only_a_device_knows_is_erased() {
     assert_eq!(place.json(&["verify"])[1]["holds"], true);
     place.bad(&["vault", "erase", "--subject", "operator", "--yes"], 2, &["operator"]);
 }
+
+#[test]
+fn a_device_that_does_not_know_of_an_erasure_goes_on() {
+    let (place, (bytes, ends)) = (enrolled(), stream());
+    let file = place.path("serial.bin");
+    place.json(&import(&bytes[..ends[2]], &file));
+    place.good(&["vault", "erase", "--subject", "operator", "--yes"]);
+    let rest = &place.json(&import(&bytes, &file))[0];
+    assert_eq!((&rest["blocks"], &rest["known"], &rest["covered"]), (&2.into(), &1.into(), &3.into()));
+    let shown = place.good(&["show", "mission-1"]);
+    assert!(!shown.contains("distance") && !shown.contains("555"), "{shown}");
+    let report = &place.json(&["verify"])[1];
+    assert_eq!((&report["holds"], &report["erased"]), (&true.into(), &4.into()));
+    assert_eq!(place.json(&["vault", "subject"]).len(), 0);
+}

@@ -3,9 +3,10 @@
 use std::io;
 
 use activemirror_core::log::reader::EntryBody;
+use activemirror_core::log::stream::Frame;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::SubjectRef;
-use activemirror_store::{Medium, Memory, Scope, Store, StoreError};
+use activemirror_store::{Accepted, DeviceError, Medium, Memory, Scope, Store, StoreError};
 
 use crate::devices::{Device, OPERATOR, accept, enrolled};
 use crate::world::{Disk, options, say};
@@ -130,4 +131,95 @@ fn power_lost_at_any_write_to_the_keys() {
             assert_holds(&store);
         }
     }
+}
+
+/// A store that took one block of the device and then erased its operator.
+fn erased_between_blocks() -> (Disk, Store, Device) {
+    let mut device = Device::new();
+    let (disk, mut store) = enrolled(&device);
+    let block = device.block("before the erasure");
+    accept(&mut store, &device, &block).unwrap();
+    store.ensure_subject("namespace").unwrap();
+    erase(&mut store, &[device.subject]).unwrap();
+    (disk, store, device)
+}
+
+fn hello(store: &mut Store, device: &Device) {
+    let frame = Frame::Hello { version: 1, public_key: device.tree.public_key() };
+    store.accept(None, &frame).unwrap();
+}
+
+fn bring_key(store: &mut Store, device: &Device) -> Result<Accepted, DeviceError> {
+    let wrapped = device.wrapped();
+    let frame = Frame::Key { subject: device.subject, wrapped: &wrapped };
+    store.accept(Some(device.tree.log_id()), &frame)
+}
+
+#[test]
+fn a_device_that_does_not_know_goes_on() {
+    let (disk, mut store, mut device) = erased_between_blocks();
+    let keys = disk.keys.clone().read().unwrap();
+    let block = device.block("after the erasure");
+    hello(&mut store, &device);
+    assert_eq!(bring_key(&mut store, &device).unwrap(), Accepted::Key);
+    assert_eq!(accept(&mut store, &device, &block).unwrap(), Accepted::Block(1));
+    let note = device.checkpoint();
+    let log = Some(device.tree.log_id());
+    assert_eq!(store.accept(log, &Frame::Checkpoint { note: &note }).unwrap(), Accepted::Checkpoint(2));
+    assert_eq!(accept(&mut store, &device, &block).unwrap(), Accepted::Known);
+    assert_holds(&store);
+    store.end_stream();
+    store.close().unwrap();
+
+    assert!(keys == disk.keys.clone().read().unwrap(), "the key that came again was not written");
+    let sealed = &block.1[block.1.len() - 32 - 40..block.1.len() - 32];
+    assert!(!disk.bytes().windows(40).any(|window| window == sealed), "nor was what it seals");
+    let store = disk.open().unwrap();
+    assert_eq!(readable(&store, &[device.subject]), 0);
+    assert!(!store.subjects().0.contains(&device.subject));
+    let report = store.verify(Scope::Everything, || ()).unwrap();
+    assert_eq!(report.fault().map(|(_, fault)| fault.clone()), None);
+    assert_eq!((report.logs[1].blocks, report.logs[1].erased, report.logs[1].covered), (2, 2, 2));
+}
+
+#[test]
+fn without_their_key_nothing_of_an_erased_person_is_taken() {
+    let (_, mut store, mut device) = erased_between_blocks();
+    let block = device.block("after the erasure");
+    hello(&mut store, &device);
+    assert!(matches!(accept(&mut store, &device, &block), Err(DeviceError::ErasedKeyMissing(1))));
+    bring_key(&mut store, &device).unwrap();
+    store.end_stream();
+    assert!(
+        matches!(accept(&mut store, &device, &block), Err(DeviceError::ErasedKeyMissing(1))),
+        "the key lasts as long as its stream"
+    );
+    bring_key(&mut store, &device).unwrap();
+    hello(&mut store, &device);
+    assert!(matches!(accept(&mut store, &device, &block), Err(DeviceError::ErasedKeyMissing(1))));
+}
+
+#[test]
+fn a_block_of_an_erased_person_is_still_proven() {
+    let (_, mut store, mut device) = erased_between_blocks();
+    let block = device.block("after the erasure");
+    bring_key(&mut store, &device).unwrap();
+    for at in 0..block.1.len() {
+        let mut changed = block.clone();
+        changed.1[at] ^= 1;
+        assert!(accept(&mut store, &device, &changed).is_err(), "byte {at}");
+    }
+    assert_eq!(accept(&mut store, &device, &block).unwrap(), Accepted::Block(1));
+}
+
+#[test]
+fn a_device_cannot_claim_an_erasure() {
+    let mut device = Device::new();
+    let (_, mut store) = enrolled(&device);
+    let (header, stored) = device.block("what the device would rather not have said");
+    let read = activemirror_core::log::header::Header::from_bytes(&header).unwrap();
+    let block = activemirror_core::log::reader::StoredBlock::read(&read, &stored).unwrap();
+    let erased = block.erase(&read, &device, &[device.subject]).unwrap().unwrap();
+    let claim = accept(&mut store, &device, &(header, erased));
+    assert!(matches!(claim, Err(DeviceError::NotErased(0))), "{claim:?}");
 }

@@ -181,20 +181,6 @@ fn a_key_that_is_not_the_devices() {
 }
 
 #[test]
-fn whom_this_store_erased_does_not_come_back_by_wire() {
-    let mut device = Device::new();
-    let (_, mut store) = enrolled(&device);
-    let by = store.ensure_subject("namespace").unwrap();
-    store.erase(device.subject, by, Timestamp::from_millis(1)).unwrap();
-    let wrapped = device.wrapped();
-    let key = Frame::Key { subject: device.subject, wrapped: &wrapped };
-    store.accept(Some(device.tree.log_id()), &key).unwrap();
-    assert!(!store.subjects().0.contains(&device.subject));
-    let block = device.block("again");
-    assert!(matches!(accept(&mut store, &device, &block), Err(DeviceError::KeyMissing(0))));
-}
-
-#[test]
 fn the_own_log_is_no_devices() {
     let mut store = Disk::default().open_with(ROOT).unwrap();
     assert!(matches!(store.enrol(&Key::new(ROOT)), Err(activemirror_store::StoreError::OwnLog)));
