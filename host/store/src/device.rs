@@ -44,6 +44,8 @@ pub enum DeviceError {
     Own,
     /// A key frame does not hold a key of this device.
     Key,
+    /// A key frame holds another key than the one that is known of this person.
+    OtherKey(SubjectRef),
     /// A checkpoint is not this log's.
     Checkpoint(CheckpointError),
     /// A checkpoint signs another tree than these blocks make.
@@ -80,6 +82,10 @@ impl fmt::Display for DeviceError {
             }
             Self::Own => f.write_str("this is the log of this very store"),
             Self::Key => f.write_str("a key in the stream does not belong to this device"),
+            Self::OtherKey(_) => f.write_str(
+                "the stream brings a second key for a person whose key is known: a device that makes new \
+                 keys has to be enrolled anew",
+            ),
             Self::Checkpoint(error) => error.fmt(f),
             Self::Root(size) => write!(f, "the checkpoint over {size} blocks signs other blocks than these"),
             Self::Store(error) => error.fmt(f),

@@ -146,8 +146,9 @@ impl Keys {
         let key = device.unwrap(subject, wrapped).map_err(|_| DeviceError::Key)?;
         let passing = self.passing.get(&(log, subject));
         let known = self.subjects.get(&subject).map(|held| &held.key).or(passing);
-        if known.is_some() {
-            return Ok(());
+        if let Some(known) = known {
+            let same = known.sealing().fingerprint() == key.sealing().fingerprint();
+            return if same { Ok(()) } else { Err(DeviceError::OtherKey(subject)) };
         }
         if self.was_erased(subject) {
             self.passing.insert((log, subject), key);

@@ -9,7 +9,7 @@ use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRe
 use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::{Key, KeyTree};
 use activemirror_store::{Memory, Options, StorageBackend, Store, StoreError};
-use redb::{Database, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition};
 
 pub(crate) const HEADERS: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("headers");
 pub(crate) const PAYLOADS: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("payloads");
@@ -79,6 +79,13 @@ impl Disk {
         let transaction = database.begin_write().unwrap();
         change(&transaction);
         transaction.commit().unwrap();
+    }
+
+    /// A block's stored form.
+    pub(crate) fn payload(&self, at: (u32, u64)) -> Vec<u8> {
+        let database = self.tables();
+        let transaction = database.begin_read().unwrap();
+        transaction.open_table(PAYLOADS).unwrap().get(at).unwrap().unwrap().value().to_vec()
     }
 
     pub(crate) fn open(&self) -> Result<Store, StoreError> {
