@@ -13,8 +13,13 @@ pub const BLOCK_BYTES_MAX: usize = 64 << 20;
 /// under 64,000 bytes where its records allow.
 pub const BLOCK_BYTES_TARGET: usize = 60_000;
 
-/// Bytes that one segment may unpack to: LZ4 reaches 255:1, so this bounds a decompression bomb.
-pub const SEGMENT_BYTES_MAX: usize = 128 << 20;
+/// Bytes that a block's segments may unpack to, all of them together. LZ4 reaches 255:1, and a block
+/// has up to 256 segments, so a limit for each would still let a small block fill the memory. A
+/// writer puts in [`BLOCK_BYTES_MAX`] of names, rows and bodies; the rest is room for their counts.
+pub const BLOCK_PLAIN_BYTES_MAX: usize = BLOCK_BYTES_MAX + (4 << 10);
+
+/// Names that one record may add to its block's list: trace, agent, session, action, intent.
+pub const RECORD_NAMES_MAX: usize = 5;
 
 /// Subjects in one block: a row names its subject in one byte.
 pub const BLOCK_SUBJECTS_MAX: usize = 255;

@@ -3,6 +3,7 @@
 mod core_bytes;
 mod core_checkpoint;
 mod core_draft;
+mod core_forged_blocks;
 mod core_seal;
 mod core_tree;
 mod format_bad_input;

@@ -22,7 +22,7 @@ pub enum Codec {
 pub enum CodecError {
     /// This build has no heap, and the codec needs one.
     NeedsHeap,
-    /// The segment would unpack to more than [`crate::limits::SEGMENT_BYTES_MAX`].
+    /// The block would unpack to more than [`crate::limits::BLOCK_PLAIN_BYTES_MAX`].
     TooLarge,
     /// The encoded bytes are damaged.
     Damaged,
@@ -32,7 +32,7 @@ impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NeedsHeap => "this build cannot compress",
-            Self::TooLarge => "the segment would unpack to more than a block may hold",
+            Self::TooLarge => "the block would unpack to more than a block may hold",
             Self::Damaged => "the compressed bytes are damaged",
         })
     }
@@ -63,13 +63,19 @@ impl Codec {
         }
     }
 
-    /// The plaintext of `encoded`.
+    /// The plaintext of `encoded`, which takes its length from `room`.
     #[cfg(feature = "alloc")]
-    pub(super) fn decode(self, encoded: alloc::vec::Vec<u8>) -> Result<alloc::vec::Vec<u8>, CodecError> {
-        match self {
-            Self::Rows => Ok(encoded),
-            Self::RowsLz4 => lz4::decompress(&encoded),
-        }
+    pub(super) fn decode(
+        self,
+        encoded: alloc::vec::Vec<u8>,
+        room: &mut usize,
+    ) -> Result<alloc::vec::Vec<u8>, CodecError> {
+        let plain = match self {
+            Self::Rows => encoded,
+            Self::RowsLz4 => lz4::decompress(&encoded, *room)?,
+        };
+        *room = room.checked_sub(plain.len()).ok_or(CodecError::TooLarge)?;
+        Ok(plain)
     }
 }
 
@@ -78,17 +84,16 @@ mod lz4 {
     use alloc::vec::Vec;
 
     use super::CodecError;
-    use crate::limits::SEGMENT_BYTES_MAX;
 
     pub(super) fn compress<R>(plain: &[&[u8]], then: impl FnOnce(&[&[u8]]) -> R) -> Result<R, CodecError> {
         Ok(then(&[&lz4_flex::compress_prepend_size(&plain.concat())]))
     }
 
-    pub(super) fn decompress(encoded: &[u8]) -> Result<Vec<u8>, CodecError> {
+    pub(super) fn decompress(encoded: &[u8], room: usize) -> Result<Vec<u8>, CodecError> {
         let (len, packed) = encoded.split_first_chunk::<4>().ok_or(CodecError::Damaged)?;
         let len = u32::from_le_bytes(*len) as usize;
         // LZ4 yields at most 255 bytes for one; a longer claim is a lie that would cost memory.
-        if len > SEGMENT_BYTES_MAX || len > packed.len().saturating_mul(255) {
+        if len > room || len > packed.len().saturating_mul(255) {
             return Err(CodecError::TooLarge);
         }
         lz4_flex::decompress(packed, len).map_err(|_| CodecError::Damaged)

@@ -8,12 +8,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use serde::Deserialize;
+
 use super::block::{self, Content, ContentState, Place, Row, Stored, write_stored};
 use super::codec::{Codec, CodecError};
 use super::header::Header;
 use super::tree::Frontier;
 use crate::buffer::BufferFull;
 use crate::hash::Digest;
+use crate::limits::{BLOCK_PLAIN_BYTES_MAX, BLOCK_SUBJECTS_MAX, RECORD_NAMES_MAX};
 use crate::time::Timestamp;
 use crate::trace::{Body, Record, Structure, SubjectRef};
 use crate::vault::{KeyRing, Salt, SealError, seal};
@@ -30,6 +33,8 @@ pub enum BlockError {
     UnknownCodec,
     /// Its stored form cannot be parsed.
     Format,
+    /// It lists more people than a row can name, or one of them twice.
+    Subjects,
     /// Its structure segment does not open.
     Structure(SealError),
     /// A content segment does not open, though its key is there.
@@ -49,6 +54,7 @@ impl fmt::Display for BlockError {
             Self::Digest => f.write_str("header and stored bytes do not fit their digest"),
             Self::UnknownCodec => f.write_str("the block was written by a newer version"),
             Self::Format => f.write_str("the stored bytes are no block"),
+            Self::Subjects => f.write_str("the block lists more people than it may, or one of them twice"),
             Self::Structure(error) => write!(f, "the block's structure does not open: {error}"),
             Self::Content(_, error) => write!(f, "a person's content does not open: {error}"),
             Self::Codec(error) => error.fmt(f),
@@ -82,7 +88,13 @@ impl<'a> StoredBlock<'a> {
         }
         let (number, middle) = covered.split_first().ok_or(BlockError::TooShort)?;
         let codec = Codec::from_number(*number).ok_or(BlockError::UnknownCodec)?;
-        match postcard::take_from_bytes(middle) {
+        // The people are counted before room is made for them.
+        let (_, contents) = postcard::take_from_bytes::<&[u8]>(middle).map_err(|_| BlockError::Format)?;
+        if count(contents).ok_or(BlockError::Format)? > BLOCK_SUBJECTS_MAX {
+            return Err(BlockError::Subjects);
+        }
+        match postcard::take_from_bytes::<Stored<'a>>(middle) {
+            Ok((stored, [])) if has_one_twice(&stored.contents) => Err(BlockError::Subjects),
             Ok((stored, [])) => Ok(Self { codec, stored }),
             _ => Err(BlockError::Format),
         }
@@ -102,10 +114,12 @@ impl<'a> StoredBlock<'a> {
     /// Opens what the keys open.
     pub fn open(&self, header: &Header, keys: &impl KeyRing) -> Result<OpenBlock, BlockError> {
         let context = block::context(header, self.codec, Place::Structure);
+        let mut room = BLOCK_PLAIN_BYTES_MAX;
         let structure = self
-            .segment(keys.structure(), &context, self.stored.structure)
+            .segment(keys.structure(), &context, self.stored.structure, &mut room)
             .map_err(|error| error.or(BlockError::Structure))?;
-        let contents = self.stored.contents.iter().map(|content| self.content(header, keys, content));
+        let contents = self.stored.contents.iter();
+        let contents = contents.map(|content| self.content(header, keys, content, &mut room));
         let block = OpenBlock { header: *header, structure, contents: contents.collect::<Result<_, _>>()? };
         block.check()?;
         Ok(block)
@@ -187,10 +201,11 @@ impl<'a> StoredBlock<'a> {
         key: &crate::vault::Key,
         context: &[u8],
         sealed: &[u8],
+        room: &mut usize,
     ) -> Result<Vec<u8>, SegmentError> {
         let mut encoded = Vec::with_capacity(sealed.len());
         seal::open(key, &[context], sealed, &mut encoded).map_err(SegmentError::Seal)?;
-        self.codec.decode(encoded).map_err(SegmentError::Codec)
+        self.codec.decode(encoded, room).map_err(SegmentError::Codec)
     }
 
     fn content(
@@ -198,6 +213,7 @@ impl<'a> StoredBlock<'a> {
         header: &Header,
         keys: &impl KeyRing,
         content: &Content<'_>,
+        room: &mut usize,
     ) -> Result<OpenContent, BlockError> {
         let subject = content.subject;
         let state = match (content.state, keys.subject(subject)) {
@@ -205,7 +221,7 @@ impl<'a> StoredBlock<'a> {
             (ContentState::Sealed(_), None) => Opened::Sealed,
             (ContentState::Sealed(sealed), Some(key)) => {
                 let context = block::context(header, self.codec, Place::Content(subject));
-                let plain = self.segment(key.sealing(), &context, sealed);
+                let plain = self.segment(key.sealing(), &context, sealed, room);
                 Opened::Plain(plain.map_err(|error| error.or(|seal| BlockError::Content(subject, seal)))?)
             }
         };
@@ -283,7 +299,9 @@ impl OpenBlock {
     /// Its records, in order.
     pub fn entries(&self) -> Result<Vec<Entry<'_>>, BlockError> {
         let (names, rows) = self.rows()?;
-        let mut shares = self.contents.iter().map(Share::of).collect::<Result<Vec<_>, _>>()?;
+        let records = self.header.count as usize;
+        let shares = self.contents.iter().map(|content| Share::of(content, records));
+        let mut shares = shares.collect::<Result<Vec<_>, _>>()?;
         let mut time = 0i64;
         let mut entries = Vec::with_capacity(rows.len());
         for (sequence, row) in (self.header.first..).zip(rows.iter()) {
@@ -319,8 +337,10 @@ impl OpenBlock {
     }
 
     fn rows(&self) -> Result<(Vec<&str>, Vec<Row<'_>>), BlockError> {
-        match postcard::take_from_bytes(&self.structure) {
-            Ok(((names, rows), [])) => Ok((names, rows)),
+        let records = self.header.count as usize;
+        let (names, rest) = list(&self.structure, records * RECORD_NAMES_MAX)?;
+        match list(rest, records)? {
+            (rows, []) => Ok((names, rows)),
             _ => Err(BlockError::Segment),
         }
     }
@@ -349,12 +369,12 @@ enum Bodies<'a> {
 }
 
 impl<'a> Share<'a> {
-    fn of(content: &'a OpenContent) -> Result<Self, BlockError> {
+    fn of(content: &'a OpenContent, records: usize) -> Result<Self, BlockError> {
         let bodies = match &content.state {
             Opened::Sealed => Bodies::Sealed,
             Opened::Erased(hashes) => Bodies::Erased(hashes.iter()),
-            Opened::Plain(plain) => match postcard::take_from_bytes::<Vec<Body<'a>>>(plain) {
-                Ok((bodies, [])) => Bodies::Open(bodies.into_iter()),
+            Opened::Plain(plain) => match list::<Body<'a>>(plain, records)? {
+                (bodies, []) => Bodies::Open(bodies.into_iter()),
                 _ => return Err(BlockError::Segment),
             },
         };
@@ -376,6 +396,27 @@ impl<'a> Share<'a> {
             Bodies::Erased(hashes) => hashes.len() == 0,
         }
     }
+}
+
+/// How many items the list at the beginning of `bytes` says it has.
+fn count(bytes: &[u8]) -> Option<usize> {
+    postcard::take_from_bytes::<u32>(bytes).ok().map(|(count, _)| count as usize)
+}
+
+/// The list of at most `most` items at the beginning of `bytes`, and the rest. An item may take a
+/// hundred times its bytes in memory, so they are counted first.
+fn list<'a, T: Deserialize<'a>>(bytes: &'a [u8], most: usize) -> Result<(Vec<T>, &'a [u8]), BlockError> {
+    if count(bytes).is_none_or(|count| count > most) {
+        return Err(BlockError::Segment);
+    }
+    postcard::take_from_bytes(bytes).map_err(|_| BlockError::Segment)
+}
+
+/// Whether somebody is listed twice: an erasure could not tell which leaves belong where.
+fn has_one_twice(contents: &[Content<'_>]) -> bool {
+    let mut subjects: Vec<SubjectRef> = contents.iter().map(|content| content.subject).collect();
+    subjects.sort_unstable();
+    subjects.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 fn structure<'a>(
