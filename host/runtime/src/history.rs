@@ -3,6 +3,7 @@
 //! [`kept`] puts a trace together from the records of its blocks, [`shown`] makes of it what its
 //! reader may see: originals, or tokens only.
 
+mod distinct;
 mod kept;
 mod shown;
 

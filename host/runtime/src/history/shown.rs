@@ -4,7 +4,7 @@ use activemirror_core::draft::Draft;
 use activemirror_core::trace::{Place, USER};
 
 use super::kept::{Kept, KeptTrace};
-use super::{Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict};
+use super::{Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict, distinct};
 use crate::document::{self, Event, Trace, Value};
 use crate::runtime::Inner;
 use crate::sight::Tags;
@@ -61,10 +61,14 @@ impl Inner {
 
 /// A draft as it may be seen.
 pub(crate) fn see(draft: &Draft, reveal: Reveal, tags: &Tags<'_>) -> Draft {
-    match reveal {
-        Reveal::Originals => draft.revealed(),
-        Reveal::Masked => draft.masked(tags),
+    if reveal == Reveal::Originals {
+        return draft.revealed();
     }
+    let mut shown = draft.masked(tags);
+    if draft.marks.iter().any(|mark| matches!(mark.place, Place::LeafPath(_))) {
+        distinct::tell_apart(draft.leaves.iter().map(|leaf| &*leaf.path), &mut shown.leaves);
+    }
+    shown
 }
 
 fn marks(draft: &Draft, reveal: Reveal) -> Vec<StoredMark> {
