@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Remember, explain and govern what an AI agent does, on this machine.
 ///
@@ -26,11 +27,24 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// What was typed; wrong usage ends the program.
+    pub(crate) fn typed() -> Self {
+        let arguments = Self::parse();
+        // clap compares flags of one level only, and these may stand before or behind the command.
+        if let Some(flag) = arguments.plugins.pointless() {
+            let what = format!("the argument '--no-plugins' cannot be used with '{flag}'");
+            Self::command().error(ErrorKind::ArgumentConflict, what).exit();
+        }
+        arguments
+    }
+}
+
 /// What governs this command.
 #[derive(Args, Debug)]
 pub(crate) struct PluginArguments {
     /// Use this plugin instead of the default ones: a component file, or a built-in name. Repeatable.
-    #[arg(long = "plugin", global = true, value_name = "FILE|NAME", conflicts_with = "no_plugins")]
+    #[arg(long = "plugin", global = true, value_name = "FILE|NAME")]
     pub(crate) plugin: Vec<String>,
     /// Settings of plugins: a TOML file with a table for each, by name. `grant-personal-data = true`
     /// lets one see what policies mask; built-in ones do.
@@ -39,6 +53,18 @@ pub(crate) struct PluginArguments {
     /// Record without policies; the log says so.
     #[arg(long, global = true)]
     pub(crate) no_plugins: bool,
+}
+
+impl PluginArguments {
+    /// The flag that asks for plugins, where none are to be used.
+    fn pointless(&self) -> Option<&'static str> {
+        let flag = match self {
+            Self { plugin, .. } if !plugin.is_empty() => "--plugin",
+            Self { plugin_config: Some(_), .. } => "--plugin-config",
+            _ => return None,
+        };
+        self.no_plugins.then_some(flag)
+    }
 }
 
 /// What to do.

@@ -13,8 +13,6 @@ mod plugins;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
@@ -22,7 +20,7 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == plugins::COMPILE_WORKER) {
         return activemirror_engine::compile_worker_main();
     }
-    let arguments = Arguments::parse();
+    let arguments = Arguments::typed();
     match command::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(arguments.json),

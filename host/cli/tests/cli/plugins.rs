@@ -63,6 +63,23 @@ fn settings_that_cannot_be_read() {
 }
 
 #[test]
+fn plugins_asked_for_and_refused_in_one_breath() {
+    let place = Place::new();
+    let settings = place.file("settings.toml", "");
+    for flags in [["--plugin", "pii"], ["--plugin-config", settings.to_str().unwrap()]] {
+        for arguments in [
+            [&["--no-plugins"], &flags[..], &["session", "new"]].concat(),
+            [&["--no-plugins", "session", "new"], &flags[..]].concat(),
+            [&flags[..], &["session", "new", "--no-plugins"]].concat(),
+            [&flags[..], &["session", "--no-plugins", "list"]].concat(),
+        ] {
+            place.bad(&arguments, 2, &["--no-plugins", flags[0], "cannot be used with"]);
+        }
+    }
+    assert!(!place.data().join("log.redb").exists(), "nothing was begun");
+}
+
+#[test]
 fn the_grant_for_personal_data_is_a_setting() {
     let place = Place::new();
     let text = "write to zoe.keller@example.org";
