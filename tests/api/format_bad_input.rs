@@ -93,7 +93,7 @@ fn unknown_format() {
         let place = format!("line 1, column {column} (byte {}), trace 1", column - 1);
         assert_eq!(error.to_string(), format!("{place}: expected a trace as {known}, found {found}"));
     };
-    check("{\"resourceSpans\":[],\"x\\n\":1}", 1, "an object with `resourceSpans`, `x\\n`");
+    check("{\"resourceSpans\":[],\"x\\n\":1}", 1, "an object with `resourceSpans`, a name of 2 characters");
     check("{}", 1, "an object");
     check("42", 1, "a number");
     check("\"text\"", 1, "a text");
@@ -115,7 +115,7 @@ fn the_format_that_was_asked_for_is_the_one_that_is_read() {
 
 #[test]
 fn a_wrong_type_in_a_field() {
-    let kinds = "expected thought, action, observation, decision, output or error, found `speech`";
+    let kinds = "expected thought, action, observation, decision, output or error, found another name of 6 characters";
     check_event("\"type\":5", 7, "/type", "expected a text, found a number");
     check_event("\"type\":\"speech\"", 7, "/type", kinds);
     check_event("\"type\":\"output\",\"content\":[1]", 26, "/content", "expected a text, found a list");
@@ -132,8 +132,13 @@ fn a_wrong_type_in_a_field() {
         "/semantics",
         "expected an object, found true or false",
     );
-    let time = |found: &str| format!("expected a time such as `2024-01-15T10:30:00.100Z`, found `{found}`");
-    check_event("\"type\":\"action\",\"timestamp\":\"soon\"", 28, "/timestamp", &time("soon"));
+    let time = |found: &str| format!("expected a time such as `2024-01-15T10:30:00.100Z`, found {found}");
+    check_event(
+        "\"type\":\"action\",\"timestamp\":\"soon\"",
+        28,
+        "/timestamp",
+        &time("a text of 4 characters"),
+    );
     check_event("\"type\":\"action\",\"timestamp\":[]", 28, "/timestamp", &time("a list"));
     check_event(
         "\"type\":\"action\",\"timestamp\":{\"a\":1}",
@@ -177,7 +182,7 @@ fn a_wrong_type_in_a_run() {
     check("{}", "/traj", "expected a list, found an object");
     check("[1]", "/traj[0]", "expected an object, found a number");
     check("[{}]", "/traj[0]/role", "expected a text that is not empty, found nothing");
-    check("[{\"role\":\"boss\"}]", "/traj[0]/role", "expected system, user, assistant or tool, found `boss`");
+    check("[{\"role\":\"boss\"}]", "/traj[0]/role", "expected system, user, assistant or tool, found another name of 4 characters");
     check("[{\"role\":\"user\",\"content\":5}]", "/traj[0]/content", "expected a text, found a number");
     let call = |call: &str| format!("[{{\"role\":\"assistant\",\"tool_calls\":[{call}]}}]");
     check(&call("{}"), "/traj[0]/tool_calls[0]/function", "expected an object, found nothing");

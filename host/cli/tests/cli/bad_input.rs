@@ -106,3 +106,17 @@ fn failures_are_json_too_where_asked() {
     let line: serde_json::Value = serde_json::from_str(ran.err.trim()).unwrap();
     assert_eq!(line["status"], 2);
 }
+
+#[test]
+fn what_is_wrong_is_named_and_not_repeated() {
+    let place = Place::new();
+    for wrong in [
+        r#"{"agent_id":"a","events":[{"type":"jane.doe@example.org"}]}"#,
+        r#"{"agent_id":"a","events":[],"timestamp":"jane.doe@example.org"}"#,
+        r#"{"jane.doe@example.org":1}"#,
+    ] {
+        let file = place.file("wrong.jsonl", wrong);
+        let ran = place.bad(&["import", file.to_str().unwrap()], 2, &["20 characters"]);
+        assert!(!ran.err.contains("jane"), "{}", ran.err);
+    }
+}

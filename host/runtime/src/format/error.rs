@@ -9,7 +9,7 @@ use crate::json::{self, Node, Position, Tree};
 /// Members of a record of unknown format that an error lists.
 const MEMBERS_SHOWN: usize = 8;
 
-/// Characters of a text from the source that an error repeats.
+/// Characters of a key from the source that an error repeats.
 const CHARS_SHOWN: usize = 40;
 
 /// A fault in a source, and where it is.
@@ -53,12 +53,12 @@ pub enum Fault {
     UnknownName {
         /// The names that it knows.
         expected: &'static str,
-        /// The name, cut short.
-        found: String,
+        /// How many characters the name has; it may be anybody's data, so it is not repeated.
+        characters: usize,
     },
     /// A field holds no time.
     Time {
-        /// What is there, cut short.
+        /// What is there, without its content.
         found: String,
     },
 }
@@ -67,6 +67,15 @@ impl FormatError {
     /// A fault at a value; the reader adds which trace it is in.
     pub(super) const fn new(at: Position, field: String, fault: Fault) -> Self {
         Self { at, trace: 0, field, fault }
+    }
+
+    /// A text that spells no time.
+    pub(super) fn no_time(at: Position, field: String, found: &Tree) -> Self {
+        let found = match found.as_text() {
+            Some(text) => format!("a text of {}", characters(text.chars().count())),
+            None => found.type_name().to_owned(),
+        };
+        Self::new(at, field, Fault::Time { found })
     }
 
     pub(super) fn unknown_format(record: &Node) -> Self {
@@ -80,14 +89,25 @@ impl FormatError {
 
 fn list_members<'a>(keys: impl ExactSizeIterator<Item = &'a String>) -> String {
     let more = if keys.len() > MEMBERS_SHOWN { ", …" } else { "" };
-    let shown: Vec<_> = keys.take(MEMBERS_SHOWN).map(|key| format!("`{}`", cut_short(key))).collect();
+    let shown: Vec<_> = keys.take(MEMBERS_SHOWN).map(|key| member_name(key)).collect();
     shown.join(", ") + more
 }
 
-/// What an error repeats of a text from the source: little, and nothing that moves a terminal.
-pub(super) fn cut_short(text: &str) -> String {
-    let shown: String = text.chars().take(CHARS_SHOWN).flat_map(char::escape_debug).collect();
-    if text.chars().nth(CHARS_SHOWN).is_some() { shown + "…" } else { shown }
+/// A key, where it is one that a program would choose; others may be data.
+fn member_name(key: &str) -> String {
+    let chosen = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if key.len() <= CHARS_SHOWN
+        && key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.chars().all(chosen)
+    {
+        format!("`{key}`")
+    } else {
+        format!("a name of {}", characters(key.chars().count()))
+    }
+}
+
+fn characters(count: usize) -> String {
+    if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
 }
 
 impl From<json::Error> for FormatError {
@@ -125,9 +145,11 @@ impl fmt::Display for Fault {
             }
             Self::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
             Self::Missing { expected } => write!(f, "expected {expected}, found nothing"),
-            Self::UnknownName { expected, found } => write!(f, "expected {expected}, found `{found}`"),
+            Self::UnknownName { expected, characters: count } => {
+                write!(f, "expected {expected}, found another name of {}", characters(*count))
+            }
             Self::Time { found } => {
-                write!(f, "expected a time such as `2024-01-15T10:30:00.100Z`, found `{found}`")
+                write!(f, "expected a time such as `2024-01-15T10:30:00.100Z`, found {found}")
             }
         }
     }

@@ -5,7 +5,7 @@ use activemirror_core::limits::PATH_STEPS_MAX;
 use activemirror_core::time::Timestamp;
 use activemirror_core::value::path::write_key;
 
-use super::error::{Fault, FormatError, cut_short};
+use super::error::{Fault, FormatError};
 use super::time;
 use crate::document::{Leaf, Value};
 use crate::json::{self, Node, Object, Position, Tree};
@@ -67,7 +67,7 @@ impl Fields {
         let at = self.members.get(key).map_or(self.at, |node| node.at);
         let name = self.name(key)?;
         known(&name).ok_or_else(|| {
-            let fault = Fault::UnknownName { expected, found: cut_short(&name) };
+            let fault = Fault::UnknownName { expected, characters: name.chars().count() };
             FormatError::new(at, self.path_of(key), fault)
         })
     }
@@ -118,12 +118,8 @@ impl Fields {
         if *value == Value::Null {
             return Ok(None);
         }
-        let found = match value {
-            Value::Text(text) => cut_short(text),
-            _ => node.tree.type_name().to_owned(),
-        };
-        let time = time::read(value)
-            .ok_or_else(|| FormatError::new(node.at, self.path_of(key), Fault::Time { found }))?;
+        let time =
+            time::read(value).ok_or_else(|| FormatError::no_time(node.at, self.path_of(key), &node.tree))?;
         if time::print(time).as_deref() == node.tree.as_text() {
             self.take(key);
         }
