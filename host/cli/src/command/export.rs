@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use activemirror::format::mirrordna;
+use activemirror::format::{WriteError, mirrordna};
 use activemirror::{Reveal, Runtime};
 
 use crate::arguments::{Arguments, ExportArguments, ExportFormat};
 use crate::command::request;
 use crate::command::show::full_id;
 use crate::failure::Failure;
-use crate::output::counting_bar;
+use crate::output::{counting_bar, harmless};
 use crate::place;
 use crate::plugins::Governing;
 
@@ -40,14 +40,27 @@ fn wanted(runtime: &Runtime, export: &ExportArguments) -> Result<Vec<String>, Fa
 fn write(runtime: &Runtime, ids: &[String], reveal: Reveal, out: impl Write) -> Result<(), Failure> {
     let bar = counting_bar(ids.len() as u64, "exporting");
     let mut writer = mirrordna::Writer::new(out);
+    let mut left_out = Vec::new();
     for id in ids {
         let trace = runtime.read(id, reveal, &request())?;
         let document = trace.document();
-        let written = writer.write(&document.trace, &document.verdicts, &document.findings);
-        written.map_err(|error| Failure::from(error).about(format_args!("trace {id}")))?;
+        match writer.write(&document.trace, &document.verdicts, &document.findings) {
+            Ok(()) => {}
+            Err(WriteError::Io(error)) => return Err(error.into()),
+            // A device may store what no JSON can say; that must not keep everything else here.
+            Err(error) => left_out.push(format!("trace {}: {error}", harmless(id))),
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();
     writer.finish()?;
-    Ok(())
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::system(format_args!(
+        "{} of {} traces cannot be written in this format; `activemirror show` shows them\n{}",
+        left_out.len(),
+        ids.len(),
+        left_out.join("\n")
+    )))
 }

@@ -120,3 +120,15 @@ fn what_is_wrong_is_named_and_not_repeated() {
         assert!(!ran.err.contains("jane"), "{}", ran.err);
     }
 }
+
+#[test]
+fn events_without_times_at_the_end_of_the_calendar() {
+    let place = Place::new();
+    let event = r#"{"type":"output","content":"late"}"#;
+    let trace = format!(
+        r#"{{"trace_id":"t","agent_id":"a","timestamp":"9999-12-30T21:59:59.500Z","events":[{event},{event}]}}"#
+    );
+    let file = place.file("late.jsonl", trace);
+    place.good(&["--no-plugins", "import", file.to_str().unwrap()]);
+    assert!(place.good(&["export"]).contains("late"));
+}

@@ -35,10 +35,22 @@ impl KeyRing for Device {
     }
 }
 
+impl Device {
+    fn new() -> Self {
+        let tree = KeyTree::new(&Key::new(ROOT));
+        Self { subject: tree.subject_ref("operator"), key: SubjectKey::new([5; 32]), tree }
+    }
+}
+
 /// A stream of three blocks of one mission, and where each frame ends.
 fn stream() -> (Vec<u8>, Vec<usize>) {
-    let tree = KeyTree::new(&Key::new(ROOT));
-    let device = Device { subject: tree.subject_ref("operator"), key: SubjectKey::new([5; 32]), tree };
+    let subject = Device::new().subject;
+    stream_of(&[records(0, subject), records(1, subject), records(2, subject)])
+}
+
+/// A stream of a block for each list of records, and where each frame ends.
+fn stream_of(blocks: &[Vec<Record<'_>>]) -> (Vec<u8>, Vec<usize>) {
+    let device = Device::new();
     let log = device.tree.log_id();
     let (mut bytes, mut ends, mut headers) = (Vec::new(), Vec::new(), Frontier::new());
     let mut send = |frame: &Frame<'_>| {
@@ -50,9 +62,9 @@ fn stream() -> (Vec<u8>, Vec<usize>) {
     send(&Frame::Key { subject: device.subject, wrapped: &wrapped });
     let mut builder: BlockBuilder<Vec<u8>, 1> =
         BlockBuilder::new(Position { log, block: 0, first: 0 }, Buffers::default());
-    for block in 0..3u8 {
-        for record in records(block, device.subject) {
-            builder.push(&record, &device).unwrap();
+    for (block, records) in (0..).zip(blocks) {
+        for record in records {
+            builder.push(record, &device).unwrap();
         }
         let (mut stored, mut salt) = (Vec::new(), [block + 10; 24]);
         let salts = || {
@@ -63,7 +75,7 @@ fn stream() -> (Vec<u8>, Vec<usize>) {
         headers.push(header.leaf_hash());
         send(&Frame::Block { header: &header.to_bytes(), stored: &stored });
     }
-    let head = Checkpoint { log, size: 3, root: headers.root() }.sign(device.tree.signing());
+    let head = Checkpoint { log, size: headers.size(), root: headers.root() }.sign(device.tree.signing());
     send(&Frame::Checkpoint { note: &head });
     (bytes, ends)
 }
@@ -200,4 +212,23 @@ fn a_device_that_does_not_know_of_an_erasure_goes_on() {
     let report = &place.json(&["verify"])[1];
     assert_eq!((&report["holds"], &report["erased"]), (&true.into(), &4.into()));
     assert_eq!(place.json(&["vault", "subject"]).len(), 0);
+}
+
+#[test]
+fn a_trace_that_no_json_can_say_keeps_no_other_from_being_exported() {
+    let place = enrolled();
+    let two = place.file("two.jsonl", crate::place::two_traces());
+    place.good(&["--no-plugins", "import", two.to_str().unwrap()]);
+    let mut never = records(0, Device::new().subject);
+    for record in &mut never {
+        record.structure.time = Timestamp::from_millis(i64::MAX);
+    }
+    let (bytes, _) = stream_of(&[never]);
+    let file = place.path("serial.bin");
+    place.good(&import(&bytes, &file));
+    let ran = place.bad(&["export"], 3, &["1 of 3 traces", "mission-1", "is no time"]);
+    let exported: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(exported.len(), 2, "{exported:?}");
+    assert!(exported.iter().all(|line| line.contains("kettle") || line.contains("lamp")));
+    assert!(place.good(&["show", "mission-1"]).contains("distance 812 mm"));
 }

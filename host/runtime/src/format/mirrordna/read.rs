@@ -7,6 +7,7 @@ use crate::document::{Event, Trace, Value};
 use crate::format::error::FormatError;
 use crate::format::fields::Fields;
 use crate::format::identity::{self, Purpose};
+use crate::format::time;
 use crate::json::{Node, Object, Record, Tree};
 
 /// Members of `metadata` that are the older spelling of those of `semantics`.
@@ -66,11 +67,16 @@ fn set_aside_foreign_judgements(fields: &mut Fields) -> Result<(), FormatError> 
 fn read_events(nodes: Vec<Node>, start: Option<Timestamp>) -> Result<Vec<Event>, FormatError> {
     let mut events: Vec<Event> = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.into_iter().enumerate() {
-        let after = |event: &Event| event.time.as_millis().saturating_add(SYNTHETIC_STEP_MILLIS);
-        let next = events.last().map(after).map(Timestamp::from_millis).or(start).unwrap_or_default();
+        let next = events.last().map(|last| after(last.time)).or(start).unwrap_or_default();
         events.push(read_event(Fields::of(node, format!("/events[{index}]"))?, next)?);
     }
     Ok(events)
+}
+
+/// The time of an event that has none. At the end of the calendar there is nothing after.
+fn after(time: Timestamp) -> Timestamp {
+    let next = Timestamp::from_millis(time.as_millis().saturating_add(SYNTHETIC_STEP_MILLIS));
+    if time::print(next).is_some() { next } else { time }
 }
 
 fn read_event(mut fields: Fields, synthetic: Timestamp) -> Result<Event, FormatError> {
