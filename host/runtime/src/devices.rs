@@ -1,18 +1,17 @@
 //! Other devices' logs: enrolled by their root key, read from a byte stream, kept as they came.
 
+mod look;
+
 use std::io::Read;
 use std::path::Path;
 
 use activemirror_core::draft::Draft;
 use activemirror_core::log::LogId;
 use activemirror_core::log::stream::{FrameError, FrameReader};
-use activemirror_engine as engine;
 use activemirror_store::{Accepted, DeviceError};
 
 use crate::device_key;
 use crate::error::Error;
-use crate::govern::{Found, Governance};
-use crate::plan::{Context, Planned};
 use crate::runtime::{Inner, Runtime};
 
 /// What a stream brought.
@@ -28,7 +27,8 @@ pub struct Streamed {
     pub known: u64,
     /// How many blocks of the log a checkpoint of the stream covers.
     pub covered: u64,
-    /// Places where a policy found personal data that the device did not mark.
+    /// Places where a policy found personal data that a device did not mark: in what came now, and in
+    /// what was not looked at before.
     pub unmarked: usize,
     /// Why reading stopped before the end; what came before is kept.
     pub refused: Option<StreamFault>,
@@ -84,9 +84,10 @@ impl Runtime {
         let mut inner = self.lock()?;
         let read = Reading::default().until_the_end(&mut inner, from);
         inner.store.end_stream();
-        let Reading { mut streamed, traces, .. } = read?;
-        for trace in traces {
-            streamed.unmarked += inner.look_for_unmarked(&trace)?;
+        let mut streamed = read?.streamed;
+        // Whatever an earlier import left: it may have been stopped, or there were no policies.
+        for log in inner.store.devices()? {
+            streamed.unmarked += inner.look_for_unmarked(log)?;
         }
         Ok(streamed)
     }
@@ -96,8 +97,6 @@ impl Runtime {
 #[derive(Default)]
 struct Reading {
     streamed: Streamed,
-    /// Traces that new blocks belong to.
-    traces: Vec<String>,
     /// Bytes before the frame that is being read.
     at: u64,
     /// Bytes of that frame so far.
@@ -133,7 +132,7 @@ impl Reading {
                 Err(error) => Err(StreamWrong::Frame(error)),
             };
             match taken {
-                Ok(accepted) => self.note(inner, accepted)?,
+                Ok(accepted) => self.note(accepted),
                 Err(StreamWrong::Refused(DeviceError::Store(error))) => return Err(Error::Store(error)),
                 Err(wrong) => self.refuse(wrong),
             }
@@ -142,7 +141,7 @@ impl Reading {
         })
     }
 
-    fn note(&mut self, inner: &Inner, accepted: Accepted) -> Result<(), Error> {
+    fn note(&mut self, accepted: Accepted) {
         match accepted {
             Accepted::Log(log) => self.streamed.log = Some(log),
             Accepted::Known => self.streamed.known += 1,
@@ -150,82 +149,12 @@ impl Reading {
             Accepted::Block(records) => {
                 self.streamed.blocks += 1;
                 self.streamed.records += u64::from(records);
-                self.remember_traces(inner)?;
             }
             _ => {}
         }
-        Ok(())
-    }
-
-    /// Remembers which traces the newest block of this log belongs to.
-    fn remember_traces(&mut self, inner: &Inner) -> Result<(), Error> {
-        let Some(at) = inner.store.newest_block(self.streamed.log)? else { return Ok(()) };
-        let block = inner.store.open_block(at)?;
-        for entry in crate::history::entries(&block, at)? {
-            let trace = entry.structure.trace.unwrap_or_default();
-            if !trace.is_empty() && !self.traces.iter().any(|known| known == trace) {
-                self.traces.push(trace.to_owned());
-            }
-        }
-        Ok(())
     }
 
     fn refuse(&mut self, what: StreamWrong) {
         self.streamed.refused = Some(StreamFault { byte: self.at, what });
     }
-}
-
-impl Inner {
-    /// Asks the policies about a device's trace. Its blocks cannot be changed, so what they would
-    /// have masked becomes a finding. Returns how many places there were.
-    fn look_for_unmarked(&mut self, id: &str) -> Result<usize, Error> {
-        if !self.plugins.govern() {
-            return Ok(0);
-        }
-        self.announce()?;
-        // Records of a trace that does not begin belong to no trace that could be looked at.
-        let Ok(trace) = self.read(id) else { return Ok(0) };
-        let mut found = Vec::new();
-        let mut governance = Governance::new(&self.plugins);
-        let tags = |text: &str| self.store.token_tag(trace.subject, text);
-        for event in &trace.events {
-            let mut drafts = [event.draft.clone()];
-            governance.decide(&self.plugins, &mut drafts, event.sequence, &tags);
-            let [draft] = drafts;
-            found.extend(unmarked(&trace.log, event.sequence, &event.draft, &draft));
-        }
-        let count = found.len();
-        if count > 0 {
-            let context = Context {
-                trace: id.to_owned(),
-                agent: None,
-                session: None,
-                subject: trace.subject,
-                namespace: self.namespace,
-            };
-            let planned: Vec<Planned> = found.into_iter().map(Planned::Finding).collect();
-            self.append(&context, &planned)?;
-        }
-        Ok(count)
-    }
-}
-
-/// A finding for each mark that policies add to what the device marked.
-fn unmarked<'d>(
-    log: &'d LogId,
-    sequence: u64,
-    before: &'d Draft,
-    after: &'d Draft,
-) -> impl Iterator<Item = Found> + 'd {
-    let new = after.marks.iter().filter(|mark| !before.marks.contains(mark));
-    new.map(move |mark| Found {
-        plugin: mark.plugin,
-        finding: engine::Finding {
-            control: "personal-data/unmarked".to_owned(),
-            state: engine::ControlState::NotSatisfied,
-            severity: engine::Severity::Medium,
-            message: format!("the device stored {} unmarked in {log}/{sequence}", mark.category),
-            evidence: Vec::new(),
-        },
-    })
 }

@@ -14,7 +14,7 @@ use activemirror_core::log::reader::{Entry, EntryBody};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, ControlState, Outcome, Severity, SubjectRef};
 
-pub(crate) use self::kept::entries;
+pub(crate) use self::kept::{Kept, entries, kept};
 pub use self::shown::Document;
 pub(crate) use self::shown::see;
 use crate::document::{Event, Mark, Trace};

@@ -283,7 +283,7 @@ impl Store {
     }
 
     /// The next block and sequence of a log.
-    fn end_of(&self, number: LogNumber) -> Result<(u64, u64), StoreError> {
+    pub(crate) fn end_of(&self, number: LogNumber) -> Result<(u64, u64), StoreError> {
         let headers = self.db.begin_read()?.open_table(HEADERS)?;
         let last = headers.range((number, 0)..=(number, u64::MAX))?.next_back();
         let Some(row) = last else { return Ok((0, 0)) };

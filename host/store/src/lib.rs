@@ -11,6 +11,7 @@
 //! | [`Store::verify`] | is it still what was written? |
 //! | [`Store::erase`] | how is a person forgotten? |
 //! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
+//! | [`Store::append_looked`] | how far did their host look at them? |
 //!
 //! It has no clock and no opinion on what a record means; it runs on files and, over
 //! [`redb::StorageBackend`] and [`Medium`], on whatever a browser offers. One writer at a time.
@@ -20,6 +21,7 @@ mod device;
 mod erase;
 mod error;
 mod keys;
+mod looked;
 mod medium;
 mod open;
 mod read;

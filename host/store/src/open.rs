@@ -119,6 +119,12 @@ impl Store {
         self.keys.tree().subject_ref(name)
     }
 
+    /// Whether this person's key is here.
+    #[must_use]
+    pub fn has_key(&self, subject: SubjectRef) -> bool {
+        self.keys.has(subject)
+    }
+
     /// What this person is called in the logs of enrolled devices, as far as their keys are here.
     #[must_use]
     pub fn subject_refs_on_devices(&self, name: &str) -> Vec<SubjectRef> {

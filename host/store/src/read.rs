@@ -76,18 +76,6 @@ impl Store {
         rows.collect()
     }
 
-    /// The newest block of an enrolled device's log.
-    pub fn newest_block(&self, log: Option<LogId>) -> Result<Option<BlockRef>, StoreError> {
-        let number = match log {
-            Some(log) => self.number_of(log)?,
-            None => None,
-        };
-        let Some(number) = number else { return Ok(None) };
-        let headers = self.db.begin_read()?.open_table(HEADERS)?;
-        let last = headers.range((number, 0)..=(number, u64::MAX))?.next_back();
-        Ok(last.transpose()?.map(|(at, _)| BlockRef { log: number, block: at.value().1 }))
-    }
-
     /// Opens one block, as far as the keys go.
     pub fn open_block(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
         let (header, stored) = self.raw_block(at)?;
@@ -118,6 +106,11 @@ impl Store {
             .map_err(|_| StoreError::Block(at.block, activemirror_core::log::reader::BlockError::Digest))?;
         let stored = transaction.open_table(PAYLOADS)?.get(key)?.ok_or_else(missing)?;
         Ok((header, stored.value().to_vec()))
+    }
+
+    /// The block of a log that holds this sequence, or its last one.
+    pub(crate) fn block_of(&self, log: LogNumber, sequence: u64) -> Result<u64, StoreError> {
+        block_of(&self.db.begin_read()?.open_table(HEADERS)?, log, sequence)
     }
 
     fn blocks_of(&self, key: &[u8; 16]) -> Result<Vec<BlockRef>, StoreError> {

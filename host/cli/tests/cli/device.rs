@@ -232,3 +232,41 @@ fn a_trace_that_no_json_can_say_keeps_no_other_from_being_exported() {
     assert!(exported.iter().all(|line| line.contains("kettle") || line.contains("lamp")));
     assert!(place.good(&["show", "mission-1"]).contains("distance 812 mm"));
 }
+
+/// How many findings of unmarked personal data there are.
+fn unmarked(place: &Place) -> usize {
+    place.json(&["findings", "--control", "personal-data/unmarked"]).len()
+}
+
+#[test]
+fn what_no_policy_looked_at_is_looked_at_by_the_next_import() {
+    let (place, (bytes, ends)) = (enrolled(), stream());
+    let file = place.path("serial.bin");
+    let ungoverned = [&["--no-plugins"], &import(&bytes[..ends[3]], &file)[..]].concat();
+    assert_eq!(place.json(&ungoverned)[0]["blocks"], 2);
+    assert_eq!(unmarked(&place), 0);
+    let again = &place.json(&import(&bytes[..ends[3]], &file))[0];
+    assert_eq!((&again["blocks"], &again["unmarked"]), (&0.into(), &1.into()));
+    let rest = &place.json(&import(&bytes, &file))[0];
+    assert_eq!((&rest["blocks"], &rest["unmarked"]), (&1.into(), &0.into()), "nothing is found twice");
+    assert_eq!(unmarked(&place), 1);
+}
+
+#[test]
+fn another_log_with_a_trace_of_the_same_id_hides_nothing() {
+    let (place, (bytes, _)) = (enrolled(), stream());
+    let own = place.file("own.jsonl", crate::place::trace("mission-1", "ann", "the kettle leaks"));
+    place.good(&["import", own.to_str().unwrap()]);
+    let file = place.path("serial.bin");
+    assert_eq!(place.json(&import(&bytes, &file))[0]["unmarked"], 1);
+}
+
+#[test]
+fn nobody_is_looked_at_after_their_erasure() {
+    let (place, (bytes, _)) = (enrolled(), stream());
+    let file = place.path("serial.bin");
+    place.json(&[&["--no-plugins"], &import(&bytes, &file)[..]].concat());
+    place.good(&["vault", "erase", "--subject", "operator", "--yes"]);
+    assert_eq!(place.json(&import(&bytes, &file))[0]["unmarked"], 0);
+    assert_eq!(place.json(&["verify"])[1]["holds"], true);
+}

@@ -191,7 +191,7 @@ fn start(log: LogId, entry: &Entry<'_>) -> KeptTrace {
     }
 }
 
-fn kept(entry: &Entry<'_>) -> Kept {
+pub(crate) fn kept(entry: &Entry<'_>) -> Kept {
     let nothing = Content::default();
     let content = match &entry.body {
         EntryBody::Open(Body::Event(content) | Body::TraceStart(content)) => content,

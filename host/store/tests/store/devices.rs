@@ -212,6 +212,32 @@ fn a_known_block_with_other_bytes_changes_nothing() {
 }
 
 #[test]
+fn how_far_a_log_was_looked_at_is_kept_with_what_was_found() {
+    let mut device = Device::new();
+    let (disk, mut store) = enrolled(&device);
+    let log = device.tree.log_id();
+    for text in ["one", "two", "three"] {
+        let block = device.block(text);
+        accept(&mut store, &device, &block).unwrap();
+    }
+    assert_eq!((store.looked(log).unwrap(), store.end(log).unwrap()), (0, 3));
+    let found = |subject| Record {
+        structure: Structure::new(Kind::Observation, Timestamp::from_millis(1), subject),
+        body: Body::Event(Content::default()),
+    };
+    assert!(store.append_looked(log, 2, [&found(SubjectRef([1; 16]))]).is_err(), "nobody has this key");
+    assert_eq!((store.looked(log).unwrap(), store.next_sequence()), (0, 0), "neither");
+    store.append_looked(log, 2, [&found(device.subject)]).unwrap();
+    drop(store);
+    let store = disk.open().unwrap();
+    assert_eq!((store.looked(log).unwrap(), store.next_sequence()), (2, 1), "both");
+    let rest: Vec<u64> = store.blocks_from(log, 2).unwrap().iter().map(|at| at.block).collect();
+    assert_eq!(rest, [2]);
+    assert_eq!(store.blocks_from(log, 0).unwrap().len(), 3);
+    assert!(store.verify(Scope::Everything, || ()).unwrap().fault().is_none());
+}
+
+#[test]
 fn the_own_log_is_no_devices() {
     let mut store = Disk::default().open_with(ROOT).unwrap();
     assert!(matches!(store.enrol(&Key::new(ROOT)), Err(activemirror_store::StoreError::OwnLog)));
