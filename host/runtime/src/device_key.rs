@@ -5,12 +5,13 @@
 //! 3q2+7w…=                     32 bytes, base64
 //! ```
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use activemirror_core::vault::Key;
 use base64ct::{Base64, Encoding};
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::error::KeyError;
@@ -53,21 +54,34 @@ fn read(path: &Path, file: File) -> Result<Key, KeyError> {
     if decoded.len() == 32 { Ok(Key::new(*bytes)) } else { Err(malformed()) }
 }
 
+/// The key appears whole or not at all: a process that begins at the same time, or comes after a
+/// power loss, finds no half of one. Where another one was faster, its key is the key.
 fn create(path: &Path) -> Result<Key, KeyError> {
     let failed = |error| KeyError::Io(path.to_owned(), error);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *bytes).map_err(|_| KeyError::NoEntropy)?;
     let text = Zeroizing::new(format!("{HEAD}{}\n", Base64::encode_string(&*bytes)));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => {
+            sync_folder(folder).map_err(failed)?;
+            Ok(Key::new(*bytes))
+        }
+        Err(lost) if lost.error.kind() == ErrorKind::AlreadyExists => read_existing(path),
+        Err(lost) => Err(failed(lost.error)),
+    }
+}
+
+/// The name must be as durable as the file: what is sealed under a key that is lost is lost.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(Key::new(*bytes))
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
 }
 
 fn refuse_exposed(path: &Path, file: &File) -> Result<(), KeyError> {

@@ -64,13 +64,17 @@ impl Store {
     /// never an empty store.
     pub fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
         let log = dir.join(LOG_FILE);
-        let fresh = !log.try_exists()?;
         let mut open = std::fs::OpenOptions::new();
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
         let file = open.read(true).write(true).create(true).truncate(false).open(dir.join(KEYS_FILE))?;
         // Held until the store is closed: whoever reads the keys must be who writes them.
         lock(&file)?;
+        // Asked now, since whoever held the keys until now may have made the store.
+        let fresh = !log.try_exists()?;
+        if fresh {
+            sync_folder(dir)?;
+        }
         // The keys' file is read first: a wrong device key must leave the store untouched.
         let keys = Keys::open(options.keys, Box::new(file), fresh)?;
         let db = Database::builder().set_cache_size(options.cache_bytes).create(log)?;
@@ -246,6 +250,16 @@ impl Salts {
     pub(crate) const fn all_random(&self) -> Result<(), StoreError> {
         if self.failed { Err(StoreError::NoEntropy) } else { Ok(()) }
     }
+}
+
+/// The keys' file must be found again after a power loss, or the store that it opens is closed for
+/// good.
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
 }
 
 /// Nobody else may use the subjects' keys meanwhile.

@@ -4,7 +4,7 @@ use std::fs;
 
 use activemirror::{Options, Runtime};
 
-use crate::place::Place;
+use crate::place::{Place, Ran};
 
 #[test]
 fn a_missing_key() {
@@ -69,6 +69,27 @@ fn a_copied_data_directory_stays_closed() {
         fs::copy(place.data().join(file), thief.data().join(file)).unwrap();
     }
     thief.bad(&["traces"], 3, &["device key", "missing"]);
+}
+
+/// Whoever comes first makes the key and the store; the others use them, or are told who does.
+#[test]
+fn many_processes_begin_at_once() {
+    use std::process::Stdio;
+    for _ in 0..5 {
+        let place = Place::new();
+        let begin = |number: usize| {
+            let title = format!("begun by {number}");
+            let mut command = place.command(&["--no-plugins", "session", "new", "--title", &title]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let children: Vec<_> = (0..8).map(begin).collect();
+        let ran = children.into_iter().map(|child| Ran::from(child.wait_with_output().unwrap()));
+        let (began, refused): (Vec<_>, Vec<_>) = ran.partition(|ran| ran.status == 0);
+        assert!(refused.iter().all(|ran| ran.status == 3 && ran.err.contains("in use")), "{refused:?}");
+        assert!(!began.is_empty());
+        assert_eq!(place.json(&["session", "list"]).len(), began.len());
+        assert_eq!(place.json(&["verify"])[0]["holds"], true);
+    }
 }
 
 #[test]
