@@ -4,6 +4,8 @@
 mod bad_input;
 #[path = "cli/device.rs"]
 mod device;
+#[path = "cli/failing.rs"]
+mod failing;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/main_job.rs"]

@@ -5,7 +5,6 @@ mod look;
 use std::io::Read;
 use std::path::Path;
 
-use activemirror_core::draft::Draft;
 use activemirror_core::log::LogId;
 use activemirror_core::log::stream::{FrameError, FrameReader};
 use activemirror_store::{Accepted, DeviceError};

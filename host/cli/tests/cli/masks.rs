@@ -69,17 +69,6 @@ fn terminal_sequences_in_a_text_do_nothing() {
 }
 
 #[test]
-fn what_the_policy_could_not_look_at_is_masked_as_a_whole() {
-    let place = Place::new();
-    let text = format!("mail secret.person@example.com {}", "4111 1111 1111 1112 ".repeat(40_000));
-    let file = place.file("one.jsonl", trace("t", "zoe", &text));
-    place.good(&["--plugin", "pii", "import", file.to_str().unwrap()]);
-    let shown = place.good(&["export", "t"]);
-    assert!(!shown.contains("secret.person"), "a policy that failed, or found it, masks it");
-    assert_eq!(said(&place, &["export", "t", "--reveal"]), text, "and nothing is lost");
-}
-
-#[test]
 fn what_surrounds_the_events_meets_the_policies_too() {
     let place = Place::new();
     let file = place.file("one.jsonl", SURROUNDED);

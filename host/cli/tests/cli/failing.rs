@@ -1,0 +1,79 @@
+//! A policy that fails has looked at nothing: everything of the event is masked, and nothing lost.
+
+use std::path::Path;
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::place::{Place, trace};
+
+/// A policy whose `decide` is this code, which never comes to an answer.
+fn policy(code: &str) -> Vec<u8> {
+    let module = format!(
+        r#"(module
+            (memory (export "memory") 64)
+            (global $next (mut i32) (i32.const 65536))
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+                (local $start i32)
+                (local.set $start (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+                (global.set $next (i32.add (local.get $start) (local.get 3)))
+                (local.get $start))
+            (data (i32.const 16) "test-policy")
+            (data (i32.const 32) "1.2.3")
+            (data (i32.const 48) "Does as it is told.")
+            ;; name, version, summary, wants-personal-data
+            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00")
+            (func (export "describe") (result i32) (i32.const 256))
+            (func (export "decide") (param i32 i32 i32 i32 i32) (result i32) {code} (unreachable)))"#
+    );
+    let mut resolve = Resolve::default();
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let (package, _) = resolve.push_path(contract).unwrap();
+    let world = resolve.select_world(&[package], Some("policy")).unwrap();
+    let mut module = wat::parse_str(module).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    let encoder = ComponentEncoder::default().validate(true).module(&module);
+    encoder.and_then(|mut encoder| encoder.encode()).unwrap()
+}
+
+#[track_caller]
+fn check(code: &str, plugins: &[&str]) {
+    let place = Place::new();
+    let component = place.file("failing.wasm", policy(code));
+    let said = "the blue kettle leaks, and it is mine";
+    let file = place.file("one.jsonl", trace("t", "zoe", said));
+    let asked = plugins.iter().copied().chain([component.to_str().unwrap()]);
+    let flags: Vec<&str> = asked.flat_map(|plugin| ["--plugin", plugin]).collect();
+    place.good(&[&flags[..], &["import", file.to_str().unwrap()]].concat());
+    let whole = |command: &[&str]| place.good(&[&["--json"], command].concat());
+    for shown in [place.good(&["show", "t"]), whole(&["show", "t"]), place.good(&["export"])] {
+        for secret in ["kettle", "looking into it", "fast", "\"order\"", "parameters/order", "user\""] {
+            assert!(!shown.contains(secret), "{secret}: {shown}");
+        }
+        assert!(shown.contains("unchecked"), "{shown}");
+    }
+    let revealed = &place.json(&["export", "t", "--reveal"])[0]["events"];
+    assert_eq!((&revealed[0]["content"], &revealed[1]["parameters"]["order"]), (&said.into(), &7.into()));
+    assert_eq!(revealed[0]["metadata"]["source"], "user");
+    let verdict = &place.json(&["export", "t"])[0]["verdicts"];
+    let denied = |event: usize| {
+        let mut verdicts = verdict.as_array().unwrap().iter();
+        verdicts.any(|verdict| verdict["event"] == event && verdict["outcome"] == "deny")
+    };
+    assert!((0..3).all(denied), "{verdict}");
+}
+
+#[test]
+fn a_policy_that_traps_masks_everything() {
+    check("", &[]);
+}
+
+#[test]
+fn a_policy_that_never_ends_masks_everything() {
+    check("(loop $on (br $on))", &[]);
+}
+
+#[test]
+fn a_policy_that_fails_after_others_masks_what_they_left() {
+    check("", &["pii", "confirm-writes"]);
+}
