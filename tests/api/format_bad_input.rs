@@ -182,7 +182,11 @@ fn a_wrong_type_in_a_run() {
     check("{}", "/traj", "expected a list, found an object");
     check("[1]", "/traj[0]", "expected an object, found a number");
     check("[{}]", "/traj[0]/role", "expected a text that is not empty, found nothing");
-    check("[{\"role\":\"boss\"}]", "/traj[0]/role", "expected system, user, assistant or tool, found another name of 4 characters");
+    check(
+        "[{\"role\":\"boss\"}]",
+        "/traj[0]/role",
+        "expected system, user, assistant or tool, found another name of 4 characters",
+    );
     check("[{\"role\":\"user\",\"content\":5}]", "/traj[0]/content", "expected a text, found a number");
     let call = |call: &str| format!("[{{\"role\":\"assistant\",\"tool_calls\":[{call}]}}]");
     check(&call("{}"), "/traj[0]/tool_calls[0]/function", "expected an object, found nothing");

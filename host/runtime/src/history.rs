@@ -208,7 +208,7 @@ impl Runtime {
             let block = inner.store.open_block(at)?;
             for entry in entries(&block, at)? {
                 if let EntryBody::Open(Body::Finding(finding)) = &entry.body {
-                    found.push(inner.finding(&entry, finding));
+                    found.push(inner.finding(block.header().log, &entry, finding));
                 }
             }
         }

@@ -29,7 +29,8 @@ fn main() -> Result<()> {
             let begun = Instant::now();
             work(folder.path())?;
             let took = begun.elapsed().as_secs_f64();
-            let bytes: u64 = folder.path().read_dir()?.flatten().flat_map(|f| f.metadata()).map(|m| m.len()).sum();
+            let bytes: u64 =
+                folder.path().read_dir()?.flatten().flat_map(|f| f.metadata()).map(|m| m.len()).sum();
             let count = events.len() as f64;
             println!(
                 "{} {name:<12} {:>10.0} events/s  {:>6.1} B/event",

@@ -9,7 +9,10 @@ use activemirror_core::log::codec::Codec;
 use activemirror_core::log::stream::{self, Frame};
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef, USER};
+use activemirror_core::trace::{
+    Body, Content, ControlState, Finding, Kind, Notice, Outcome, Record, Severity, Structure, SubjectRef,
+    USER, Verdict,
+};
 use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::{Key, KeyRing, KeyTree, SubjectKey};
 
@@ -269,4 +272,72 @@ fn nobody_is_looked_at_after_their_erasure() {
     place.good(&["vault", "erase", "--subject", "operator", "--yes"]);
     assert_eq!(place.json(&import(&bytes, &file))[0]["unmarked"], 0);
     assert_eq!(place.json(&["verify"])[1]["holds"], true);
+}
+
+/// Every number that the host may have given to a plugin, claimed by a device for its own; and a
+/// verdict and a finding by each.
+fn claims() -> Vec<Record<'static>> {
+    let subject = Device::new().subject;
+    let structure = |kind, trace| Structure {
+        trace: Some(trace),
+        ..Structure::new(kind, Timestamp::from_millis(1_000), subject)
+    };
+    let notice = |number| Notice::Plugin {
+        number,
+        world: "policy",
+        name: "impostor",
+        version: "6.6.6",
+        sha256: [6; 32],
+        config: [6; 32],
+    };
+    let verdict = |plugin| Verdict { back: 2, plugin, outcome: Outcome::Deny, fuel: 1, reason: None };
+    let finding = |plugin| Finding {
+        plugin,
+        control: "GDPR-5.1.c",
+        state: ControlState::Satisfied,
+        severity: Severity::Info,
+        message: "all is well",
+        evidence: Many::default(),
+    };
+    let mut records = records(0, subject);
+    for number in 1..6 {
+        let (seen, runtime) = ("mission-1", "activemirror/runtime");
+        let body = |kind, trace, body| Record { structure: structure(kind, trace), body };
+        records.extend([
+            body(Kind::Observation, seen, Body::Event(Content::default())),
+            body(Kind::Notice, runtime, Body::Notice(notice(number))),
+            body(Kind::Verdict, seen, Body::Verdict(verdict(number))),
+            body(Kind::Finding, seen, Body::Finding(finding(number))),
+        ]);
+    }
+    records
+}
+
+#[test]
+fn a_device_does_not_speak_in_the_name_of_the_hosts_plugins() {
+    let place = enrolled();
+    let (bytes, _) = stream_of(&[claims()]);
+    let (file, own) = (place.path("serial.bin"), crate::place::two_traces());
+    // Once before the host knows a plugin, and again when it knows them all.
+    place.good(&import(&bytes, &file));
+    let own = place.file("own.jsonl", own);
+    place.good(&["import", own.to_str().unwrap()]);
+    place.good(&import(&bytes, &file));
+    let names = |trace: &str, list: &str| -> Vec<String> {
+        let exported = place.json(&["export", trace])[0][list].clone();
+        let listed = exported.as_array().into_iter().flatten();
+        listed.map(|of| of["plugin"].as_str().unwrap().to_owned()).collect()
+    };
+    let own: Vec<String> = ["trace-one", "trace-two"].iter().flat_map(|id| names(id, "verdicts")).collect();
+    assert!(own.iter().any(|name| name.starts_with("pii@")), "{own:?}");
+    assert!(!own.iter().any(|name| name.contains("impostor") || name.contains("device")), "{own:?}");
+    let claimed = [names("mission-1", "verdicts"), names("mission-1", "findings")].concat();
+    assert!(
+        claimed.len() >= 10 && claimed.iter().all(|name| name.contains("a device's plugin")),
+        "{claimed:?}"
+    );
+    for finding in place.json(&["findings"]) {
+        let forged = finding["message"] == "all is well";
+        assert_eq!(forged, finding["plugin"].as_str().unwrap().contains("device"), "{finding}");
+    }
 }

@@ -102,7 +102,9 @@ impl Inner {
                 trace.start.draft.marks.splice(0..0, content.marks.iter().map(Mark::from));
             }
             EntryBody::Open(Body::Notice(Notice::Ungoverned)) => trace.ungoverned = true,
-            EntryBody::Open(Body::Finding(finding)) => trace.findings.push(self.finding(entry, finding)),
+            EntryBody::Open(Body::Finding(finding)) => {
+                trace.findings.push(self.finding(log, entry, finding));
+            }
             EntryBody::Open(Body::Verdict(verdict)) => {
                 let at = entry.sequence.checked_sub(u64::from(verdict.back));
                 let place = at.and_then(|at| places.get(&at));
@@ -111,7 +113,7 @@ impl Inner {
                     None => Some(&mut trace.start).filter(|start| at == Some(start.sequence)),
                 };
                 if let Some(on) = on {
-                    on.verdicts.push(self.verdict(verdict));
+                    on.verdicts.push(self.verdict(log, verdict));
                 }
             }
             _ => {}
@@ -140,21 +142,21 @@ impl Inner {
         })
     }
 
-    fn verdict(&self, verdict: &Verdict<'_>) -> StoredVerdict {
+    fn verdict(&self, log: LogId, verdict: &Verdict<'_>) -> StoredVerdict {
         StoredVerdict {
             number: verdict.plugin,
-            policy: self.plugin_name(verdict.plugin),
+            policy: self.plugin_name(log, verdict.plugin),
             outcome: verdict.outcome,
             fuel: verdict.fuel,
             reason: verdict.reason.map(str::to_owned),
         }
     }
 
-    pub(super) fn finding(&self, entry: &Entry<'_>, finding: &Finding<'_>) -> StoredFinding {
+    pub(super) fn finding(&self, log: LogId, entry: &Entry<'_>, finding: &Finding<'_>) -> StoredFinding {
         StoredFinding {
             sequence: entry.sequence,
             trace: entry.structure.trace.unwrap_or_default().to_owned(),
-            plugin: self.plugin_name(finding.plugin),
+            plugin: self.plugin_name(log, finding.plugin),
             control: finding.control.to_owned(),
             state: finding.state,
             severity: finding.severity,
@@ -163,7 +165,12 @@ impl Inner {
         }
     }
 
-    fn plugin_name(&self, number: u16) -> String {
+    /// A number means something in the log that introduced it only: a device must not speak in the
+    /// name of this device's plugins.
+    fn plugin_name(&self, log: LogId, number: u16) -> String {
+        if log != self.store.log_id() {
+            return format!("a device's plugin {number}");
+        }
         match self.known.get(&number) {
             Some(identity) => format!("{}@{}", identity.name, identity.version),
             None => format!("plugin {number}"),
