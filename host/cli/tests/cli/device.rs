@@ -8,6 +8,7 @@ use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::stream::{self, Frame};
 use activemirror_core::log::tree::Frontier;
+use activemirror_core::many::Many;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{
     Body, Content, ControlState, Finding, Kind, Notice, Outcome, Record, Severity, Structure, SubjectRef,

@@ -47,7 +47,7 @@ fn check(code: &str, plugins: &[&str]) {
     place.good(&[&flags[..], &["import", file.to_str().unwrap()]].concat());
     let whole = |command: &[&str]| place.good(&[&["--json"], command].concat());
     for shown in [place.good(&["show", "t"]), whole(&["show", "t"]), place.good(&["export"])] {
-        for secret in ["kettle", "looking into it", "fast", "\"order\"", "parameters/order", "user\""] {
+        for secret in ["kettle", "looking into it", "fast", "\"order\"", "parameters/order", "\"zoe\""] {
             assert!(!shown.contains(secret), "{secret}: {shown}");
         }
         assert!(shown.contains("unchecked"), "{shown}");
