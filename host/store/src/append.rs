@@ -13,6 +13,7 @@ use activemirror_core::trace::{Kind, Record, Structure};
 use redb::WriteTransaction;
 
 use crate::error::StoreError;
+use crate::keys::Ring;
 use crate::open::{Head, Store};
 use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LogNumber, PAYLOADS, TRACES};
 
@@ -28,26 +29,30 @@ impl Store {
     /// Appends records to the own log, all of them or none, and returns their sequences once they
     /// are durable. Every subject must have a key ([`Store::ensure_subject`]).
     pub fn append<'r>(
-        &mut self,
+        &self,
         records: impl IntoIterator<Item = &'r Record<'r>>,
     ) -> Result<Range<u64>, StoreError> {
-        let first = self.head.next_sequence;
+        let mut head = self.head();
+        let first = head.next_sequence;
         let transaction = self.begin_write()?;
-        let head = self.append_in(&transaction, records)?;
+        let next = self.append_in(&transaction, &head, records)?;
         transaction.commit()?;
-        self.head = head;
-        self.keys.note_log_has_begun()?;
-        Ok(first..self.head.next_sequence)
+        *head = next;
+        self.change_keys().note_log_has_begun()?;
+        Ok(first..head.next_sequence)
     }
 
     /// Appends records within a transaction; the returned head counts once it is committed.
     pub(crate) fn append_in<'r>(
         &self,
         transaction: &WriteTransaction,
+        head: &Head,
         records: impl IntoIterator<Item = &'r Record<'r>>,
     ) -> Result<Head, StoreError> {
+        let keys = self.keys();
+        let ring = keys.ring(self.log);
         let mut writing =
-            Writing { store: self, transaction, head: self.head.clone(), pending: Pending::default() };
+            Writing { store: self, ring, transaction, head: head.clone(), pending: Pending::default() };
         let mut builder = writing.next_block();
         for record in records {
             builder = writing.push(builder, record)?;
@@ -60,7 +65,7 @@ impl Store {
 
     fn sign(&self, transaction: &WriteTransaction, head: &Head) -> Result<(), StoreError> {
         let checkpoint = Checkpoint { log: self.log, size: head.tree.size(), root: head.tree.root() };
-        let note = checkpoint.sign(self.keys.tree().signing());
+        let note = checkpoint.sign(self.tree.signing());
         transaction.open_table(CHECKPOINTS)?.insert(OWN, note.as_str())?;
         Ok(())
     }
@@ -69,6 +74,7 @@ impl Store {
 /// One append under way.
 struct Writing<'s> {
     store: &'s Store,
+    ring: Ring<'s>,
     transaction: &'s WriteTransaction,
     head: Head,
     pending: Pending,
@@ -90,14 +96,14 @@ impl Writing<'_> {
 
     /// Puts the record into the block, or into the next where this one is full.
     fn push(&mut self, mut builder: Builder, record: &Record<'_>) -> Result<Builder, StoreError> {
-        let ring = self.store.keys.ring(self.store.log);
+        let ring = &self.ring;
         let crowded = builder.bytes() >= BLOCK_BYTES_TARGET;
-        let pushed = if crowded { Err(PushError::Full) } else { builder.push(record, &ring).map(drop) };
+        let pushed = if crowded { Err(PushError::Full) } else { builder.push(record, ring).map(drop) };
         match pushed {
             Err(PushError::Full) if !builder.is_empty() => {
                 self.finish(builder)?;
                 builder = self.next_block();
-                builder.push(record, &ring)?;
+                builder.push(record, &self.ring)?;
             }
             other => other?,
         }
@@ -110,9 +116,8 @@ impl Writing<'_> {
     }
 
     fn finish(&mut self, mut builder: Builder) -> Result<(), StoreError> {
-        let ring = self.store.keys.ring(self.store.log);
         let (mut salts, mut stored) = (self.store.salts(), Vec::new());
-        let header = builder.finish(Codec::RowsLz4, &ring, || salts.next(), &mut stored)?;
+        let header = builder.finish(Codec::RowsLz4, &self.ring, || salts.next(), &mut stored)?;
         salts.all_random()?;
         let Some(header) = header else { return Ok(()) };
         insert(self.transaction, OWN, &header, &stored, core::mem::take(&mut self.pending))?;
@@ -125,7 +130,7 @@ impl Writing<'_> {
 impl Pending {
     /// Remembers where this record will be looked for.
     pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>) {
-        let tree = store.keys.tree();
+        let tree = &store.tree;
         let trace = structure.trace.map(|id| tree.keyed_hash("trace", id.as_bytes()));
         let session = structure.session.map(|id| tree.keyed_hash("session", id.as_bytes()));
         self.keys.extend(trace.into_iter().chain(session).chain([structure.subject.0]));

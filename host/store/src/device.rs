@@ -13,6 +13,7 @@ use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 
 use crate::append::{Pending, insert};
 use crate::error::StoreError;
+use crate::keys::Keys;
 use crate::open::Store;
 use crate::tables::{CHECKPOINTS, HEADERS, LOGS, LogNumber};
 
@@ -119,12 +120,13 @@ pub enum Accepted {
 
 impl Store {
     /// Enrols a device by its root key: its log will be accepted, and can be read here.
-    pub fn enrol(&mut self, root: &Key) -> Result<LogId, StoreError> {
+    pub fn enrol(&self, root: &Key) -> Result<LogId, StoreError> {
         if activemirror_core::vault::KeyTree::new(root).log_id() == self.log {
             return Err(StoreError::OwnLog);
         }
         let salt = self.random()?;
-        let log = self.keys.enrol(root, &salt)?;
+        let _writing = self.head();
+        let log = self.change_keys().enrol(root, &salt)?;
         if self.number_of(log)?.is_none() {
             let public_key = activemirror_core::vault::KeyTree::new(root).public_key();
             let transaction = self.begin_write()?;
@@ -149,7 +151,7 @@ impl Store {
     /// Takes one frame of a device's stream. `log` is the log that the stream's hello named, or
     /// `None` before it. Each block is durable when this returns; what it holds of people who were
     /// erased here is left out before that.
-    pub fn accept(&mut self, log: Option<LogId>, frame: &stream::Frame<'_>) -> Result<Accepted, DeviceError> {
+    pub fn accept(&self, log: Option<LogId>, frame: &stream::Frame<'_>) -> Result<Accepted, DeviceError> {
         match *frame {
             stream::Frame::Hello { version, .. } if version != stream::VERSION => {
                 Err(DeviceError::Version(version))
@@ -167,7 +169,7 @@ impl Store {
                 let log = log.ok_or(DeviceError::NoHello)?;
                 let wrapped = wrapped.try_into().map_err(|_| DeviceError::Key)?;
                 let salt = self.random()?;
-                self.keys.adopt(log, subject, wrapped, &salt).map(|()| Accepted::Key)
+                self.change_keys().adopt(log, subject, wrapped, &salt).map(|()| Accepted::Key)
             }
             stream::Frame::Block { header, stored } => {
                 self.accept_block(log.ok_or(DeviceError::NoHello)?, header, stored)
@@ -179,14 +181,15 @@ impl Store {
     }
 
     /// Forgets what was held for one stream only: keys of people who were erased here.
-    pub fn end_stream(&mut self) {
-        self.keys.end_stream();
+    pub fn end_stream(&self) {
+        self.change_keys().end_stream();
     }
 
-    fn accept_block(&mut self, log: LogId, header: &[u8], stored: &[u8]) -> Result<Accepted, DeviceError> {
+    fn accept_block(&self, log: LogId, header: &[u8], stored: &[u8]) -> Result<Accepted, DeviceError> {
         if log == self.log {
             return Err(DeviceError::Own);
         }
+        let _writing = self.head();
         let number = self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
         let header = Header::from_bytes(header).map_err(DeviceError::Header)?;
         let (next_block, next_sequence) = self.end_of(number)?;
@@ -208,34 +211,27 @@ impl Store {
     /// without those who were erased here, where it had content of theirs.
     fn examine(&self, header: &Header, stored: &[u8]) -> Result<(Pending, Option<Vec<u8>>), DeviceError> {
         let damaged = |error| DeviceError::Block(header.block, error);
-        let ring = self.keys.stream_ring(header.log);
+        let keys = self.keys();
+        let ring = keys.stream_ring(header.log);
         let block = StoredBlock::read(header, stored).map_err(damaged)?;
         let open = block.open(header, &ring).map_err(damaged)?;
         if !open.verify(&ring).map_err(damaged)? {
-            return Err(self.whose_key_is_missing(header.block, &block));
+            return Err(whose_key_is_missing(&keys, header.block, &block));
         }
         let mut pending = Pending::default();
         for entry in open.entries().map_err(damaged)? {
             let erased = matches!(entry.body, activemirror_core::log::reader::EntryBody::Erased(_));
-            if erased && !self.keys.was_erased(entry.structure.subject) {
+            if erased && !keys.was_erased(entry.structure.subject) {
                 return Err(DeviceError::NotErased(header.block));
             }
             pending.note(self, entry.sequence, &entry.structure);
         }
-        let erased_here = self.keys.passing(header.log);
+        let erased_here = keys.passing(header.log);
         Ok((pending, block.erase(header, &ring, &erased_here).map_err(damaged)?))
     }
 
-    fn whose_key_is_missing(&self, number: u64, block: &StoredBlock<'_>) -> DeviceError {
-        let mut missing = block.subjects().filter(|subject| !self.keys.has(*subject));
-        if missing.any(|subject| self.keys.was_erased(subject)) {
-            DeviceError::ErasedKeyMissing(number)
-        } else {
-            DeviceError::KeyMissing(number)
-        }
-    }
-
-    fn accept_checkpoint(&mut self, log: LogId, note: &str) -> Result<Accepted, DeviceError> {
+    fn accept_checkpoint(&self, log: LogId, note: &str) -> Result<Accepted, DeviceError> {
+        let _writing = self.head();
         let number = self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
         let signed = {
             let transaction = self.db.begin_read()?;
@@ -303,5 +299,14 @@ impl Store {
             }
         }
         Ok(None)
+    }
+}
+
+fn whose_key_is_missing(keys: &Keys, number: u64, block: &StoredBlock<'_>) -> DeviceError {
+    let mut missing = block.subjects().filter(|subject| !keys.has(*subject));
+    if missing.any(|subject| keys.was_erased(subject)) {
+        DeviceError::ErasedKeyMissing(number)
+    } else {
+        DeviceError::KeyMissing(number)
     }
 }

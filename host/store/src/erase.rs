@@ -28,7 +28,7 @@ impl Store {
     /// Erases one person. `time` and `by` go into the notice, which belongs to `by`, who must have
     /// a key. Returns how many blocks held content of theirs.
     pub fn erase(
-        &mut self,
+        &self,
         subject: SubjectRef,
         by: SubjectRef,
         time: Timestamp,
@@ -38,12 +38,13 @@ impl Store {
 
     /// Erases everybody of these, all of them or none: what one person is called in several logs.
     pub fn erase_all(
-        &mut self,
+        &self,
         subjects: &[SubjectRef],
         by: SubjectRef,
         time: Timestamp,
     ) -> Result<usize, StoreError> {
-        if let Some(unknown) = subjects.iter().find(|subject| !self.keys.has(**subject)) {
+        let mut head = self.head();
+        if let Some(unknown) = subjects.iter().find(|subject| !self.has_key(**subject)) {
             return Err(StoreError::UnknownSubject(*unknown));
         }
         let mut blocks: BTreeMap<BlockRef, Vec<SubjectRef>> = BTreeMap::new();
@@ -63,10 +64,10 @@ impl Store {
         let note: Vec<u8> = subjects.iter().flat_map(|subject| subject.0).collect();
         transaction.open_table(META)?.insert(ERASING, note.as_slice())?;
         let notices: Vec<Record<'_>> = subjects.iter().map(|subject| notice(*subject, by, time)).collect();
-        let head = self.append_in(&transaction, &notices)?;
+        let next = self.append_in(&transaction, &head, &notices)?;
         transaction.commit()?;
-        self.head = head;
-        self.keys.note_log_has_begun()?;
+        *head = next;
+        self.change_keys().note_log_has_begun()?;
         self.finish_erasure()?;
         Ok(changed)
     }
@@ -74,14 +75,15 @@ impl Store {
     /// A block without these people's content; `None` where it has none.
     fn without(&self, at: BlockRef, subjects: &[SubjectRef]) -> Result<Option<Vec<u8>>, StoreError> {
         let (header, stored) = self.raw_block(at)?;
-        let ring = self.keys.ring(header.log);
+        let keys = self.keys();
+        let ring = keys.ring(header.log);
         StoredBlock::read(&header, &stored)
             .and_then(|block| block.erase(&header, &ring, subjects))
             .map_err(|error| StoreError::Block(at.block, error))
     }
 
     /// Destroys the keys of an erasure that is durable in the log; nothing where there is none.
-    pub(crate) fn finish_erasure(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn finish_erasure(&self) -> Result<(), StoreError> {
         let transaction = self.begin_write()?;
         let subjects: Vec<SubjectRef> = {
             let mut meta = transaction.open_table(META)?;
@@ -93,7 +95,7 @@ impl Store {
         if subjects.is_empty() {
             return Ok(());
         }
-        self.keys.destroy(&subjects)?;
+        self.change_keys().destroy(&subjects)?;
         Ok(transaction.commit()?)
     }
 }

@@ -22,6 +22,7 @@
 //! therefore never needed, and is written over.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use activemirror_core::log::LogId;
 use activemirror_core::trace::SubjectRef;
@@ -43,7 +44,7 @@ const BLANK: [u8; SLOT] = [0xff; SLOT];
 
 /// The keys of this device: the tree that grows from its root key, and everybody's random ones.
 pub(crate) struct Keys {
-    tree: KeyTree,
+    tree: Arc<KeyTree>,
     medium: Box<dyn Medium>,
     slots: usize,
     /// Whether the own log has, or had, a block.
@@ -74,7 +75,7 @@ impl Keys {
     pub(crate) fn open(tree: KeyTree, mut medium: Box<dyn Medium>, fresh: bool) -> Result<Self, StoreError> {
         let bytes = medium.read()?;
         let mut keys = Self {
-            tree,
+            tree: Arc::new(tree),
             medium,
             slots: 1,
             begun: false,
@@ -116,8 +117,8 @@ impl Keys {
     }
 
     /// What derives from the root key.
-    pub(crate) const fn tree(&self) -> &KeyTree {
-        &self.tree
+    pub(crate) fn tree(&self) -> Arc<KeyTree> {
+        Arc::clone(&self.tree)
     }
 
     /// Makes sure that this person has a key; `random` is used where they have none.
@@ -238,7 +239,7 @@ impl Keys {
 
     /// The keys to the blocks of this log.
     pub(crate) fn ring(&self, log: LogId) -> Ring<'_> {
-        let tree = if log == self.tree.log_id() { Some(&self.tree) } else { self.devices.get(&log) };
+        let tree = if log == self.tree.log_id() { Some(&*self.tree) } else { self.devices.get(&log) };
         Ring { structure: tree.unwrap_or(&self.tree).structure(), keys: self, stream: None }
     }
 

@@ -36,19 +36,20 @@ impl Store {
     /// Appends to the own log what was found in a device's log before `sequence`, and remembers that
     /// it was looked at so far; both or neither.
     pub fn append_looked<'r>(
-        &mut self,
+        &self,
         log: LogId,
         sequence: u64,
         found: impl IntoIterator<Item = &'r Record<'r>>,
     ) -> Result<(), StoreError> {
         let number = self.number_of(log)?.ok_or(StoreError::UnknownLog)?;
+        let mut head = self.head();
         let transaction = self.begin_write()?;
-        let head = self.append_in(&transaction, found)?;
+        let next = self.append_in(&transaction, &head, found)?;
         transaction.open_table(META)?.insert(&*key(number), sequence.to_le_bytes().as_slice())?;
         transaction.commit()?;
-        self.head = head;
-        if self.block_count() > 0 {
-            self.keys.note_log_has_begun()?;
+        *head = next;
+        if head.tree.size() > 0 {
+            self.change_keys().note_log_has_begun()?;
         }
         Ok(())
     }

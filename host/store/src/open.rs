@@ -1,6 +1,7 @@
 //! Opening a store: the format, the device key and the keys' file have to fit together.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use activemirror_core::log::LogId;
 use activemirror_core::log::tree::Frontier;
@@ -34,14 +35,15 @@ impl core::fmt::Debug for Options {
     }
 }
 
-/// An open store: one writer, which nobody else can be meanwhile.
+/// An open store. Threads share it: one writes at a time, and readers wait for nobody.
 #[derive(Debug)]
 pub struct Store {
     pub(crate) db: Database,
-    pub(crate) keys: Keys,
+    pub(crate) tree: Arc<KeyTree>,
+    keys: RwLock<Keys>,
     pub(crate) entropy: fn(&mut [u8]) -> bool,
     pub(crate) log: LogId,
-    pub(crate) head: Head,
+    head: Mutex<Head>,
 }
 
 /// Where the own log ends.
@@ -102,45 +104,46 @@ impl Store {
     /// The public half of the key that signs its checkpoints.
     #[must_use]
     pub fn public_key(&self) -> [u8; 32] {
-        self.keys.tree().public_key()
+        self.tree.public_key()
     }
 
     /// The sequence that the next record will get.
     #[must_use]
-    pub const fn next_sequence(&self) -> u64 {
-        self.head.next_sequence
+    pub fn next_sequence(&self) -> u64 {
+        self.head().next_sequence
     }
 
     /// How many blocks the own log has.
     #[must_use]
-    pub const fn block_count(&self) -> u64 {
-        self.head.tree.size()
+    pub fn block_count(&self) -> u64 {
+        self.head().tree.size()
     }
 
     /// What this person is called in blocks; they need not have a key.
     #[must_use]
     pub fn subject_ref(&self, name: &str) -> SubjectRef {
-        self.keys.tree().subject_ref(name)
+        self.tree.subject_ref(name)
     }
 
     /// Whether this person's key is here.
     #[must_use]
     pub fn has_key(&self, subject: SubjectRef) -> bool {
-        self.keys.has(subject)
+        self.keys().has(subject)
     }
 
     /// What this person is called in the logs of enrolled devices, as far as their keys are here.
     #[must_use]
     pub fn subject_refs_on_devices(&self, name: &str) -> Vec<SubjectRef> {
-        self.keys.on_devices(name).filter(|subject| self.keys.has(*subject)).collect()
+        let keys = self.keys();
+        keys.on_devices(name).filter(|subject| keys.has(*subject)).collect()
     }
 
     /// What this person is called in blocks; a key is made for them where they have none.
-    pub fn ensure_subject(&mut self, name: &str) -> Result<SubjectRef, StoreError> {
+    pub fn ensure_subject(&self, name: &str) -> Result<SubjectRef, StoreError> {
         let subject = self.subject_ref(name);
-        if !self.keys.has(subject) {
+        if !self.has_key(subject) {
             let (random, salt) = (self.random()?, self.random()?);
-            self.keys.ensure(subject, random, &salt)?;
+            self.change_keys().ensure(subject, random, &salt)?;
         }
         Ok(subject)
     }
@@ -149,13 +152,14 @@ impl Store {
     #[must_use]
     pub fn token_tag(&self, subject: SubjectRef, masked: &str) -> Option<[u8; 3]> {
         use activemirror_core::vault::KeyRing;
-        Some(self.keys.ring(self.log).subject(subject)?.token_tag(masked))
+        Some(self.keys().ring(self.log).subject(subject)?.token_tag(masked))
     }
 
     /// Everybody whose key is here, and everybody whose key was destroyed.
     #[must_use]
     pub fn subjects(&self) -> (Vec<SubjectRef>, Vec<SubjectRef>) {
-        (self.keys.live().collect(), self.keys.erased().collect())
+        let keys = self.keys();
+        (keys.live().collect(), keys.erased().collect())
     }
 
     /// Gives back the room that freed pages take, and closes the store.
@@ -164,6 +168,22 @@ impl Store {
             redb::CompactionError::Storage(error) => error.into(),
             other => StoreError::NotAStore(other.to_string()),
         })
+    }
+
+    /// The keys, to read. A panic elsewhere leaves them whole: each change is one insertion.
+    pub(crate) fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The keys, to change.
+    pub(crate) fn change_keys(&self) -> RwLockWriteGuard<'_, Keys> {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the own log ends. Whoever holds this is the only one who writes; it changes once what
+    /// was written is durable, so a panic before leaves it right.
+    pub(crate) fn head(&self) -> MutexGuard<'_, Head> {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], StoreError> {
@@ -187,10 +207,11 @@ impl Store {
     }
 
     fn with(db: Database, keys: Keys, entropy: fn(&mut [u8]) -> bool) -> Result<Self, StoreError> {
-        let log = keys.tree().log_id();
-        let mut store = Self { db, keys, entropy, log, head: Head::default() };
+        let (tree, log) = (keys.tree(), keys.tree().log_id());
+        let head = Mutex::default();
+        let store = Self { db, tree, keys: RwLock::new(keys), entropy, log, head };
         store.check_format()?;
-        store.head = store.read_head()?;
+        *store.head() = store.read_head()?;
         store.finish_erasure()?;
         Ok(store)
     }
@@ -206,7 +227,7 @@ impl Store {
                 Some(Ok(newer)) => return Err(StoreError::NewerFormat(newer)),
                 Some(Err(_)) => return Err(StoreError::NotAStore("its format is no number".into())),
                 // An emptied file looks new, but the keys remember that there were people in it.
-                None if !self.keys.is_new() => return Err(StoreError::StoreMissing),
+                None if !self.keys().is_new() => return Err(StoreError::StoreMissing),
                 None => meta.insert("format", FORMAT.to_le_bytes().as_slice())?,
             };
             transaction.open_table(LOGS)?.insert(0, &self.public_key())?;

@@ -53,12 +53,12 @@ impl Store {
 
     /// The blocks that hold records of this trace, in order.
     pub fn blocks_of_trace(&self, id: &str) -> Result<Vec<BlockRef>, StoreError> {
-        self.blocks_of(&self.keys.tree().keyed_hash("trace", id.as_bytes()))
+        self.blocks_of(&self.tree.keyed_hash("trace", id.as_bytes()))
     }
 
     /// The blocks that hold records of this session, in order.
     pub fn blocks_of_session(&self, id: &str) -> Result<Vec<BlockRef>, StoreError> {
-        self.blocks_of(&self.keys.tree().keyed_hash("session", id.as_bytes()))
+        self.blocks_of(&self.tree.keyed_hash("session", id.as_bytes()))
     }
 
     /// The blocks that hold, or held, content of this person, in order.
@@ -79,7 +79,8 @@ impl Store {
     /// Opens one block, as far as the keys go.
     pub fn open_block(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
         let (header, stored) = self.raw_block(at)?;
-        let ring = self.keys.ring(header.log);
+        let keys = self.keys();
+        let ring = keys.ring(header.log);
         let damaged = |error| StoreError::Block(at.block, error);
         StoredBlock::read(&header, &stored).and_then(|block| block.open(&header, &ring)).map_err(damaged)
     }

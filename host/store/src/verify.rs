@@ -7,6 +7,7 @@ use activemirror_core::log::checkpoint::{Checkpoint, CheckpointError};
 use activemirror_core::log::header::{Header, HeaderError};
 use activemirror_core::log::reader::{BlockError, Entry, OpenBlock, StoredBlock};
 use activemirror_core::log::tree::Frontier;
+use activemirror_core::trace::SubjectRef;
 use redb::{ReadTransaction, ReadableDatabase, ReadableMultimapTable};
 
 use crate::append::{OWN, Pending};
@@ -120,6 +121,8 @@ impl Store {
     ///
     /// An error means that the system failed; what is wrong with the log is in the report.
     pub fn verify(&self, scope: Scope, mut progress: impl FnMut()) -> Result<Report, StoreError> {
+        // Asked before the snapshot is taken: a log that has begun has blocks in it.
+        let begun = self.keys().log_has_begun();
         let transaction = self.db.begin_read()?;
         let logs = transaction.open_table(LOGS)?;
         let mut report = Report::default();
@@ -129,7 +132,7 @@ impl Store {
         let others = others.iter().map(|(number, key)| (number.value(), *key.value()));
         for (number, key) in core::iter::once(own).chain(others) {
             let mut checking = Checking::new(self, &transaction, number, key, scope);
-            checking.run(&mut progress)?;
+            checking.run(begun, &mut progress)?;
             report.logs.push(checking.report);
         }
         Ok(report)
@@ -182,11 +185,10 @@ impl<'s> Checking<'s> {
         }
     }
 
-    fn run(&mut self, progress: &mut impl FnMut()) -> Result<(), StoreError> {
+    fn run(&mut self, begun: bool, progress: &mut impl FnMut()) -> Result<(), StoreError> {
         if self.scope == Scope::Everything {
             self.index = self.read_index()?;
         }
-        let checkpoint = self.checkpoint()?;
         let headers = self.transaction.open_table(HEADERS)?;
         let payloads = self.transaction.open_table(PAYLOADS)?;
         let last = headers.range((self.number, 0)..=(self.number, u64::MAX))?.next_back();
@@ -194,11 +196,12 @@ impl<'s> Checking<'s> {
             Some(row) => row?.0.value().1 + 1,
             None => 0,
         };
+        let checkpoint = self.checkpoint(stored > 0)?;
         if let Ok(checkpoint) = &checkpoint {
             self.covered_root = *checkpoint;
         }
         let signed = self.covered_root.map_or(0, |checkpoint| checkpoint.size);
-        if self.report.own && stored == 0 && self.store.keys.log_has_begun() {
+        if self.report.own && stored == 0 && begun {
             return self.fault(0, Wrong::Missing);
         }
         for block in 0..stored.max(signed) {
@@ -221,10 +224,10 @@ impl<'s> Checking<'s> {
     }
 
     /// The signed checkpoint; `Ok(None)` where an empty log, or a device's, has none.
-    fn checkpoint(&self) -> Result<Result<Option<Checkpoint>, Wrong>, StoreError> {
+    fn checkpoint(&self, blocks: bool) -> Result<Result<Option<Checkpoint>, Wrong>, StoreError> {
         let notes = self.transaction.open_table(CHECKPOINTS)?;
         let Some(note) = notes.get(self.number)? else {
-            let needed = self.report.own && self.store.block_count() > 0;
+            let needed = self.report.own && blocks;
             return Ok(if needed { Err(Wrong::NoCheckpoint) } else { Ok(None) });
         };
         Ok(activemirror_core::log::checkpoint::open(note.value(), self.report.log, &self.public_key)
@@ -269,7 +272,8 @@ impl<'s> Checking<'s> {
         header: &Header,
         stored: &StoredBlock<'_>,
     ) -> Result<Result<(), Wrong>, StoreError> {
-        let ring = self.store.keys.ring(header.log);
+        let keys = self.store.keys();
+        let ring = keys.ring(header.log);
         let open = match stored.open(header, &ring) {
             Ok(open) => open,
             Err(error) => return Ok(Err(Wrong::Block(error))),
@@ -279,10 +283,16 @@ impl<'s> Checking<'s> {
             Ok(false) => return Ok(Err(Wrong::KeyMissing)),
             Err(error) => return Ok(Err(Wrong::Block(error))),
         }
-        self.count_and_find(header, &open)
+        let was_erased = |subject| keys.was_erased(subject);
+        self.count_and_find(header, &open, was_erased)
     }
 
-    fn count_and_find(&mut self, header: &Header, open: &OpenBlock) -> Result<Result<(), Wrong>, StoreError> {
+    fn count_and_find(
+        &mut self,
+        header: &Header,
+        open: &OpenBlock,
+        was_erased: impl Fn(SubjectRef) -> bool,
+    ) -> Result<Result<(), Wrong>, StoreError> {
         use activemirror_core::log::reader::EntryBody;
         let entries = match open.entries() {
             Ok(entries) => entries,
@@ -291,7 +301,7 @@ impl<'s> Checking<'s> {
         let erased = entries.iter().filter(|entry| matches!(entry.body, EntryBody::Erased(_))).count() as u64;
         let forged = |entry: &Entry<'_>| {
             let subject = entry.structure.subject;
-            matches!(entry.body, EntryBody::Erased(_)) && !self.store.keys.was_erased(subject)
+            matches!(entry.body, EntryBody::Erased(_)) && !was_erased(subject)
         };
         if entries.iter().any(forged) {
             return Ok(Err(Wrong::NotErased));

@@ -19,7 +19,7 @@ pub(crate) fn ingest(folder: &Path, events: &[Event], batch: usize) -> Result<()
     let names = Names::new();
     let keys = KeyTree::new(&Key::new([7; 32]));
     let entropy = |bytes: &mut [u8]| getrandom::fill(bytes).is_ok();
-    let mut store = Store::open(folder, Options { keys, entropy, cache_bytes: CACHE_BYTES })?;
+    let store = Store::open(folder, Options { keys, entropy, cache_bytes: CACHE_BYTES })?;
     let subjects: Result<Vec<SubjectRef>, _> =
         (0..SESSIONS).map(|session| store.ensure_subject(&names.sessions[session])).collect();
     let subjects = subjects?;

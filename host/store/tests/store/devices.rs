@@ -75,7 +75,7 @@ impl Device {
 /// A store that has enrolled the device and holds its keys.
 pub(crate) fn enrolled(device: &Device) -> (Disk, Store) {
     let disk = Disk::default();
-    let mut store = disk.open().unwrap();
+    let store = disk.open().unwrap();
     let log = store.enrol(&Key::new(ROOT)).unwrap();
     let wrapped = device.wrapped();
     let key = Frame::Key { subject: device.subject, wrapped: &wrapped };
@@ -94,7 +94,7 @@ pub(crate) fn accept(
 #[test]
 fn a_device_that_nobody_enrolled() {
     let device = Device::new();
-    let mut store = Disk::default().open().unwrap();
+    let store = Disk::default().open().unwrap();
     let hello = Frame::Hello { version: 1, public_key: device.tree.public_key() };
     assert!(matches!(store.accept(None, &hello), Err(DeviceError::NotEnrolled(_))));
     assert!(matches!(
@@ -173,7 +173,7 @@ fn a_checkpoint_over_other_blocks() {
 #[test]
 fn a_key_that_is_not_the_devices() {
     let device = Device::new();
-    let (_, mut store) = enrolled(&device);
+    let (_, store) = enrolled(&device);
     let stranger = KeyTree::new(&Key::new([1; 32]));
     let wrapped = stranger.wrap(SubjectRef([3; 16]), &SubjectKey::new([4; 32]), &[2; 24]);
     let frame = Frame::Key { subject: SubjectRef([3; 16]), wrapped: &wrapped };

@@ -118,7 +118,7 @@ fn an_erasure_that_nobody_made() {
 
     // A block of one record: the root in its header is the leaf that an erased share would keep.
     let disk = filled(&["ann"]);
-    let mut store = disk.open().unwrap();
+    let store = disk.open().unwrap();
     let by = store.ensure_subject("namespace").unwrap();
     let structure = activemirror_core::trace::Structure::new(
         activemirror_core::trace::Kind::System,

@@ -140,7 +140,7 @@ fn a_read_only_disk_is_said_to_be() {
 fn refused_write(kind: ErrorKind) -> StoreError {
     let broken = BrokenDisk { disk: filled(&["ann"]), kind, refuses: Default::default() };
     let open = || Store::open_on(broken.clone(), broken.disk.keys.clone(), false, options([7; 32]));
-    let mut store = open().unwrap();
+    let store = open().unwrap();
     let subject = store.ensure_subject("ben").unwrap();
     let structure = Structure::new(Kind::System, Timestamp::from_millis(1), subject);
     let record = Record { structure, body: Body::System(rules()) };
@@ -148,7 +148,7 @@ fn refused_write(kind: ErrorKind) -> StoreError {
     let error = store.append([&record]).unwrap_err();
     drop(store);
     broken.refuses.store(false, Ordering::Relaxed);
-    let mut store = open().unwrap();
+    let store = open().unwrap();
     assert_eq!(store.block_count(), 1, "nothing of it was stored");
     store.append([&record]).unwrap();
     let report = store.verify(Scope::Everything, || ()).unwrap();
