@@ -68,6 +68,7 @@ pub(crate) fn open_at(
         key_file: place.key_file.clone(),
         plugins: plugins::chosen(&arguments.plugins, governing)?,
         compiler: plugins::compiler()?,
+        ..Options::default()
     };
     Ok(Runtime::open(options)?)
 }

@@ -69,23 +69,23 @@ impl Runtime {
     /// Enrols the device whose root key lies in `key_file`; its log will be accepted from now on.
     pub fn enrol(&self, key_file: &Path) -> Result<LogId, Error> {
         let root = device_key::read_existing(key_file)?;
-        Ok(self.lock()?.store.enrol(&root)?)
+        Ok(self.inner().store().enrol(&root)?)
     }
 
     /// The logs of enrolled devices.
     pub fn devices(&self) -> Result<Vec<LogId>, Error> {
-        Ok(self.lock()?.store.devices()?)
+        Ok(self.inner().store().devices()?)
     }
 
     /// Reads a device's byte stream. Each whole block is checked, then kept; the first frame that
     /// is wrong ends the reading, and everything before it stays.
     pub fn read_stream(&self, from: impl Read) -> Result<Streamed, Error> {
-        let mut inner = self.lock()?;
-        let read = Reading::default().until_the_end(&mut inner, from);
-        inner.store.end_stream();
+        let inner = self.inner();
+        let read = Reading::default().until_the_end(inner, from);
+        inner.store().end_stream();
         let mut streamed = read?.streamed;
         // Whatever an earlier import left: it may have been stopped, or there were no policies.
-        for log in inner.store.devices()? {
+        for log in inner.store().devices()? {
             streamed.unmarked += inner.look_for_unmarked(log)?;
         }
         Ok(streamed)
@@ -103,7 +103,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn until_the_end(mut self, inner: &mut Inner, mut from: impl Read) -> Result<Self, Error> {
+    fn until_the_end(mut self, inner: &Inner, mut from: impl Read) -> Result<Self, Error> {
         let (mut frames, mut piece) = (FrameReader::new(), vec![0; 64 << 10]);
         loop {
             let read = from.read(&mut piece).map_err(activemirror_store::StoreError::Io)?;
@@ -120,14 +120,14 @@ impl Reading {
         Ok(self)
     }
 
-    fn feed(&mut self, inner: &mut Inner, frames: &mut FrameReader, piece: &[u8]) -> Result<(), Error> {
+    fn feed(&mut self, inner: &Inner, frames: &mut FrameReader, piece: &[u8]) -> Result<(), Error> {
         if self.streamed.refused.is_some() {
             return Ok(());
         }
         self.within += piece.len() as u64;
         frames.feed(piece, |frame| {
             let taken = match frame {
-                Ok(frame) => inner.store.accept(self.streamed.log, &frame).map_err(StreamWrong::Refused),
+                Ok(frame) => inner.store().accept(self.streamed.log, &frame).map_err(StreamWrong::Refused),
                 Err(error) => Err(StreamWrong::Frame(error)),
             };
             match taken {

@@ -4,6 +4,7 @@ use core::fmt;
 use std::path::PathBuf;
 
 use activemirror_engine::EngineError;
+use activemirror_store::group::GroupError;
 use activemirror_store::{DeviceError, StoreError};
 
 use crate::plan::RUNTIME_TRACE;
@@ -39,8 +40,8 @@ pub enum Error {
     UnknownSubject(String),
     /// What a stored session says of itself makes no sense.
     Session(String),
-    /// A thread panicked while it held the runtime.
-    Poisoned,
+    /// Something could not be recorded, or did not become durable.
+    Recording(GroupError),
 }
 
 /// Why a device key was refused.
@@ -84,7 +85,7 @@ impl fmt::Display for Error {
                 write!(f, "nothing here belongs to {name}; `activemirror vault subject` lists who is known")
             }
             Self::Session(what) => write!(f, "the session cannot be read: {what}"),
-            Self::Poisoned => f.write_str("a thread failed while it used the runtime; open it again"),
+            Self::Recording(error) => error.fmt(f),
         }
     }
 }
@@ -126,6 +127,7 @@ impl core::error::Error for Error {
             Self::Plugin(error) => Some(error),
             Self::Engine(error) => Some(error),
             Self::Device(error) => Some(error),
+            Self::Recording(error) => Some(error),
             _ => None,
         }
     }
@@ -143,6 +145,12 @@ impl core::error::Error for KeyError {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<GroupError> for Error {
+    fn from(error: GroupError) -> Self {
+        Self::Recording(error)
     }
 }
 

@@ -151,11 +151,11 @@ pub struct StoredFinding {
 impl Runtime {
     /// All traces, newest first within each log.
     pub fn traces(&self) -> Result<Vec<TraceSummary>, Error> {
-        let inner = self.lock()?;
-        let starts = inner.store.traces()?;
+        let inner = self.inner();
+        let starts = inner.store().traces()?;
         let mut summaries = Vec::with_capacity(starts.len());
         for start in starts {
-            let block = inner.store.open_block(start.at)?;
+            let block = inner.store().open_block(start.at)?;
             let entries = entries(&block, start.at)?;
             let Some(entry) = entries.into_iter().find(|entry| entry.sequence == start.sequence) else {
                 continue;
@@ -167,7 +167,7 @@ impl Runtime {
 
     /// The trace of this id; with originals, the log notes `request` as who asked for them.
     pub fn read(&self, id: &str, reveal: Reveal, request: &str) -> Result<StoredTrace, Error> {
-        let mut inner = self.lock()?;
+        let inner = self.inner();
         let trace = inner.read(id)?;
         let shown = inner.shown(&trace, reveal);
         if reveal == Reveal::Originals {
@@ -178,7 +178,7 @@ impl Runtime {
                 subject: inner.namespace,
                 namespace: inner.namespace,
             };
-            inner.append(&context, &[Planned::Revealed { request: request.to_owned() }])?;
+            inner.append(context, vec![Planned::Revealed { request: request.to_owned() }])?;
         }
         Ok(shown)
     }
@@ -186,10 +186,10 @@ impl Runtime {
     /// Whose data is here, by the name that traces give them, and in how many traces. Who was
     /// erased has no name any more.
     pub fn people(&self) -> Result<BTreeMap<String, usize>, Error> {
-        let inner = self.lock()?;
+        let inner = self.inner();
         let mut people = BTreeMap::new();
-        for at in inner.store.traces()? {
-            let block = inner.store.open_block(at.at)?;
+        for at in inner.store().traces()? {
+            let block = inner.store().open_block(at.at)?;
             let entries = entries(&block, at.at)?;
             let first = entries.iter().find(|entry| entry.sequence == at.sequence);
             if let Some(Entry { structure, body: EntryBody::Open(Body::TraceStart(start)), .. }) = first {
@@ -202,10 +202,10 @@ impl Runtime {
 
     /// Everything found in any trace, oldest first.
     pub fn findings(&self) -> Result<Vec<StoredFinding>, Error> {
-        let inner = self.lock()?;
+        let inner = self.inner();
         let mut found = Vec::new();
-        for at in inner.store.blocks()? {
-            let block = inner.store.open_block(at)?;
+        for at in inner.store().blocks()? {
+            let block = inner.store().open_block(at)?;
             for entry in entries(&block, at)? {
                 if let EntryBody::Open(Body::Finding(finding)) = &entry.body {
                     found.push(inner.finding(block.header().log, &entry, finding));

@@ -55,6 +55,7 @@ pub mod json;
 mod plan;
 mod plugins;
 mod recorder;
+mod recording;
 mod runtime;
 pub mod session_json;
 mod sessions;
@@ -65,6 +66,7 @@ pub use activemirror_core::session;
 pub use activemirror_core::time::Timestamp;
 pub use activemirror_core::trace::{ControlState, Kind, Outcome, Place, Severity};
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
+pub use activemirror_store::group::{GroupError, Limits, WhenFull};
 pub use activemirror_store::{Fault, LogReport, Report, Scope, StoreError};
 
 pub use devices::{StreamFault, StreamWrong, Streamed};

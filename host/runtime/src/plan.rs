@@ -119,19 +119,14 @@ impl Planned {
     }
 }
 
-/// Records in the order in which they will stand in the log.
+/// Records in the order in which they will stand in the log. Their places count from 0, since only
+/// the log knows where they will begin.
+#[derive(Default)]
 pub(crate) struct Plan {
-    /// The sequence of the first of them.
-    pub(crate) base: u64,
     pub(crate) records: Vec<Planned>,
 }
 
 impl Plan {
-    /// A plan of what comes next in the log.
-    pub(crate) fn next(inner: &Inner) -> Self {
-        Self { base: inner.store.next_sequence(), records: Vec::new() }
-    }
-
     /// Begins a trace; returns what policies make of that.
     pub(crate) fn begin(&mut self, inner: &Inner, context: &Context, start: Draft) -> Vec<Ruling> {
         let system = start.text.is_some();
@@ -150,18 +145,18 @@ impl Plan {
         self.decided(inner, context, head, Planned::Draft)
     }
 
-    /// Puts events behind what is there, each followed by its verdicts; returns their sequences.
+    /// Puts events behind what is there, each followed by its verdicts; returns their places.
     pub(crate) fn events(&mut self, drafts: &[Draft], rulings: &[Vec<Ruling>]) -> Vec<u64> {
         let events = drafts.iter().zip(rulings);
         events.map(|(draft, rulings)| self.put(Planned::Draft(Box::new(draft.clone())), rulings)).collect()
     }
 
     /// Puts a finding behind what is there for each objection to what is recorded all the same.
-    pub(crate) fn objections(&mut self, rulings: &[Vec<Ruling>], sequences: &[u64]) {
+    pub(crate) fn objections(&mut self, rulings: &[Vec<Ruling>], places: &[u64]) {
         let objections = rulings
             .iter()
-            .zip(sequences)
-            .flat_map(|(rulings, sequence)| rulings.iter().filter_map(|ruling| objection(ruling, *sequence)));
+            .zip(places)
+            .flat_map(|(rulings, place)| rulings.iter().filter_map(|ruling| objection(ruling, *place)));
         self.records.extend(objections.map(Planned::Finding));
     }
 
@@ -177,19 +172,19 @@ impl Plan {
         mut draft: Draft,
         planned: fn(Box<Draft>) -> Planned,
     ) -> Vec<Ruling> {
-        let tags = |text: &str| inner.store.token_tag(context.subject, text);
+        let tags = |text: &str| inner.store().token_tag(context.subject, text);
         let rulings = decide_start(&inner.plugins, &mut draft, &tags);
         self.put(planned(Box::new(draft)), &rulings);
         rulings
     }
 
-    /// Puts a record and the verdicts on it; returns its sequence.
+    /// Puts a record and the verdicts on it; returns its place.
     fn put(&mut self, planned: Planned, rulings: &[Ruling]) -> u64 {
-        let sequence = self.base + self.records.len() as u64;
+        let place = self.records.len() as u64;
         self.records.push(planned);
         let verdict = |(back, ruling): (u32, &Ruling)| Planned::Verdict { back, ruling: ruling.clone() };
         self.records.extend((1..).zip(rulings).map(verdict));
-        sequence
+        place
     }
 }
 

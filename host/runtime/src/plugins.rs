@@ -110,6 +110,11 @@ impl Plugins {
         !self.policies.is_empty()
     }
 
+    /// Whether there is anybody to frame and review.
+    pub(crate) const fn has_persona(&self) -> bool {
+        !self.personas.is_empty()
+    }
+
     /// The identities, each with the place where its number goes.
     pub(crate) fn identities(&mut self) -> impl Iterator<Item = (&Identity, &mut u16)> {
         let personas = self.personas.iter_mut().map(|p| (&p.identity, &mut p.number));

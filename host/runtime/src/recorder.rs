@@ -1,7 +1,10 @@
 //! Recording: a whole trace at once, or a conversation as it happens.
 //!
 //! Both go down the pipeline once: govern, seal, append, notify. An imported trace is committed
-//! whole or not at all; a live event is durable when [`Recorder::record`] returns.
+//! whole or not at all. Nobody waits for the disk unless they ask to.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use activemirror_core::draft::Draft;
 use activemirror_core::time::Timestamp;
@@ -89,40 +92,37 @@ impl Runtime {
 
     /// Records a whole trace whose beginning this head of a session is to follow.
     pub(crate) fn record_with(&self, trace: Trace, head: Option<Draft>) -> Result<Recorded, Error> {
-        let mut inner = self.lock()?;
+        let inner = self.inner();
         refuse_reserved(&trace.id)?;
         if inner.has_trace(&trace.id)? {
             return Ok(Recorded::Known);
         }
         inner.announce()?;
         let Trace { id, agent, session, user, time, system, leaves, events } = trace;
-        let context = inner.context(id, agent, session, user.as_deref())?;
-        let mut plan = Plan::next(&inner);
-        let on_start = plan.begin(&inner, &context, start_draft(user, system, leaves, time));
-        let begun = plan.base;
-        let on_head = head.map(|head| plan.head(&inner, &context, head)).unwrap_or_default();
+        let context = Arc::new(inner.context(id, agent, session, user.as_deref())?);
+        let mut plan = Plan::default();
+        let on_start = plan.begin(inner, &context, start_draft(user, system, leaves, time));
+        let on_head = head.map(|head| plan.head(inner, &context, head)).unwrap_or_default();
         let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
-        let count = drafts.len();
+        let tags = |text: &str| inner.store().token_tag(context.subject, text);
         let mut governance = Governance::new(&inner.plugins);
-        let rulings = {
-            let tags = |text: &str| inner.store.token_tag(context.subject, text);
-            governance.decide(&inner.plugins, &mut drafts, 0, &tags)
-        };
-        let sequences = plan.events(&drafts, &rulings);
-        plan.objections(&[on_start, on_head], &[begun, begun]);
-        plan.objections(&rulings, &sequences);
-        let tags = |text: &str| inner.store.token_tag(context.subject, text);
-        plan.findings(governance.observe(&inner.plugins, &drafts, &sequences, &tags));
-        plan.findings(governance.finish(&inner.plugins, sequences.last().copied().unwrap_or_default()));
+        let rulings = governance.decide(&inner.plugins, &mut drafts, 0, &tags);
+        let places = plan.events(&drafts, &rulings);
+        plan.objections(&[on_start, on_head], &[0, 0]);
+        plan.objections(&rulings, &places);
+        plan.findings(governance.observe(&inner.plugins, &drafts, &places, &tags));
+        plan.findings(governance.finish(&inner.plugins, places.last().copied().unwrap_or_default()));
         let findings = plan.records.iter().filter(|record| matches!(record, Planned::Finding(_))).count();
-        let records = plan.records;
-        inner.append(&context, &records)?;
-        Ok(Recorded::New { events: count, findings })
+        let begun = inner.begin_trace(&context.trace, || {
+            let sequences = inner.record_whole(&context, plan.records)?;
+            Ok((sequences.start, ()))
+        })?;
+        Ok(begun.map_or(Recorded::Known, |()| Recorded::New { events: drafts.len(), findings }))
     }
 
     /// Begins to record a conversation.
     pub fn begin(&self, start: Start) -> Result<Recorder, Error> {
-        let mut inner = self.lock()?;
+        let inner = self.inner();
         inner.announce()?;
         let Start { trace, agent, session, user, system, leaves } = start;
         let trace = match trace {
@@ -130,16 +130,21 @@ impl Runtime {
             None => random_id()?,
         };
         refuse_reserved(&trace)?;
-        if inner.has_trace(&trace)? {
-            return Err(Error::KnownTrace(trace));
-        }
-        let context = inner.context(trace, agent, session, user.as_deref())?;
-        let mut plan = Plan::next(&inner);
-        let rulings = plan.begin(&inner, &context, start_draft(user, system, leaves, now()));
-        inner.append(&context, &plan.records)?;
-        let started = Ruled::new(plan.base, rulings, Vec::new());
-        let governance = Governance::new(&inner.plugins);
-        Ok(Recorder { runtime: self.clone(), context, governance, past: Vec::new(), started })
+        let context = Arc::new(inner.context(trace, agent, session, user.as_deref())?);
+        let mut plan = Plan::default();
+        let rulings = plan.begin(inner, &context, start_draft(user, system, leaves, now()));
+        let begun = inner.begin_trace(&context.trace, || {
+            let sequences = inner.record(&context, plan.records)?;
+            Ok((sequences.start, sequences.start))
+        })?;
+        let Some(sequence) = begun else { return Err(Error::KnownTrace(context.trace.clone())) };
+        Ok(Recorder {
+            runtime: self.clone(),
+            governance: Governance::new(&inner.plugins),
+            past: Past::default(),
+            started: Ruled::new(sequence, rulings, Vec::new()),
+            context,
+        })
     }
 }
 
@@ -147,31 +152,52 @@ impl Runtime {
 #[derive(Debug)]
 pub struct Recorder {
     runtime: Runtime,
-    context: Context,
+    context: Arc<Context>,
     governance: Governance,
-    past: Vec<(u64, Draft)>,
+    past: Past,
     started: Ruled,
+}
+
+/// What a conversation has been so far, as far as anybody needs it.
+#[derive(Debug, Default)]
+struct Past {
+    /// How many events there were.
+    events: u64,
+    /// The sequence of the newest.
+    newest: u64,
+    /// The newest of them, for a persona.
+    recent: VecDeque<(u64, Draft)>,
+}
+
+impl Past {
+    fn push(&mut self, sequence: u64, draft: Draft, remember: bool) {
+        (self.events, self.newest) = (self.events + 1, sequence);
+        if remember {
+            self.recent.push_back((sequence, draft));
+        }
+        if self.recent.len() > PERSONA_CONTEXT {
+            self.recent.pop_front();
+        }
+    }
 }
 
 impl Recorder {
     /// A conversation that is stored already, at its end: its events were given to the plugins
     /// again, which puts their states where they were.
-    pub(crate) fn resume(
-        runtime: &Runtime,
-        context: Context,
-        past: Vec<(u64, Draft)>,
-    ) -> Result<Self, Error> {
-        let inner = runtime.lock()?;
+    pub(crate) fn resume(runtime: &Runtime, context: Context, stored: Vec<(u64, Draft)>) -> Self {
+        let inner = runtime.inner();
         let mut governance = Governance::new(&inner.plugins);
-        let (sequences, mut drafts): (Vec<u64>, Vec<Draft>) = past.iter().cloned().unzip();
-        let tags = |text: &str| inner.store.token_tag(context.subject, text);
+        let (sequences, mut drafts): (Vec<u64>, Vec<Draft>) = stored.iter().cloned().unzip();
+        let tags = |text: &str| inner.store().token_tag(context.subject, text);
         for draft in &mut drafts {
             governance.decide(&inner.plugins, core::slice::from_mut(draft), 0, &tags);
         }
         governance.observe(&inner.plugins, &drafts, &sequences, &tags);
-        drop(inner);
+        let mut past = Past::default();
+        let remember = inner.plugins.has_persona();
+        stored.into_iter().for_each(|(sequence, draft)| past.push(sequence, draft, remember));
         let started = Ruled::new(sequences.first().copied().unwrap_or_default(), Vec::new(), Vec::new());
-        Ok(Self { runtime: runtime.clone(), context, governance, past, started })
+        Self { runtime: runtime.clone(), context: Arc::new(context), governance, past, started }
     }
 
     /// The trace's id.
@@ -187,79 +213,83 @@ impl Recorder {
         &self.started
     }
 
-    /// Puts an event through the pipeline. It is durable when this returns, whatever was ruled; an
-    /// event that was stopped is kept as one that was tried.
+    /// Puts an event through the pipeline, whatever is ruled: an event that was stopped is kept as
+    /// one that was tried. It does not wait for the disk; [`Recorder::flush`] does, and
+    /// [`Runtime::wait`] for one event's sequence.
     pub fn record(&mut self, event: Event) -> Result<Ruled, Error> {
-        let mut inner = self.runtime.lock()?;
+        let inner = self.runtime.inner();
+        let tags = |text: &str| inner.store().token_tag(self.context.subject, text);
         let mut drafts = [Draft::from(event)];
-        // States move on only with what is stored.
+        // States move on only with what is recorded.
         let mut governance = self.governance.clone();
-        let (rulings, plan, findings) = {
-            let tags = |text: &str| inner.store.token_tag(self.context.subject, text);
-            let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.len() as u64, &tags);
-            let mut plan = Plan::next(&inner);
-            let sequences = plan.events(&drafts, &rulings);
-            let findings = governance.observe(&inner.plugins, &drafts, &sequences, &tags);
-            plan.findings(findings.clone());
-            (rulings, plan, findings)
-        };
-        inner.append(&self.context, &plan.records)?;
+        let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.events, &tags);
+        let mut plan = Plan::default();
+        plan.events(&drafts, &rulings);
+        let sequence = inner.record(&self.context, plan.records)?.start;
+        let findings = governance.observe(&inner.plugins, &drafts, &[sequence], &tags);
+        if !findings.is_empty() {
+            inner.record(&self.context, findings.iter().cloned().map(Planned::Finding).collect())?;
+        }
         let [draft] = drafts;
-        self.past.push((plan.base, draft));
+        self.past.push(sequence, draft, inner.plugins.has_persona());
         self.governance = governance;
-        Ok(Ruled::new(plan.base, rulings.into_iter().next().unwrap_or_default(), findings))
+        Ok(Ruled::new(sequence, rulings.into_iter().next().unwrap_or_default(), findings))
+    }
+
+    /// Returns once everything that was recorded so far, here and elsewhere, is durable.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.runtime.flush()
     }
 
     /// The persona's frame for the user's new message; `None` without a persona.
     pub fn frame(&self, message: &str) -> Result<Option<Call<Frame>>, Error> {
-        let inner = self.runtime.lock()?;
+        let inner = self.runtime.inner();
         let Some(persona) = inner.plugins.personas.first() else { return Ok(None) };
-        let message = self.masked(&inner, Event::observation(message).from_user());
-        Ok(Some(persona.plugin.frame(&self.persona_context(&inner), &message)))
+        let message = self.masked(inner, Event::observation(message).from_user());
+        Ok(Some(persona.plugin.frame(&self.persona_context(inner), &message)))
     }
 
     /// What the persona makes of a draft reply; `None` without a persona.
     pub fn review(&self, draft: &str) -> Result<Option<Call<Review>>, Error> {
-        let inner = self.runtime.lock()?;
+        let inner = self.runtime.inner();
         let Some(persona) = inner.plugins.personas.first() else { return Ok(None) };
-        let draft = self.masked(&inner, Event::output(draft));
-        Ok(Some(persona.plugin.review(&self.persona_context(&inner), &draft)))
+        let draft = self.masked(inner, Event::output(draft));
+        Ok(Some(persona.plugin.review(&self.persona_context(inner), &draft)))
     }
 
-    /// Ends the conversation: compliance packs say what they make of it as a whole.
+    /// Ends the conversation: compliance packs say what they make of it as a whole. All of it is
+    /// durable when this returns.
     pub fn end(mut self) -> Result<Vec<Found>, Error> {
-        let mut inner = self.runtime.lock()?;
-        let newest = self.past.last().map_or(0, |(sequence, _)| *sequence);
-        let findings = self.governance.finish(&inner.plugins, newest);
-        let mut plan = Plan::next(&inner);
-        plan.findings(findings.clone());
-        if !plan.records.is_empty() {
-            inner.append(&self.context, &plan.records)?;
+        let inner = self.runtime.inner();
+        let findings = self.governance.finish(&inner.plugins, self.past.newest);
+        if !findings.is_empty() {
+            inner.record(&self.context, findings.iter().cloned().map(Planned::Finding).collect())?;
         }
+        self.runtime.flush()?;
         Ok(findings)
     }
 
     /// The text of an event that may come next, as a persona may see it. Nothing is recorded, and
     /// no policy remembers it.
     fn masked(&self, inner: &Inner, event: Event) -> String {
-        let tags = |text: &str| inner.store.token_tag(self.context.subject, text);
+        let tags = |text: &str| inner.store().token_tag(self.context.subject, text);
         let mut drafts = [Draft::from(event)];
-        self.governance.clone().decide(&inner.plugins, &mut drafts, self.past.len() as u64, &tags);
+        self.governance.clone().decide(&inner.plugins, &mut drafts, self.past.events, &tags);
         let [draft] = drafts;
         draft.masked(&tags).text.unwrap_or_default()
     }
 
     fn persona_context(&self, inner: &Inner) -> Vec<activemirror_engine::Event> {
-        let tags = |text: &str| inner.store.token_tag(self.context.subject, text);
-        let recent = &self.past[self.past.len().saturating_sub(PERSONA_CONTEXT)..];
-        recent.iter().map(|(sequence, draft)| seen(draft, *sequence, Grant::Masked, &tags)).collect()
+        let tags = |text: &str| inner.store().token_tag(self.context.subject, text);
+        let recent = self.past.recent.iter();
+        recent.map(|(sequence, draft)| seen(draft, *sequence, Grant::Masked, &tags)).collect()
     }
 }
 
 impl Inner {
     /// What the records of a trace share; its subject has a key when this returns.
     pub(crate) fn context(
-        &mut self,
+        &self,
         trace: String,
         agent: String,
         session: Option<String>,
@@ -272,13 +302,13 @@ impl Inner {
     /// Whose data a trace is: the user's; the session's where no user is known; its own where
     /// there is no session either.
     fn subject_of(
-        &mut self,
+        &self,
         trace: &str,
         session: Option<&str>,
         user: Option<&str>,
     ) -> Result<SubjectRef, Error> {
         let name = user.map(user_subject).unwrap_or_else(|| session_subject(session.unwrap_or(trace)));
-        Ok(self.store.ensure_subject(&name)?)
+        Ok(self.store().ensure_subject(&name)?)
     }
 }
 

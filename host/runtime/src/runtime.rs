@@ -1,22 +1,25 @@
 //! The open runtime: one data directory, one device key, the plugins that govern it.
 
+use core::ops::Range;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use activemirror_core::log::LogId;
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Notice, Record, SubjectRef};
+use activemirror_core::trace::{Body, Notice, SubjectRef};
 use activemirror_core::vault::{Key, KeyTree};
 use activemirror_engine::{Cache, Compiler, Engine, Setup};
+use activemirror_store::group::{Group, Limits};
 use activemirror_store::{BlockRef, Options as StoreOptions, Report, Scope, Store, StoreError};
 
 use crate::device_key;
 use crate::error::Error;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};
 use crate::plugins::{Identity, PluginFile, Plugins};
+use crate::recording::Recording;
 
 /// Pages that a host keeps in memory: the working set of a few open blocks.
 const CACHE_BYTES: usize = 32 << 20;
@@ -38,6 +41,8 @@ pub struct Options {
     pub plugins: Vec<PluginFile>,
     /// Where plugins are compiled.
     pub compiler: Compiler,
+    /// How much may be on its way to the disk, and for how long.
+    pub limits: Limits,
 }
 
 /// How many subjects a runtime knows; the namespace is one of them.
@@ -51,12 +56,12 @@ pub struct Subjects {
 
 /// An open runtime. Clones are the same one.
 #[derive(Clone, Debug)]
-pub struct Runtime(Arc<Mutex<Inner>>);
+pub struct Runtime(Arc<Inner>);
 
 /// What the clones share.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) store: Store,
+    group: Group<Recording>,
     pub(crate) plugins: Plugins,
     pub(crate) data: PathBuf,
     /// Whose data is nobody's: system texts, the runtime's own notices.
@@ -64,13 +69,15 @@ pub(crate) struct Inner {
     /// Plugins that this log knows, by number.
     pub(crate) known: HashMap<u16, Identity>,
     /// Which of the plugins the log has yet to be told of.
-    unannounced: Vec<u16>,
+    unannounced: Mutex<Vec<u16>>,
+    /// Traces that began and may not be durable yet.
+    begun: Mutex<Begun>,
 }
 
 impl Runtime {
     /// Opens the data directory, or makes one.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data, key_file, plugins, compiler } = options;
+        let Options { data, key_file, plugins, compiler, limits } = options;
         fs::create_dir_all(&data).map_err(|error| Error::Data(data.clone(), error))?;
         let key = device_key::load(&key_file, &data, Store::exists(&data))?;
         let plugins = load_plugins(&data, &key, plugins, compiler)?;
@@ -81,37 +88,37 @@ impl Runtime {
             other => Error::Store(other),
         })?;
         say_who(&data)?;
-        Inner::new(store, plugins, data).map(|inner| Self(Arc::new(Mutex::new(inner))))
+        Inner::new(store, plugins, data, limits).map(|inner| Self(Arc::new(inner)))
     }
 
     /// The id of this device's log.
     pub fn log_id(&self) -> Result<LogId, Error> {
-        Ok(self.lock()?.store.log_id())
+        Ok(self.inner().store().log_id())
     }
 
     /// The data directory.
     pub fn data(&self) -> Result<PathBuf, Error> {
-        Ok(self.lock()?.data.clone())
+        Ok(self.inner().data.clone())
     }
 
     /// Recomputes the log; see [`Store::verify`].
     pub fn verify(&self, scope: Scope, progress: impl FnMut()) -> Result<Report, Error> {
-        Ok(self.lock()?.store.verify(scope, progress)?)
+        Ok(self.inner().store().verify(scope, progress)?)
     }
 
     /// How many blocks all logs have, for progress.
     pub fn block_count(&self) -> Result<u64, Error> {
-        Ok(self.lock()?.store.blocks()?.len() as u64)
+        Ok(self.inner().store().blocks()?.len() as u64)
     }
 
     /// Bytes of all stored blocks, without the file's own overhead.
     pub fn stored_bytes(&self) -> Result<u64, Error> {
-        Ok(self.lock()?.store.stored_bytes()?)
+        Ok(self.inner().store().stored_bytes()?)
     }
 
     /// How many people's keys are here.
     pub fn subjects(&self) -> Result<Subjects, Error> {
-        let (live, erased) = self.lock()?.store.subjects();
+        let (live, erased) = self.inner().store().subjects();
         Ok(Subjects { live: live.len(), erased: erased.len() })
     }
 
@@ -119,86 +126,143 @@ impl Runtime {
     /// for a person; in this log and in those of enrolled devices. Returns how many blocks held
     /// content of theirs.
     pub fn erase(&self, name: &str) -> Result<usize, Error> {
-        let mut inner = self.lock()?;
+        let inner = self.inner();
         let subjects = inner.subjects_named(name);
         if subjects.is_empty() {
             return Err(Error::UnknownSubject(name.to_owned()));
         }
-        let by = inner.namespace;
-        Ok(inner.store.erase_all(&subjects, by, now())?)
+        inner.exclusively(|store| store.erase_all(&subjects, inner.namespace, now()))
     }
 
-    /// Gives back the room that freed pages take, and closes the runtime. Other clones must be
-    /// gone; where they are not, it closes with the last of them.
+    /// Returns once everything that was recorded so far is durable: it survives a loss of power.
+    pub fn flush(&self) -> Result<(), Error> {
+        Ok(self.0.group.flush()?)
+    }
+
+    /// Returns once the record with this sequence is durable.
+    pub fn wait(&self, sequence: u64) -> Result<(), Error> {
+        Ok(self.0.group.wait(sequence)?)
+    }
+
+    /// Makes everything durable, gives back the room that freed pages take, and closes the runtime.
+    /// Other clones must be gone; where they are not, it closes with the last of them.
     pub fn close(self) -> Result<(), Error> {
-        let Ok(inner) = Arc::try_unwrap(self.0).map(Mutex::into_inner) else { return Ok(()) };
-        let Inner { store, data, .. } = inner.map_err(|_| Error::Poisoned)?;
-        store.close()?;
+        self.flush()?;
+        let Some(Inner { group, data, .. }) = Arc::into_inner(self.0) else { return Ok(()) };
+        if let Some(store) = group.stop()? {
+            store.close()?;
+        }
         // A stale holder's file is harmless: it is read only while somebody holds the store.
         fs::remove_file(data.join(HOLDER_FILE)).or(Ok(()))
     }
 
-    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, Inner>, Error> {
-        self.0.lock().map_err(|_| Error::Poisoned)
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Ids of traces that began, by the sequence of their first record: until that is durable, the
+/// store does not know of them.
+#[derive(Debug, Default)]
+struct Begun(HashMap<String, u64>);
+
+impl Begun {
+    /// Beyond this, those that are durable by now are let go.
+    const MANY: usize = 1_024;
+
+    fn holds(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
+    fn insert(&mut self, id: &str, sequence: u64, durable: impl FnOnce() -> u64) {
+        if self.0.len() >= Self::MANY {
+            let durable = durable();
+            self.0.retain(|_, sequence| *sequence >= durable);
+        }
+        self.0.insert(id.to_owned(), sequence);
     }
 }
 
 impl Inner {
-    fn new(mut store: Store, plugins: Plugins, data: PathBuf) -> Result<Self, Error> {
+    fn new(store: Store, mut plugins: Plugins, data: PathBuf, limits: Limits) -> Result<Self, Error> {
         let namespace = store.ensure_subject("namespace:default")?;
-        let known = known_plugins(&store, namespace)?;
-        let mut inner = Self { store, plugins, data, namespace, known, unannounced: Vec::new() };
-        inner.number_plugins();
-        Ok(inner)
+        let mut known = known_plugins(&store, namespace)?;
+        let unannounced = Mutex::new(number_plugins(&mut plugins, &mut known));
+        let group = Group::start(store, limits).map_err(StoreError::Io)?;
+        Ok(Self { group, plugins, data, namespace, known, unannounced, begun: Mutex::default() })
     }
 
     /// What the person `name` is called in each log that knows them. A device without sessions has
     /// no need to tell people from sessions, and calls them by their name alone.
     fn subjects_named(&self, name: &str) -> Vec<SubjectRef> {
         let [user, session] = [user_subject(name), session_subject(name)];
-        let (live, _) = self.store.subjects();
-        let own = [&*user, &*session].map(|name| self.store.subject_ref(name));
+        let (live, _) = self.store().subjects();
+        let own = [&*user, &*session].map(|name| self.store().subject_ref(name));
         let own = own.into_iter().filter(|subject| live.contains(subject));
-        own.chain([name, &user, &session].iter().flat_map(|name| self.store.subject_refs_on_devices(name)))
+        own.chain([name, &user, &session].iter().flat_map(|name| self.store().subject_refs_on_devices(name)))
             .collect()
     }
 
-    /// Gives each plugin the number that the log knows it by, or the next free one.
-    fn number_plugins(&mut self) {
-        let mut next = self.known.keys().max().map_or(1, |last| last.saturating_add(1));
-        for (identity, number) in self.plugins.identities() {
-            let known = self.known.iter().find(|(_, known)| *known == identity).map(|(number, _)| *number);
-            *number = known.unwrap_or(next);
-            if known.is_none() {
-                self.known.insert(next, identity.clone());
-                self.unannounced.push(next);
-                next = next.saturating_add(1);
-            }
-        }
-    }
-
     /// Tells the log of plugins that it does not know yet; before their first verdict.
-    pub(crate) fn announce(&mut self) -> Result<(), Error> {
-        if self.unannounced.is_empty() {
+    pub(crate) fn announce(&self) -> Result<(), Error> {
+        let mut unannounced = self.unannounced.lock().unwrap_or_else(PoisonError::into_inner);
+        if unannounced.is_empty() {
             return Ok(());
         }
         let plugin = |number: &u16| Planned::Plugin { number: *number, identity: self.known[number].clone() };
-        let planned: Vec<Planned> = self.unannounced.iter().map(plugin).collect();
-        let context = self.runtime_context();
-        self.append(&context, &planned)?;
-        self.unannounced.clear();
+        let planned: Vec<Planned> = unannounced.iter().map(plugin).collect();
+        self.record(&Arc::new(self.runtime_context()), planned)?;
+        unannounced.clear();
         Ok(())
     }
 
-    /// Appends records to the own log; they are durable when this returns.
-    pub(crate) fn append(
-        &mut self,
-        context: &Context,
-        planned: &[Planned],
-    ) -> Result<core::ops::Range<u64>, Error> {
-        let now = now();
-        let records: Vec<Record<'_>> = planned.iter().map(|planned| planned.record(context, now)).collect();
-        Ok(self.store.append(&records)?)
+    /// The store, to read from.
+    pub(crate) fn store(&self) -> &Store {
+        self.group.store()
+    }
+
+    /// Records something; it is durable once [`Runtime::wait`] says so. Returns its sequences.
+    pub(crate) fn record(&self, context: &Arc<Context>, planned: Vec<Planned>) -> Result<Range<u64>, Error> {
+        Ok(self.group.push(Recording::new(context, planned, now()))?)
+    }
+
+    /// Records something that refers to itself by its own count, from 0.
+    pub(crate) fn record_whole(
+        &self,
+        context: &Arc<Context>,
+        planned: Vec<Planned>,
+    ) -> Result<Range<u64>, Error> {
+        Ok(self.group.push(Recording::new(context, planned, now()).relative())?)
+    }
+
+    /// Records something; it is durable when this returns.
+    pub(crate) fn append(&self, context: Context, planned: Vec<Planned>) -> Result<Range<u64>, Error> {
+        let sequences = self.record(&Arc::new(context), planned)?;
+        self.group.wait(sequences.end - 1)?;
+        Ok(sequences)
+    }
+
+    /// Does something that appends to the store by itself, while nothing is on its way.
+    pub(crate) fn exclusively<R>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<R, StoreError>,
+    ) -> Result<R, Error> {
+        Ok(self.group.exclusively(work)?)
+    }
+
+    /// Takes a trace's id, unless it is taken; `begin` records its beginning.
+    pub(crate) fn begin_trace<R>(
+        &self,
+        id: &str,
+        begin: impl FnOnce() -> Result<(u64, R), Error>,
+    ) -> Result<Option<R>, Error> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.holds(id) || self.has_trace(id)? {
+            return Ok(None);
+        }
+        let (sequence, value) = begin()?;
+        begun.insert(id, sequence, || self.group.durable());
+        Ok(Some(value))
     }
 
     /// What the runtime's own notices share.
@@ -211,6 +275,23 @@ impl Inner {
             namespace: self.namespace,
         }
     }
+}
+
+/// Gives each plugin the number that the log knows it by, or the next free one. Returns the numbers
+/// that are new.
+fn number_plugins(plugins: &mut Plugins, known: &mut HashMap<u16, Identity>) -> Vec<u16> {
+    let (mut unannounced, mut next) =
+        (Vec::new(), known.keys().max().map_or(1, |last| last.saturating_add(1)));
+    for (identity, number) in plugins.identities() {
+        let its = known.iter().find(|(_, known)| *known == identity).map(|(number, _)| *number);
+        *number = its.unwrap_or(next);
+        if its.is_none() {
+            known.insert(next, identity.clone());
+            unannounced.push(next);
+            next = next.saturating_add(1);
+        }
+    }
+    unannounced
 }
 
 /// The plugins that the own log was told of, by this runtime. A block that cannot be read is for

@@ -34,12 +34,15 @@ impl Runtime {
             leaves: Vec::new(),
         };
         self.record_session(Transcript { session, messages: Vec::new() })?;
+        self.flush()?;
         Ok(id)
     }
 
     /// Adds a message to a session. It meets the policies as any event does.
     pub fn send(&self, session: &str, role: Role, text: &str) -> Result<Ruled, Error> {
-        let Standing { transcript, context, past } = self.lock()?.session(session)?;
+        // What was said before must be there to be read.
+        self.flush()?;
+        let Standing { transcript, context, past } = self.inner().session(session)?;
         let mut head = transcript.session;
         let message = Message {
             id: random_id()?,
@@ -49,33 +52,33 @@ impl Runtime {
             leaves: Vec::new(),
         };
         head.updated.clone_from(&message.time);
-        let mut recorder = Recorder::resume(self, context.clone(), past)?;
+        let mut recorder = Recorder::resume(self, context.clone(), past);
         let ruled = recorder.record(event(&message))?;
-        let mut inner = self.lock()?;
-        let mut plan = Plan::next(&inner);
+        let inner = self.inner();
+        let mut plan = Plan::default();
         plan.records.extend((!inner.plugins.govern()).then_some(Planned::Ungoverned));
-        plan.head(&inner, &context, head_draft(&head));
-        inner.append(&context, &plan.records)?;
+        plan.head(inner, &context, head_draft(&head));
+        inner.append(context, plan.records)?;
         Ok(ruled)
     }
 
     /// A session and its messages, with originals or tokens; with originals, the log notes
     /// `request` as who asked for them.
     pub fn session(&self, id: &str, reveal: Reveal, request: &str) -> Result<Transcript, Error> {
-        let mut inner = self.lock()?;
+        let inner = self.inner();
         let transcript = inner.fold(id, reveal)?.ok_or_else(|| Error::UnknownSession(id.to_owned()))?;
         if reveal == Reveal::Originals {
             let context = inner.session(id)?.context;
-            inner.append(&context, &[Planned::Revealed { request: request.to_owned() }])?;
+            inner.append(context, vec![Planned::Revealed { request: request.to_owned() }])?;
         }
         Ok(transcript)
     }
 
     /// The heads of all sessions, newest first, with tokens in the masked places.
     pub fn sessions(&self) -> Result<Vec<Session>, Error> {
-        let inner = self.lock()?;
+        let inner = self.inner();
         let mut sessions = Vec::new();
-        for start in inner.store.traces()? {
+        for start in inner.store().traces()? {
             if let Some(id) = inner.session_at(start)? {
                 sessions.extend(inner.fold(&id, Reveal::Masked)?.map(|transcript| transcript.session));
             }
@@ -111,7 +114,7 @@ struct Standing {
 
 impl Inner {
     /// A session as it stands.
-    fn session(&mut self, id: &str) -> Result<Standing, Error> {
+    fn session(&self, id: &str) -> Result<Standing, Error> {
         let unknown = || Error::UnknownSession(id.to_owned());
         let transcript = self.fold(id, Reveal::Originals)?.ok_or_else(unknown)?;
         let trace = self.read(id).map_err(|_| unknown())?;
@@ -124,8 +127,8 @@ impl Inner {
     fn fold(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
         // Other devices have sessions of their own, which nobody here goes on with.
-        for at in self.store.blocks_of_session(id)?.into_iter().filter(BlockRef::is_own) {
-            let block = self.store.open_block(at)?;
+        for at in self.store().blocks_of_session(id)?.into_iter().filter(BlockRef::is_own) {
+            let block = self.store().open_block(at)?;
             for entry in entries(&block, at)? {
                 if entry.structure.trace == Some(id) {
                     self.fold_one(&mut fold, &entry, reveal)?;
@@ -140,7 +143,7 @@ impl Inner {
         let EntryBody::Open(Body::Event(content) | Body::Session(content)) = &entry.body else {
             return Ok(());
         };
-        let tags = |text: &str| self.store.token_tag(entry.structure.subject, text);
+        let tags = |text: &str| self.store().token_tag(entry.structure.subject, text);
         let shown = see(&Draft::stored(&entry.structure, content), reveal, &tags);
         let body = match entry.structure.kind {
             Kind::Session => Body::Session(shown.content()),
@@ -151,7 +154,7 @@ impl Inner {
 
     /// The id of the session whose own trace begins here, if one does.
     fn session_at(&self, start: TraceStart) -> Result<Option<String>, Error> {
-        let block = self.store.open_block(start.at)?;
+        let block = self.store().open_block(start.at)?;
         let entries = entries(&block, start.at)?;
         let first = entries.iter().find(|entry| entry.sequence == start.sequence);
         let own = first.filter(|entry| entry.structure.trace == entry.structure.session);

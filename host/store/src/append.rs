@@ -51,19 +51,28 @@ impl Store {
     ) -> Result<Head, StoreError> {
         let keys = self.keys();
         let ring = keys.ring(self.log);
-        let mut writing =
-            Writing { store: self, ring, transaction, head: head.clone(), pending: Pending::default() };
-        let mut builder = writing.next_block();
-        for record in records {
-            builder = writing.push(builder, record)?;
-        }
-        writing.finish(builder)?;
-        let Writing { head, .. } = writing;
+        let mut building = Building::new(self, head.clone());
+        records.into_iter().try_for_each(|record| building.push(record, &ring))?;
+        building.finish(&ring)?;
+        self.insert_own(transaction, building.take())?;
+        let head = building.head;
         self.sign(transaction, &head)?;
         Ok(head)
     }
 
-    fn sign(&self, transaction: &WriteTransaction, head: &Head) -> Result<(), StoreError> {
+    /// Puts finished blocks of the own log into the tables.
+    pub(crate) fn insert_own(
+        &self,
+        transaction: &WriteTransaction,
+        blocks: Vec<Block>,
+    ) -> Result<(), StoreError> {
+        blocks
+            .into_iter()
+            .try_for_each(|block| insert(transaction, OWN, &block.header, &block.stored, block.pending))
+    }
+
+    /// Signs the own log as it will be once the transaction is committed.
+    pub(crate) fn sign(&self, transaction: &WriteTransaction, head: &Head) -> Result<(), StoreError> {
         let checkpoint = Checkpoint { log: self.log, size: head.tree.size(), root: head.tree.root() };
         let note = checkpoint.sign(self.tree.signing());
         transaction.open_table(CHECKPOINTS)?.insert(OWN, note.as_str())?;
@@ -71,13 +80,83 @@ impl Store {
     }
 }
 
-/// One append under way.
-struct Writing<'s> {
-    store: &'s Store,
-    ring: Ring<'s>,
-    transaction: &'s WriteTransaction,
-    head: Head,
+/// A block of the own log that is finished, and not yet in the tables.
+pub(crate) struct Block {
+    header: Header,
+    stored: Vec<u8>,
     pending: Pending,
+}
+
+/// Blocks of the own log in the making.
+pub(crate) struct Building<'s> {
+    store: &'s Store,
+    /// Where the log ends, with the finished blocks.
+    pub(crate) head: Head,
+    builder: Builder,
+    pending: Pending,
+    finished: Vec<Block>,
+}
+
+impl<'s> Building<'s> {
+    pub(crate) fn new(store: &'s Store, head: Head) -> Self {
+        let builder = BlockBuilder::new(position(store, &head), Buffers::default());
+        Self { store, head, builder, pending: Pending::default(), finished: Vec::new() }
+    }
+
+    /// Puts the record into the block, or into the next where this one is full.
+    pub(crate) fn push(&mut self, record: &Record<'_>, ring: &Ring<'_>) -> Result<(), StoreError> {
+        let crowded = self.builder.bytes() >= BLOCK_BYTES_TARGET;
+        let pushed = if crowded { Err(PushError::Full) } else { self.builder.push(record, ring).map(drop) };
+        match pushed {
+            Err(PushError::Full) if !self.builder.is_empty() => {
+                self.finish(ring)?;
+                self.builder.push(record, ring)?;
+            }
+            other => other?,
+        }
+        if self.builder.bytes() > BLOCK_BYTES_MAX {
+            return Err(StoreError::TooLarge(self.builder.bytes()));
+        }
+        let sequence = self.head.next_sequence + u64::from(self.builder.len()) - 1;
+        self.pending.note(self.store, sequence, &record.structure);
+        Ok(())
+    }
+
+    /// Whether so many more bytes leave the block below its target.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.builder.bytes() + bytes <= BLOCK_BYTES_TARGET
+    }
+
+    /// How many blocks are finished, and not yet taken.
+    pub(crate) const fn count(&self) -> usize {
+        self.finished.len()
+    }
+
+    /// Whether there are records that no finished block holds.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.builder.is_empty()
+    }
+
+    /// Finishes the block; nothing where it is empty.
+    pub(crate) fn finish(&mut self, ring: &Ring<'_>) -> Result<(), StoreError> {
+        let (mut salts, mut stored) = (self.store.salts(), Vec::new());
+        let header = self.builder.finish(Codec::RowsLz4, ring, || salts.next(), &mut stored)?;
+        salts.all_random()?;
+        let Some(header) = header else { return Ok(()) };
+        self.head.tree.push(header.leaf_hash());
+        self.head.next_sequence = header.end();
+        self.finished.push(Block { header, stored, pending: core::mem::take(&mut self.pending) });
+        Ok(())
+    }
+
+    /// The finished blocks, in order.
+    pub(crate) fn take(&mut self) -> Vec<Block> {
+        core::mem::take(&mut self.finished)
+    }
+}
+
+fn position(store: &Store, head: &Head) -> Position {
+    Position { log: store.log, block: head.tree.size(), first: head.next_sequence }
 }
 
 /// What the index will say of the block under construction.
@@ -85,46 +164,6 @@ struct Writing<'s> {
 pub(crate) struct Pending {
     pub(crate) keys: BTreeSet<[u8; 16]>,
     pub(crate) starts: Vec<(u64, [u8; 16])>,
-}
-
-impl Writing<'_> {
-    fn next_block(&self) -> Builder {
-        let position =
-            Position { log: self.store.log, block: self.head.tree.size(), first: self.head.next_sequence };
-        BlockBuilder::new(position, Buffers::default())
-    }
-
-    /// Puts the record into the block, or into the next where this one is full.
-    fn push(&mut self, mut builder: Builder, record: &Record<'_>) -> Result<Builder, StoreError> {
-        let ring = &self.ring;
-        let crowded = builder.bytes() >= BLOCK_BYTES_TARGET;
-        let pushed = if crowded { Err(PushError::Full) } else { builder.push(record, ring).map(drop) };
-        match pushed {
-            Err(PushError::Full) if !builder.is_empty() => {
-                self.finish(builder)?;
-                builder = self.next_block();
-                builder.push(record, &self.ring)?;
-            }
-            other => other?,
-        }
-        if builder.bytes() > BLOCK_BYTES_MAX {
-            return Err(StoreError::TooLarge(builder.bytes()));
-        }
-        let sequence = self.head.next_sequence + u64::from(builder.len()) - 1;
-        self.pending.note(self.store, sequence, &record.structure);
-        Ok(builder)
-    }
-
-    fn finish(&mut self, mut builder: Builder) -> Result<(), StoreError> {
-        let (mut salts, mut stored) = (self.store.salts(), Vec::new());
-        let header = builder.finish(Codec::RowsLz4, &self.ring, || salts.next(), &mut stored)?;
-        salts.all_random()?;
-        let Some(header) = header else { return Ok(()) };
-        insert(self.transaction, OWN, &header, &stored, core::mem::take(&mut self.pending))?;
-        self.head.tree.push(header.leaf_hash());
-        self.head.next_sequence = header.end();
-        Ok(())
-    }
 }
 
 impl Pending {

@@ -27,12 +27,7 @@ const ERASING: &str = "erasing";
 impl Store {
     /// Erases one person. `time` and `by` go into the notice, which belongs to `by`, who must have
     /// a key. Returns how many blocks held content of theirs.
-    pub fn erase(
-        &self,
-        subject: SubjectRef,
-        by: SubjectRef,
-        time: Timestamp,
-    ) -> Result<usize, StoreError> {
+    pub fn erase(&self, subject: SubjectRef, by: SubjectRef, time: Timestamp) -> Result<usize, StoreError> {
         self.erase_all(&[subject], by, time)
     }
 

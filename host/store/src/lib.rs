@@ -7,6 +7,7 @@
 //! | module | question it answers |
 //! |---|---|
 //! | [`Store::append`] | how do records become durable? |
+//! | [`group`] | how do many recorders share one write to the disk? |
 //! | [`Store::traces`], [`Store::blocks_of_trace`], [`Store::open_block`] | how do they come back? |
 //! | [`Store::verify`] | is it still what was written? |
 //! | [`Store::erase`] | how is a person forgotten? |
@@ -14,12 +15,15 @@
 //! | [`Store::append_looked`] | how far did their host look at them? |
 //!
 //! It has no clock and no opinion on what a record means; it runs on files and, over
-//! [`redb::StorageBackend`] and [`Medium`], on whatever a browser offers. One writer at a time.
+//! [`redb::StorageBackend`] and [`Medium`], on whatever a browser offers. One writes at a time, and
+//! readers wait for nobody.
 
 mod append;
 mod device;
 mod erase;
 mod error;
+#[cfg(not(target_family = "wasm"))]
+pub mod group;
 mod keys;
 mod looked;
 mod medium;

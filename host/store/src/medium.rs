@@ -6,7 +6,7 @@ use std::io;
 ///
 /// In place, because an erased key must be overwritten where it lay; a file that is written anew
 /// and renamed would leave the old one to the file system.
-pub trait Medium: Send {
+pub trait Medium: Send + Sync {
     /// All bytes.
     fn read(&mut self) -> io::Result<Vec<u8>>;
     /// Puts `bytes` at `offset`, which may extend the file.

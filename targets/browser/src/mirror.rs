@@ -196,7 +196,7 @@ impl Mirror {
     fn open_files(keys: KeyTree) -> Result<Self, Failure> {
         let fresh = File::Log.size().map_err(StoreError::from)? == 0;
         let options = Options { keys, entropy: fill_random, cache_bytes: CACHE_BYTES };
-        let mut store = Store::open_on(File::Log, File::Keys, fresh, options)?;
+        let store = Store::open_on(File::Log, File::Keys, fresh, options)?;
         let namespace = store.ensure_subject(NAMESPACE)?;
         Ok(Self { store, namespace, known: Vec::new(), policy: 0 })
     }

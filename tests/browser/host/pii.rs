@@ -48,6 +48,7 @@ fn told(runtime: &Runtime, case: &Map<String, Value>) -> (String, Value) {
     let start = Start { agent: "a".to_owned(), user: Some("ada".to_owned()), ..Start::default() };
     let mut recorder = runtime.begin(start).unwrap();
     let ruled = recorder.record(event(case)).unwrap();
+    recorder.flush().unwrap();
     let stored = runtime.read(recorder.trace(), Reveal::Masked, "test").unwrap();
     let document = stored.document();
     let [event] = &document.trace.events[..] else { panic!("{} events", document.trace.events.len()) };

@@ -68,9 +68,14 @@ fn read_traces(runtime: &Runtime, path: &Path, format: ImportFormat) -> Result<B
     let (source, bar) = open(path)?;
     let mut counts = Counts::default();
     for trace in Reader::new(source, format) {
-        let trace = trace.map_err(|error| {
-            Failure::input(format_args!("{error}\n{} and nothing after the fault is", counts.stored_before()))
-        })?;
+        let trace = match trace {
+            Ok(trace) => trace,
+            Err(error) => {
+                runtime.flush()?;
+                let before = counts.stored_before();
+                return Err(Failure::input(format_args!("{error}\n{before} and nothing after the fault is")));
+            }
+        };
         match runtime.record_trace(trace)? {
             Recorded::Known => counts.known += 1,
             Recorded::New { events, findings } => {
@@ -80,6 +85,8 @@ fn read_traces(runtime: &Runtime, path: &Path, format: ImportFormat) -> Result<B
             }
         }
     }
+    // What is counted here is there to stay.
+    runtime.flush()?;
     bar.finish_and_clear();
     Ok(Brought::Traces(counts))
 }

@@ -139,6 +139,7 @@ fn import(runtime: &Runtime, json: bool, file: &Path) -> Result<(), Failure> {
     let transcript = session_json::read(&text).map_err(|error| about(Failure::input(error)))?;
     let id = transcript.session.id.clone();
     let new = matches!(runtime.record_session(transcript)?, Recorded::New { .. });
+    runtime.flush()?;
     if json {
         return Ok(print_json(&json!({ "session_id": id, "new": new }))?);
     }

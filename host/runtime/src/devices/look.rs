@@ -19,8 +19,8 @@ use crate::runtime::{Inner, now};
 impl Inner {
     /// Asks the policies about everything in a device's log that they were not asked about yet.
     /// Returns how many places hold personal data that the device did not mark.
-    pub(super) fn look_for_unmarked(&mut self, log: LogId) -> Result<usize, Error> {
-        let (from, end) = (self.store.looked(log)?, self.store.end(log)?);
+    pub(super) fn look_for_unmarked(&self, log: LogId) -> Result<usize, Error> {
+        let (from, end) = (self.store().looked(log)?, self.store().end(log)?);
         if from == end || !self.plugins.govern() {
             return Ok(0);
         }
@@ -32,15 +32,15 @@ impl Inner {
         let now = now();
         let records: Vec<Record<'_>> =
             found.iter().map(|(context, planned)| planned.record(context, now)).collect();
-        self.store.append_looked(log, end, &records)?;
+        self.exclusively(|store| store.append_looked(log, end, &records))?;
         Ok(records.len())
     }
 
     /// The traces that have events in a device's log from this sequence on.
     fn traces_from(&self, log: LogId, sequence: u64) -> Result<IndexSet<String>, Error> {
         let mut traces = IndexSet::new();
-        for at in self.store.blocks_from(log, sequence)? {
-            let block = self.store.open_block(at)?;
+        for at in self.store().blocks_from(log, sequence)? {
+            let block = self.store().open_block(at)?;
             for entry in entries(&block, at)?.iter().filter(|entry| entry.sequence >= sequence) {
                 let is_event = entry.structure.kind.event_name().is_some();
                 if let Some(trace) =
@@ -65,7 +65,7 @@ impl Inner {
         let mut governance = Governance::new(&self.plugins);
         for (subject, event) in self.events_in(log, trace)? {
             let mut drafts = [event.draft.clone()];
-            let tags = |text: &str| self.store.token_tag(subject, text);
+            let tags = |text: &str| self.store().token_tag(subject, text);
             governance.decide(&self.plugins, &mut drafts, event.sequence, &tags);
             if event.sequence >= from {
                 let context = self.context_of(trace, subject);
@@ -81,11 +81,11 @@ impl Inner {
     /// have one of the same id.
     fn events_in(&self, log: LogId, trace: &str) -> Result<Vec<(SubjectRef, Kept)>, Error> {
         let mut events = Vec::new();
-        for at in self.store.blocks_of_trace(trace)? {
-            if self.store.log_of(at.log)? != log {
+        for at in self.store().blocks_of_trace(trace)? {
+            if self.store().log_of(at.log)? != log {
                 continue;
             }
-            let block = self.store.open_block(at)?;
+            let block = self.store().open_block(at)?;
             for entry in entries(&block, at)? {
                 let structure = &entry.structure;
                 if structure.trace == Some(trace) && structure.kind.event_name().is_some() {
@@ -98,7 +98,7 @@ impl Inner {
 
     /// A finding is its person's, and nobody's where they were erased.
     fn context_of(&self, trace: &str, subject: SubjectRef) -> Context {
-        let live = self.store.has_key(subject);
+        let live = self.store().has_key(subject);
         Context {
             trace: trace.to_owned(),
             agent: None,

@@ -42,10 +42,10 @@ impl Inner {
     pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
         let mut reading = None;
         let mut places = HashMap::new();
-        let blocks = self.store.blocks_of_trace(id)?;
+        let blocks = self.store().blocks_of_trace(id)?;
         let home = self.home(&blocks, id)?;
         for at in blocks {
-            let block = self.store.open_block(at)?;
+            let block = self.store().open_block(at)?;
             for entry in entries(&block, at)? {
                 // Of other logs than its own, only what this device found in it belongs to a trace.
                 let found = at.is_own() && entry.structure.kind == Kind::Finding;
@@ -63,7 +63,7 @@ impl Inner {
         for at in
             blocks.iter().filter(|at| home.is_none_or(|home| at.log < home)).copied().collect::<Vec<_>>()
         {
-            let block = self.store.open_block(at)?;
+            let block = self.store().open_block(at)?;
             let starts = |entry: &Entry<'_>| {
                 entry.structure.kind == Kind::TraceStart && entry.structure.trace == Some(id)
             };
@@ -76,7 +76,7 @@ impl Inner {
 
     /// Whether the own log holds a trace of this id.
     pub(crate) fn has_trace(&self, id: &str) -> Result<bool, Error> {
-        let blocks = self.store.blocks_of_trace(id)?;
+        let blocks = self.store().blocks_of_trace(id)?;
         Ok(self.home(&blocks, id)? == Some(0))
     }
 
@@ -123,8 +123,8 @@ impl Inner {
     pub(super) fn summary(&self, log: LogId, entry: &Entry<'_>) -> Result<TraceSummary, Error> {
         let id = entry.structure.trace.unwrap_or_default().to_owned();
         let mut events = 0;
-        for at in self.store.blocks_of_trace(&id)? {
-            let block = self.store.open_block(at)?;
+        for at in self.store().blocks_of_trace(&id)? {
+            let block = self.store().open_block(at)?;
             let of_trace = |entry: &&Entry<'_>| {
                 entry.structure.trace == Some(&*id) && entry.structure.kind.event_name().is_some()
             };
@@ -168,7 +168,7 @@ impl Inner {
     /// A number means something in the log that introduced it only: a device must not speak in the
     /// name of this device's plugins.
     fn plugin_name(&self, log: LogId, number: u16) -> String {
-        if log != self.store.log_id() {
+        if log != self.store().log_id() {
             return format!("a device's plugin {number}");
         }
         match self.known.get(&number) {

@@ -23,7 +23,7 @@ pub struct Document {
 impl Inner {
     /// The trace as it may be seen.
     pub(crate) fn shown(&self, kept: &KeptTrace, reveal: Reveal) -> StoredTrace {
-        let tags = |text: &str| self.store.token_tag(kept.subject, text);
+        let tags = |text: &str| self.store().token_tag(kept.subject, text);
         let event = |kept: &Kept| StoredEvent {
             sequence: kept.sequence,
             event: Event::from(see(&kept.draft, reveal, &tags)),

@@ -1,0 +1,37 @@
+//! The thread that makes blocks durable: all that are finished, in one transaction.
+
+use std::sync::mpsc::Receiver;
+
+use super::Load;
+use super::builder::Finished;
+use super::state::Shared;
+use crate::error::StoreError;
+use crate::open::Store;
+
+/// Commits until the builder ends.
+pub(super) fn run<L: Load>(store: &Store, shared: &Shared<L>, finished: &Receiver<Finished>) {
+    let _guard = shared.guard();
+    while let Ok(first) = finished.recv() {
+        match commit(store, first, finished) {
+            Ok(end) => shared.durable(end),
+            Err(error) => return shared.fail(error),
+        }
+    }
+}
+
+/// Commits these blocks and whatever else is there; returns the sequence after the last record.
+fn commit(store: &Store, first: Finished, others: &Receiver<Finished>) -> Result<u64, StoreError> {
+    let mut head = store.head();
+    let transaction = store.begin_write()?;
+    let mut next = first.head;
+    store.insert_own(&transaction, first.blocks)?;
+    while let Ok(more) = others.try_recv() {
+        store.insert_own(&transaction, more.blocks)?;
+        next = more.head;
+    }
+    store.sign(&transaction, &next)?;
+    transaction.commit()?;
+    *head = next;
+    store.change_keys().note_log_has_begun()?;
+    Ok(head.next_sequence)
+}

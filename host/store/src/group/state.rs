@@ -1,0 +1,229 @@
+//! What recorders, builder and committer share: the queue, and how far the log is durable.
+
+use core::ops::Range;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::{GroupError, Limits, Load, WhenFull};
+use crate::error::StoreError;
+use crate::open::Store;
+
+/// What a group's threads share.
+#[derive(Debug)]
+pub(super) struct Shared<L> {
+    limits: Limits,
+    state: Mutex<State<L>>,
+    /// There is something for the builder to do.
+    work: Condvar,
+    /// Something was taken from the queue, or became durable, or failed.
+    progress: Condvar,
+}
+
+/// The state of a group; whoever holds it sees all of it at rest.
+#[derive(Debug)]
+pub(super) struct State<L> {
+    queue: VecDeque<L>,
+    /// Bytes of loads in the queue.
+    bytes: usize,
+    /// The sequence that the next load gets.
+    pub(super) next_sequence: u64,
+    /// Everything before this sequence is durable.
+    pub(super) durable: u64,
+    /// Somebody waits for everything before this sequence.
+    wanted: u64,
+    /// Whether the log has grown otherwise since the builder looked.
+    moved: bool,
+    /// Whether the builder sleeps.
+    idle: bool,
+    closed: bool,
+    failed: Option<Arc<StoreError>>,
+}
+
+impl<L> State<L> {
+    /// The log has grown otherwise, while nothing was on its way.
+    pub(super) fn moved_to(&mut self, sequence: u64) {
+        (self.next_sequence, self.durable, self.moved) = (sequence, sequence, true);
+    }
+
+    fn check(&self) -> Result<(), GroupError> {
+        match &self.failed {
+            Some(error) => Err(GroupError::Stopped(Arc::clone(error))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the builder is to do next.
+pub(super) enum Task<L> {
+    /// Put these into blocks; those of a log that has grown otherwise if `moved`.
+    Build { loads: VecDeque<L>, moved: bool },
+    /// Finish the open block.
+    Finish,
+    /// End.
+    End,
+}
+
+impl<L: Load> Shared<L> {
+    pub(super) fn new(next_sequence: u64, limits: Limits) -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            bytes: 0,
+            next_sequence,
+            durable: next_sequence,
+            wanted: next_sequence,
+            moved: false,
+            idle: false,
+            closed: false,
+            failed: None,
+        };
+        Self { limits, state: Mutex::new(state), work: Condvar::new(), progress: Condvar::new() }
+    }
+
+    /// The state. No code panics while it holds this, so a poisoned lock is as good as any.
+    pub(super) fn state(&self) -> MutexGuard<'_, State<L>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn push(&self, mut load: L, store: &Store) -> Result<Range<u64>, GroupError> {
+        let (count, bytes) = (load.count(), load.bytes());
+        let mut state = self.state();
+        loop {
+            state.check()?;
+            // A load that is larger than the buffer goes through alone.
+            if state.queue.is_empty() || state.bytes.saturating_add(bytes) <= self.limits.bytes {
+                break;
+            }
+            if self.limits.when_full == WhenFull::Refuse {
+                return Err(GroupError::Full);
+            }
+            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        // Asked with the queue in hand: an erasure must not come in between.
+        load.fits(store).map_err(|error| GroupError::Load(Arc::new(error)))?;
+        let first = state.next_sequence;
+        load.placed(first);
+        state.next_sequence += count;
+        state.bytes += bytes;
+        state.queue.push_back(load);
+        let idle = state.idle;
+        let end = state.next_sequence;
+        drop(state);
+        if idle {
+            self.work.notify_one();
+        }
+        Ok(first..end)
+    }
+
+    /// Returns once everything before `sequence` is durable.
+    pub(super) fn wait(&self, sequence: u64) -> Result<(), GroupError> {
+        self.wait_in(self.state(), sequence).map(drop)
+    }
+
+    /// The state, once nothing is on its way.
+    pub(super) fn drained(&self) -> Result<MutexGuard<'_, State<L>>, GroupError> {
+        let mut state = self.state();
+        while state.durable < state.next_sequence {
+            let all = state.next_sequence;
+            state = self.wait_in(state, all)?;
+        }
+        state.check()?;
+        Ok(state)
+    }
+
+    fn wait_in<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State<L>>,
+        sequence: u64,
+    ) -> Result<MutexGuard<'s, State<L>>, GroupError> {
+        state.wanted = state.wanted.max(sequence);
+        self.work.notify_one();
+        while state.durable < sequence {
+            state.check()?;
+            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        Ok(state)
+    }
+
+    /// What the builder is to do next. `open` is since when its block is open, and the sequence of
+    /// the block's first record.
+    ///
+    /// While the committer is busy, a block that somebody waits for goes on taking records: they
+    /// share the next commit.
+    pub(super) fn next_task(&self, open: Option<(Instant, u64)>) -> Task<L> {
+        let mut state = self.state();
+        loop {
+            if state.failed.is_some() {
+                return Task::End;
+            }
+            if !state.queue.is_empty() {
+                state.bytes = 0;
+                let loads = core::mem::take(&mut state.queue);
+                self.progress.notify_all();
+                return Task::Build { loads, moved: core::mem::take(&mut state.moved) };
+            }
+            let Some((since, first)) = open else {
+                if state.closed {
+                    return Task::End;
+                }
+                state.idle = true;
+                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.idle = false;
+                continue;
+            };
+            let left = self.limits.linger.saturating_sub(since.elapsed());
+            let all_else_is_durable = state.durable >= first;
+            if state.closed || left.is_zero() || (state.wanted > first && all_else_is_durable) {
+                return Task::Finish;
+            }
+            state.idle = true;
+            let (woken, _) = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle = false;
+        }
+    }
+
+    /// Everything before this sequence is durable.
+    pub(super) fn durable(&self, sequence: u64) {
+        let mut state = self.state();
+        state.durable = state.durable.max(sequence);
+        drop(state);
+        self.progress.notify_all();
+        self.work.notify_one();
+    }
+
+    /// Nothing more can be written.
+    pub(super) fn fail(&self, error: StoreError) {
+        let mut state = self.state();
+        state.failed.get_or_insert_with(|| Arc::new(error));
+        state.queue.clear();
+        state.bytes = 0;
+        drop(state);
+        self.progress.notify_all();
+        self.work.notify_all();
+    }
+
+    /// Nothing more will be pushed.
+    pub(super) fn close(&self) {
+        self.state().closed = true;
+        self.work.notify_all();
+    }
+}
+
+/// Ends the group when its thread panics: nobody must wait for what will never be.
+pub(super) struct Guard<'s, L: Load>(&'s Shared<L>);
+
+impl<L: Load> Shared<L> {
+    /// To be held by a thread for as long as it works.
+    pub(super) const fn guard(&self) -> Guard<'_, L> {
+        Guard(self)
+    }
+}
+
+impl<L: Load> Drop for Guard<'_, L> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(std::io::Error::other("a thread of the log panicked").into());
+        }
+    }
+}
