@@ -11,6 +11,8 @@ mod device_erasure;
 mod devices;
 #[path = "store/erasure.rs"]
 mod erasure;
+#[path = "store/group.rs"]
+mod group;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/tampering.rs"]
