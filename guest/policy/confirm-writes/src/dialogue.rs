@@ -224,6 +224,7 @@ impl Dialogue {
             self.turn_the_page();
         }
         self.offer = Offer::default();
+        self.talk.begin_turn();
         self.talk.wipe(Marks::OFFERED | Marks::ASKED | Marks::PAY_OFFERED);
     }
 

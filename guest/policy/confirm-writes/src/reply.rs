@@ -1,9 +1,15 @@
 //! What a user's message says to what the agent asked. English only.
 
-use crate::phrase::{Phrase, phrases};
+mod wording;
+
+use crate::phrase::Phrase;
 use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
+use wording::{
+    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, DENIALS, ENQUIRIES, HESITATIONS, NEGATIONS,
+    NOT_YET, OF_FACTS, POLITE, REFUSALS, REQUESTS, UNDOING, YES, YES_BUT,
+};
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +31,12 @@ pub(crate) struct Reply {
     pub(crate) amends: bool,
     /// The values of each sentence.
     pub(crate) sentences: Vec<Vec<Value>>,
+    /// Whether it denies anything.
+    pub(crate) denies: bool,
     /// What the sentences state that name a means of payment.
     pub(crate) paying: Vec<Value>,
+    /// Whether that is for what another means leaves open.
+    pub(crate) adds_payment: bool,
 }
 
 /// Reads a message.
@@ -36,7 +46,9 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Reply {
     let values: Vec<Vec<Value>> = sentences.iter().map(|sentence| values(sentence, vocabulary)).collect();
     Reply {
         act: if text.unread() { Act::Hold } else { act(&sentences) },
-        amends: sentences.iter().any(amends),
+        amends: sentences.iter().any(|sentence| sentence.has_any(AMENDMENTS)),
+        denies: sentences.iter().any(|sentence| NEGATIONS.iter().any(|word| sentence.has_word(word))),
+        adds_payment: sentences.iter().any(|sentence| sentence.has_any(ADDITIONS)),
         paying: values.iter().filter(|values| name_payment(values)).flatten().copied().collect(),
         sentences: values,
     }
@@ -55,25 +67,30 @@ impl Reply {
 }
 
 fn act(sentences: &[Sentence<'_>]) -> Act {
-    let affirms = sentences.iter().any(affirms);
+    let agrees: Vec<bool> = sentences.iter().map(agrees).collect();
     let asks = sentences.iter().any(|sentence| sentence.question && !requests(sentence));
-    let refuses = sentences.iter().any(refuses) || (sentences.first().is_some_and(denies) && !affirms);
-    let first = sentences
-        .iter()
-        .any(|sentence| sentence.question && (sentence.has_word("but") || sentence.has_word("before")));
-    match (refuses || first && asks, affirms) {
-        (true, _) => Act::Hold,
-        (_, true) => Act::Affirm,
-        _ if asks => Act::Hold,
-        _ => Act::Tell,
+    let acknowledges = !asks && sentences.iter().any(acknowledges);
+    let affirms = acknowledges || agrees.contains(&true);
+    if refuses(sentences, affirms) || hesitates(sentences, &agrees) || asks_first(sentences) {
+        Act::Hold
+    } else if affirms {
+        Act::Affirm
+    } else if asks {
+        Act::Hold
+    } else {
+        Act::Tell
     }
 }
 
-fn affirms(sentence: &Sentence<'_>) -> bool {
+fn agrees(sentence: &Sentence<'_>) -> bool {
     let opens = sentence.starts(YES) && !sentence.starts(YES_BUT);
     let says =
-        PHRASES.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
+        AGREEMENTS.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
     (opens || says) && !sentence.has_any(NOT_YET)
+}
+
+fn acknowledges(sentence: &Sentence<'_>) -> bool {
+    sentence.starts(ACKNOWLEDGEMENTS) && !sentence.starts(YES_BUT) && !sentence.has_any(NOT_YET)
 }
 
 /// Whether the phrase occurs without a negation or a condition before it in its clause.
@@ -91,153 +108,32 @@ fn requests(sentence: &Sentence<'_>) -> bool {
     sentence.has_any(REQUESTS) && !sentence.has_any(ENQUIRIES)
 }
 
-fn refuses(sentence: &Sentence<'_>) -> bool {
-    sentence.has_any(REFUSAL) || sentence.has_any(NOT_YET)
+fn refuses(sentences: &[Sentence<'_>], affirms: bool) -> bool {
+    let denies = |first: &Sentence<'_>| DENIALS.contains(&first.first()) && !first.starts(POLITE);
+    sentences.iter().any(|sentence| sentence.has_any(REFUSALS) || sentence.has_any(NOT_YET))
+        || (sentences.first().is_some_and(denies) && !affirms)
 }
 
-fn denies(sentence: &Sentence<'_>) -> bool {
-    DENIALS.contains(&sentence.first()) && !sentence.starts(POLITE)
+/// Whether it says why there is no yes, and no other sentence says yes.
+fn hesitates(sentences: &[Sentence<'_>], agrees: &[bool]) -> bool {
+    let hesitant: Vec<bool> = sentences.iter().map(is_hesitant).collect();
+    let sure = agrees.iter().zip(&hesitant).any(|(agrees, hesitant)| *agrees && !hesitant);
+    hesitant.contains(&true) && !sure
 }
 
-fn amends(sentence: &Sentence<'_>) -> bool {
-    sentence.has_any(AMENDMENTS)
+fn is_hesitant(sentence: &Sentence<'_>) -> bool {
+    HESITATIONS.iter().any(|phrase| {
+        let next = sentence.find(phrase).map(|at| sentence.tokens.get(at).map_or("", |token| token.text));
+        next.is_some_and(|next| !OF_FACTS.contains(&next))
+    })
 }
 
-const YES_BUT: &[Phrase] = &phrases(["ok but", "sure but", "right but"]);
-
-const REQUESTS: &[Phrase] = &phrases(["could you", "can you", "would you", "will you", "please"]);
-
-const ENQUIRIES: &[Phrase] =
-    &phrases(["tell me", "how", "what", "why", "check", "look", "find", "search", "show", "explain"]);
-
-const DENIALS: &[&str] = &["no", "nope", "nah", "not", "wait", "stop", "hold"];
-
-const AMENDMENTS: &[Phrase] =
-    &phrases(["but", "instead", "actually", "except", "rather", "make it", "change it", "however"]);
-
-const YES: &[Phrase] = &phrases([
-    "yes",
-    "yeah",
-    "yep",
-    "yup",
-    "yea",
-    "sure",
-    "ok",
-    "okay",
-    "absolutely",
-    "definitely",
-    "certainly",
-    "correct",
-    "confirmed",
-    "agreed",
-    "affirmative",
-    "perfect",
-    "great",
-    "alright",
-    "right",
-    "fine",
-    "exactly",
-    "of course",
-    "that's right",
-    "that's correct",
-    "that's fine",
-]);
-
-const PHRASES: &[Phrase] = &phrases([
-    "yes",
-    "go ahead",
-    "proceed",
-    "going ahead",
-    "please do",
-    "do it",
-    "do so",
-    "do that",
-    "i confirm",
-    "confirmed",
-    "i agree",
-    "i approve",
-    "i accept",
-    "looks good",
-    "looks great",
-    "looks correct",
-    "looks right",
-    "looks perfect",
-    "looks fine",
-    "look good",
-    "sounds good",
-    "sounds great",
-    "sounds fine",
-    "sounds right",
-    "that works",
-    "works for me",
-    "that's fine",
-    "that's correct",
-    "that's right",
-    "that's okay",
-    "that's ok",
-    "that is correct",
-    "that is fine",
-    "that is right",
-    "is correct",
-    "is fine",
-    "go for it",
-    "i'm happy with",
-    "i'm okay with",
-    "i'm fine with",
-    "i am happy with",
-    "all good",
-    "let's do",
-    "let's go",
-    "i'd like that",
-    "carry on",
-    "you may",
-    "you have my",
-    "by all means",
-    "i'll take it",
-    "i'll take that",
-    "go with that",
-    "go with it",
-    "go with this",
-]);
-
-const UNDOING: &[&str] = &[
-    "before", "if", "unless", "until", "whether", "when", "not", "don't", "can't", "cannot", "won't",
-    "never", "didn't", "doesn't", "isn't", "no", "neither", "none", "nothing",
-];
-
-const REFUSAL: &[Phrase] = &phrases([
-    "don't proceed",
-    "do not proceed",
-    "don't go ahead",
-    "do not go ahead",
-    "don't want to proceed",
-    "never mind",
-    "nevermind",
-    "changed my mind",
-    "hold on",
-    "hold off",
-    "not yet",
-    "rather not",
-    "no thanks",
-    "no thank you",
-    "forget it",
-    "don't do",
-    "do not do",
-    "don't cancel",
-    "don't book",
-    "let me think",
-    "i'm not sure",
-    "not sure",
-    "i disagree",
-    "i decline",
-    "i refuse",
-    "wait a",
-]);
-
-const POLITE: &[Phrase] = &phrases(["no problem", "no worries"]);
-
-const NOT_YET: &[Phrase] =
-    &phrases(["not yet", "but not yet", "but first", "before you do", "before i confirm", "before i decide"]);
+/// "Yes, but how much is it?"
+fn asks_first(sentences: &[Sentence<'_>]) -> bool {
+    let first =
+        |sentence: &Sentence<'_>| sentence.question && (sentence.has_word("but") || sentence.has_word("before"));
+    sentences.iter().any(first)
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,10 @@
 //! One table instead of a set for each question, since most values answer several: a flight is
 //! named in an offer, agreed to, and past after the booking. What was spoken of last is kept
 //! longest. A forgotten value can only make a call look less agreed to, never more.
+//!
+//! Each entry also says in which turn it was spoken of last. A *kind*, such as flight numbers or
+//! totals, is entered beside each of its values, so a value whose kind was spoken of in a later
+//! turn has been superseded.
 
 use core::ops::BitOr;
 
@@ -11,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::term::Term;
 
 /// Values that are kept.
-const SPOKEN_MAX: usize = 420;
+const SPOKEN_MAX: usize = 360;
 
 /// What is known of a value; several at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,41 +66,44 @@ impl BitOr for Marks {
     }
 }
 
-/// A value and its marks: on the wire the term's three bytes, then the marks' two, least
-/// significant first.
+/// A value, its marks and its turn: on the wire the term's three bytes, then the marks' two, least
+/// significant first, then the turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "[u8; 5]", from = "[u8; 5]")]
+#[serde(into = "[u8; 6]", from = "[u8; 6]")]
 struct Spoken {
     term: Term,
     marks: Marks,
+    turn: u8,
 }
 
-impl From<Spoken> for [u8; 5] {
+impl From<Spoken> for [u8; 6] {
     fn from(spoken: Spoken) -> Self {
         let [a, b, c] = spoken.term.into();
         let [d, e] = spoken.marks.0.to_le_bytes();
-        [a, b, c, d, e]
+        [a, b, c, d, e, spoken.turn]
     }
 }
 
-impl From<[u8; 5]> for Spoken {
-    fn from([a, b, c, d, e]: [u8; 5]) -> Self {
-        Self { term: [a, b, c].into(), marks: Marks(u16::from_le_bytes([d, e])) }
+impl From<[u8; 6]> for Spoken {
+    fn from([a, b, c, d, e, turn]: [u8; 6]) -> Self {
+        Self { term: [a, b, c].into(), marks: Marks(u16::from_le_bytes([d, e])), turn }
     }
 }
 
 /// Every value that was spoken of, the latest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<Spoken>", into = "Vec<Spoken>")]
+#[serde(from = "(u8, Vec<Spoken>)", into = "(u8, Vec<Spoken>)")]
 pub(crate) struct Talk {
+    /// The present turn: an offer of the agent and the reply to it.
+    turn: u8,
     spoken: Vec<Spoken>,
     /// One bit for many terms: a term without its bit was not spoken of.
     seen: Vec<u64>,
 }
 
-impl From<Vec<Spoken>> for Talk {
-    fn from(spoken: Vec<Spoken>) -> Self {
-        let mut talk = Self { spoken, seen: Vec::new() };
+impl From<(u8, Vec<Spoken>)> for Talk {
+    fn from((turn, spoken): (u8, Vec<Spoken>)) -> Self {
+        let mut talk = Self { turn, spoken, seen: Vec::new() };
         for at in 0..talk.spoken.len() {
             talk.see(talk.spoken[at].term);
         }
@@ -104,9 +111,9 @@ impl From<Vec<Spoken>> for Talk {
     }
 }
 
-impl From<Talk> for Vec<Spoken> {
+impl From<Talk> for (u8, Vec<Spoken>) {
     fn from(talk: Talk) -> Self {
-        talk.spoken
+        (talk.turn, talk.spoken)
     }
 }
 
@@ -123,7 +130,29 @@ impl Talk {
             self.spoken.remove(0);
         }
         self.see(term);
-        self.spoken.push(Spoken { term, marks: known.map_or(marks, |known| known.marks | marks) });
+        let marks = known.map_or(marks, |known| known.marks | marks);
+        self.spoken.push(Spoken { term, marks, turn: self.turn });
+    }
+
+    /// The next turn begins. Turns long past are told apart no more.
+    pub(crate) fn begin_turn(&mut self) {
+        if self.turn == u8::MAX {
+            self.turn /= 2;
+            self.spoken.iter_mut().for_each(|spoken| spoken.turn = spoken.turn.saturating_sub(u8::MAX / 2 + 1));
+        }
+        self.turn += 1;
+    }
+
+    /// The turn in which a value was spoken of last.
+    pub(crate) fn turn(&self, term: Term) -> Option<u8> {
+        self.find(term).map(|at| self.spoken[at].turn)
+    }
+
+    /// Takes the marks off one value.
+    pub(crate) fn unmark(&mut self, term: Term, marks: Marks) {
+        if let Some(at) = self.find(term) {
+            self.spoken[at].marks = self.spoken[at].marks.without(marks);
+        }
     }
 
     /// Whether a value has one of these marks.

@@ -115,11 +115,18 @@ impl Reader<'_, '_> {
             None => {}
         }
         self.articles(at);
+        let thing = self.is_thing(at);
         for word in token.text.split('_').filter(|word| !is_stop_word(word)) {
             let term = Term::word(word);
-            let topics = self.vocabulary.topics(term);
+            let topics = if thing { Topics::default() } else { self.vocabulary.topics(term) };
             self.values.push(Value { topics, ..Value::plain(term, Class::Word, token.clause) });
         }
+    }
+
+    /// "My booking" names a thing, although the word is one for an action.
+    fn is_thing(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map_or("", |before| self.sentence.tokens[before].text);
+        matches!(self.sentence.tokens[at].text, "booking" | "bookings") && OWNING.contains(&before)
     }
 
     /// "No extra bags" leaves those that there are.
@@ -269,6 +276,10 @@ const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur
 
 const COUNTS: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+/// What stands before the name of a thing.
+const OWNING: [&str; 10] =
+    ["my", "your", "our", "his", "her", "their", "this", "that", "original", "existing"];
 
 /// Sorted, for [`is_stop_word`].
 const STOP_WORDS: [&str; 94] = [

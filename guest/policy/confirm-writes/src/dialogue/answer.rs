@@ -3,6 +3,7 @@
 use super::Dialogue;
 use crate::proposal::Ask;
 use crate::reply::{Act, Reply};
+use crate::talk::Marks;
 use crate::term::Term;
 use crate::values::{Class, Value};
 
@@ -26,15 +27,17 @@ impl Dialogue {
             if self.offer.answered { Ask::default() } else { self.offer.ask };
         let follows = announced && self.episode.set_out;
         let live = self.live_consent().is_some();
+        let informs = self.informs(reply);
         match reply.act {
             Act::Hold => Answer::Nothing,
             Act::Affirm if confirmation || follows => Answer::Agrees,
-            Act::Tell if follows && !confirmation && informs(reply) => Answer::Agrees,
+            Act::Tell if self.names_other_deed(reply) => Answer::Nothing,
+            Act::Tell if follows && !confirmation && informs => Answer::Agrees,
             Act::Tell if reply.amends => Answer::Nothing,
-            Act::Tell if confirmation && detail && informs(reply) => Answer::Agrees,
+            Act::Tell if confirmation && detail && informs => Answer::Agrees,
             Act::Tell if confirmation && self.repeats(reply) => Answer::Agrees,
             _ if confirmation || !live => Answer::Nothing,
-            Act::Tell if detail && !informs(reply) => Answer::Nothing,
+            Act::Tell if detail && !informs => Answer::Nothing,
             _ if detail => Answer::Completes,
             _ => Answer::Leaves,
         }
@@ -47,19 +50,32 @@ impl Dialogue {
         said.any() && said & asked == said && self.news(reply).is_empty()
     }
 
+    /// Whether the reply names an action, and the offer names another.
+    fn names_other_deed(&self, reply: &Reply) -> bool {
+        let said = reply.topics().deeds();
+        said.any() && self.offer.topics.deeds().any() && !said.meet(self.offer.topics)
+    }
+
     /// The values in the reply that nobody spoke of before.
     pub(super) fn news(&self, reply: &Reply) -> Vec<Term> {
         let new = |value: &&Value| is_solid(value.class) && !self.spoken(value.term);
         reply.values().filter(new).map(|value| value.term).collect()
     }
-}
 
-/// Whether the reply says anything that an action could depend on, and not only thanks.
-fn informs(reply: &Reply) -> bool {
-    let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
-    let matters = |value: &Value| value.class != Class::Word || value.topics.named().any();
-    let polite = |values: &Vec<Value>| values.iter().any(|value| thanks.contains(&value.term));
-    reply.sentences.iter().any(|values| values.iter().any(matters) || (!values.is_empty() && !polite(values)))
+    /// Whether the reply says anything that an action could depend on: a value, a word of the
+    /// offer, or else a plain statement that is no thanks.
+    fn informs(&self, reply: &Reply) -> bool {
+        let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
+        let matters = |value: &Value| {
+            value.class != Class::Word
+                || value.topics.named().any()
+                || self.talk.has(value.term, Marks::OFFERED)
+        };
+        let states = |values: &Vec<Value>| {
+            !reply.denies && !values.is_empty() && !values.iter().any(|value| thanks.contains(&value.term))
+        };
+        reply.sentences.iter().any(|values| values.iter().any(matters) || states(values))
+    }
 }
 
 fn is_solid(class: Class) -> bool {

@@ -1,0 +1,244 @@
+//! The phrases by which a user agrees, declines, hesitates and changes what was proposed.
+
+use crate::phrase::{Phrase, phrases};
+
+/// At the beginning of a sentence.
+pub(super) const YES: &[Phrase] = &phrases([
+    "yes",
+    "yeah",
+    "yep",
+    "yup",
+    "yea",
+    "oui",
+    "sure",
+    "absolutely",
+    "definitely",
+    "certainly",
+    "correct",
+    "confirmed",
+    "confirming",
+    "agreed",
+    "affirmative",
+    "exactly",
+    "obviously",
+    "of course",
+    "that's right",
+    "that's correct",
+    "that's fine",
+]);
+
+/// At the beginning of a sentence; said of an explanation as well, which a question after it
+/// shows.
+pub(super) const ACKNOWLEDGEMENTS: &[Phrase] =
+    &phrases(["ok", "okay", "perfect", "great", "alright", "all right", "right", "fine", "good"]);
+
+pub(super) const YES_BUT: &[Phrase] = &phrases(["ok but", "okay but", "sure but", "right but"]);
+
+/// Anywhere in a sentence.
+pub(super) const AGREEMENTS: &[Phrase] = &phrases([
+    "yes",
+    "go ahead",
+    "proceed",
+    "going ahead",
+    "please do",
+    "do it",
+    "do so",
+    "do that",
+    "i confirm",
+    "confirmed",
+    "confirming",
+    "i agree",
+    "i approve",
+    "i accept",
+    "looks good",
+    "looks great",
+    "looks correct",
+    "looks right",
+    "looks perfect",
+    "looks fine",
+    "look good",
+    "sounds good",
+    "sounds great",
+    "sounds fine",
+    "sounds right",
+    "sounds perfect",
+    "that works",
+    "works for me",
+    "that's fine",
+    "that's correct",
+    "that's right",
+    "that's okay",
+    "that's ok",
+    "that is correct",
+    "that is fine",
+    "that is right",
+    "is correct",
+    "is fine",
+    "are correct",
+    "all correct",
+    "go for it",
+    "i'm happy with",
+    "i'm okay with",
+    "i'm fine with",
+    "i'm good with",
+    "i am happy with",
+    "i am fine with",
+    "fine with me",
+    "fine by me",
+    "okay with me",
+    "all good",
+    "let's do",
+    "let's go",
+    "i'd like that",
+    "i would like that",
+    "that would be great",
+    "that would be good",
+    "that would be nice",
+    "that would be fine",
+    "that would be perfect",
+    "that would be helpful",
+    "that would be wonderful",
+    "that'd be great",
+    "that'd be good",
+    "make it happen",
+    "make it so",
+    "carry on",
+    "please continue",
+    "you may",
+    "you can finalize",
+    "you have my",
+    "by all means",
+    "i'll take it",
+    "i'll take that",
+    "go with that",
+    "go with it",
+    "go with this",
+]);
+
+/// Words that turn an agreement after them in the same clause into none.
+pub(super) const UNDOING: &[&str] = &[
+    "before", "if", "unless", "until", "whether", "when", "not", "don't", "can't", "cannot", "won't",
+    "never", "didn't", "doesn't", "isn't", "no", "neither", "none", "nothing",
+];
+
+pub(super) const REFUSALS: &[Phrase] = &phrases([
+    "don't proceed",
+    "do not proceed",
+    "don't go ahead",
+    "do not go ahead",
+    "don't want to proceed",
+    "do not want to proceed",
+    "don't do",
+    "do not do",
+    "don't cancel",
+    "do not cancel",
+    "don't book",
+    "do not book",
+    "don't change",
+    "never mind",
+    "nevermind",
+    "changed my mind",
+    "hold on",
+    "hold off",
+    "not yet",
+    "not now",
+    "rather not",
+    "no thanks",
+    "no thank you",
+    "forget it",
+    "let me think",
+    "i disagree",
+    "i decline",
+    "i refuse",
+    "wait a",
+    "otherwise no",
+    "otherwise not",
+    "otherwise don't",
+    "only if",
+]);
+
+/// What is said instead of a yes; beside a yes in another sentence it is only added.
+pub(super) const HESITATIONS: &[Phrase] = &phrases([
+    "not sure",
+    "unsure",
+    "not certain",
+    "think about",
+    "think it over",
+    "can't decide",
+    "cannot decide",
+    "need to decide",
+    "haven't decided",
+    "later",
+    "another time",
+    "need to talk",
+    "have to talk",
+    "talk to my",
+    "ask my",
+    "check with",
+    "too expensive",
+    "so expensive",
+    "that's expensive",
+    "that is expensive",
+    "too much",
+    "too high",
+    "too long",
+    "more than i",
+    "over my budget",
+    "out of my budget",
+    "above my budget",
+    "frustrated",
+    "frustrating",
+    "disappointed",
+    "disappointing",
+    "unacceptable",
+    "not acceptable",
+    "ridiculous",
+    "not what i",
+    "isn't what i",
+    "don't think",
+    "do not think",
+    "don't understand",
+    "do not understand",
+    "a human",
+    "human agent",
+    "representative",
+    "supervisor",
+    "manager",
+    "someone else",
+]);
+
+/// After a hesitation these say that it is about something else: "not sure what its number is".
+pub(super) const OF_FACTS: &[&str] = &["what", "which", "where", "who", "how", "when", "of"];
+
+pub(super) const POLITE: &[Phrase] = &phrases(["no problem", "no worries"]);
+
+pub(super) const NOT_YET: &[Phrase] = &phrases([
+    "not yet",
+    "but not yet",
+    "but first",
+    "before you do",
+    "before we go",
+    "before we proceed",
+    "before i confirm",
+    "before i decide",
+]);
+
+pub(super) const REQUESTS: &[Phrase] =
+    &phrases(["could you", "can you", "would you", "will you", "could we", "can we", "please"]);
+
+pub(super) const ENQUIRIES: &[Phrase] =
+    &phrases(["tell me", "how", "what", "why", "check", "look", "find", "search", "show", "explain"]);
+
+pub(super) const DENIALS: &[&str] = &["no", "nope", "nah", "not", "wait", "stop", "hold"];
+
+pub(super) const NEGATIONS: &[&str] = &[
+    "no", "not", "don't", "can't", "cannot", "won't", "never", "didn't", "doesn't", "isn't", "wasn't",
+    "wouldn't", "couldn't", "shouldn't", "nothing", "none",
+];
+
+pub(super) const AMENDMENTS: &[Phrase] =
+    &phrases(["but", "instead", "actually", "except", "rather", "make it", "change it", "however"]);
+
+/// What is named is added to what pays already, and does not take its place.
+pub(super) const ADDITIONS: &[Phrase] =
+    &phrases(["rest", "remaining", "remainder", "remains", "left over", "whatever is left"]);
