@@ -1,11 +1,11 @@
 //! A call of an action that writes: its name's words, and its arguments as values.
 
-use activemirror_guest::policy::{Event, Leaf, Value as LeafValue};
+use activemirror_guest::policy::{Event, Leaf};
 
 use crate::datum::{Datum, name_words, split};
-use crate::memory::{is_id, is_identity, key_term, kind_words};
+use crate::memory::{is_code, is_id, is_identity, key_term, kind_words};
 use crate::term::Term;
-use crate::values::{family, is_stop_word};
+use crate::values::{date_kind, family, is_stop_word};
 use crate::vocabulary::{Topics, Vocabulary};
 
 /// A call of an action that writes.
@@ -44,10 +44,12 @@ pub(crate) struct Argument {
     pub(crate) role: Role,
     /// The value.
     pub(crate) datum: Datum,
-    /// What its kind has in common.
-    pub(crate) family: Option<Term>,
+    /// What it has in common with the values that may take its place.
+    pub(crate) kind: Option<Term>,
     /// Whether its key says that it is an amount.
     pub(crate) amount: bool,
+    /// Whether its key says that it counts what is to be paid for, as `nonfree_bags` does.
+    pub(crate) charged: bool,
 }
 
 /// What an argument stands for, by its key.
@@ -118,14 +120,17 @@ impl Argument {
         let speak =
             |words: &[Term]| words.iter().fold(Topics::default(), |all, word| all | vocabulary.topics(*word));
         let topics = speak(&words);
-        let (kind, family) = match &datum {
+        let (sort, kind) = match &datum {
             Datum::Identifier(text) => (speak(&kind_words(text)), family(text)),
+            Datum::Date(_) => (Topics::default(), Some(date_kind())),
             _ => (Topics::default(), None),
         };
+        let role = role(key, &names, topics | sort, action);
         Self {
-            role: role(key, &names, topics | kind, action),
-            family,
+            kind: kind.filter(|_| role != Role::Person),
+            role,
             amount: words.is_empty() || names.iter().any(|name| AMOUNTS[..MONEY].contains(&name.as_str())),
+            charged: names.iter().any(|name| CHARGED.contains(&name.as_str())),
             key: key_term(key),
             label: Term::word(names.last().map(String::as_str).unwrap_or_default()),
             object: object.into(),
@@ -167,10 +172,6 @@ fn is_empty_word(word: &str) -> bool {
     is_stop_word(word) || AMOUNTS.contains(&word) || matches!(word, "id" | "number" | "no" | "new" | "type")
 }
 
-fn is_code(value: &LeafValue) -> bool {
-    matches!(value, LeafValue::Text(text) if matches!(text.len(), 2..=4) && text.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
 /// Words for how much, which say nothing of what; first those of money.
 const AMOUNTS: [&str; 14] = [
     "amount", "price", "cost", "sum", "value", "fee", "balance", "total", "quantity", "qty", "count", "num",
@@ -179,6 +180,10 @@ const AMOUNTS: [&str; 14] = [
 
 /// How many of them are of money.
 const MONEY: usize = 7;
+
+/// Words for what is to be paid for.
+const CHARGED: [&str; 7] =
+    ["nonfree", "paid", "charged", "chargeable", "billable", "extra", "additional"];
 
 /// Characters of a name that people are shown.
 const NAME_MAX: usize = 40;

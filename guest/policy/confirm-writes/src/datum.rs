@@ -6,9 +6,10 @@
 use activemirror_guest::policy::{Leaf, Value as LeafValue};
 
 use crate::calendar::{Day, numeric_dates, times};
+use crate::memory::joined;
 use crate::term::{Term, compact, digits};
 use crate::text::{Text, is_letter_or_digit};
-use crate::values::{Class, is_stop_word, telling_parts, values};
+use crate::values::{is_said, is_stop_word, telling_parts, values};
 use crate::vocabulary::Vocabulary;
 
 /// The value of one leaf.
@@ -62,11 +63,7 @@ impl Datum {
             Self::Time(time) => Some(*time),
             Self::Date(days) => days.first().map(|(year, month, day)| Term::date(*year, *month, *day)),
             Self::Identifier(identifier) => Some(Term::identifier(&compact(identifier))),
-            Self::Words(words) => match words[..] {
-                [] => None,
-                [word] => Some(word),
-                _ => Some(Term::row(b'v', words)),
-            },
+            Self::Words(words) => (!words.is_empty()).then(|| joined(words)),
         }
     }
 
@@ -153,7 +150,7 @@ fn is_identifier(text: &str) -> bool {
 fn words(text: &Text, vocabulary: &Vocabulary) -> Vec<Term> {
     let values = text.sentences().into_iter().flat_map(|sentence| values(&sentence, vocabulary));
     values
-        .filter(|value| !matches!(value.class, Class::Quantity | Class::Ending | Class::Attribute))
+        .filter(|value| is_said(value.class))
         .map(|value| value.term)
         .collect()
 }

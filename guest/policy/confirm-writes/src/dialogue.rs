@@ -17,7 +17,7 @@ use crate::proposal::{self, Ask, Proposal};
 use crate::reply::{self, Act, Reply};
 use crate::talk::{Marks, Talk};
 use crate::term::{Term, Terms};
-use crate::values::{Class, Value, topics};
+use crate::values::{Class, Value, is_said, topics};
 use crate::vocabulary::{Topics, Vocabulary};
 use answer::Answer;
 
@@ -25,7 +25,7 @@ use answer::Answer;
 pub const STATE_MAX: usize = 4096;
 
 /// The first byte of a state: which layout follows.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The conversation so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +134,7 @@ impl Dialogue {
         }
         self.note_parts(&proposal.sentences);
         self.note(proposal.values(), Marks::AGENT | Marks::OFFERED);
+        self.note_choices(&proposal.sentences, Marks::AGENT | Marks::OFFERED);
         self.note(&proposal.core, Marks::ASKED);
         self.note(&proposal.paying, Marks::PAY_OFFERED);
         self.offer.add(&proposal);
@@ -150,6 +151,7 @@ impl Dialogue {
         }
         self.settle_payment(&reply);
         self.note(reply.values(), Marks::USER);
+        self.note_choices(&reply.sentences, Marks::USER);
         self.episode.user |= reply.topics();
         reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
         self.note_parts(&reply.sentences);
@@ -201,6 +203,11 @@ impl Dialogue {
     /// Whether somebody spoke of the value, as far as it belongs to the present consent.
     pub(crate) fn spoken(&self, value: Term) -> bool {
         self.talk.has(value, self.present())
+    }
+
+    /// Whether somebody spoke of the value, be it before a write that was reported since.
+    pub(crate) fn known(&self, value: Term) -> bool {
+        self.talk.has(value, self.present() | Marks::PAST)
     }
 
     /// The values that belong to the present consent.
@@ -256,6 +263,7 @@ impl Dialogue {
         self.talk.spread(Marks::OFFERED, Marks::AGREED);
         self.talk.spread(Marks::ASKED, Marks::AFFIRMED);
         self.note(reply.values(), Marks::AGREED | Marks::AFFIRMED);
+        self.note_choices(&reply.sentences, Marks::AGREED);
         if let Some(consent) = &mut self.consent {
             consent.topics |= self.offer.topics | reply.topics();
             consent.asked |= self.offer.asked | reply.topics();
@@ -265,7 +273,9 @@ impl Dialogue {
     /// What is to be paid with: as the user says, or as the offer says that the user answers.
     fn settle_payment(&mut self, reply: &Reply) {
         if !reply.paying.is_empty() {
-            self.talk.wipe(Marks::PAYING);
+            if !reply.adds_payment {
+                self.talk.wipe(Marks::PAYING);
+            }
             self.note(&reply.paying, Marks::PAYING);
         } else if reply.act == Act::Affirm && self.talk.any(Marks::PAY_OFFERED) {
             self.talk.wipe(Marks::PAYING);
@@ -282,8 +292,19 @@ impl Dialogue {
                 _ => Marks::default(),
             };
             self.talk.note(value.term, marks | kind);
-            if let Some(family) = value.family {
-                self.talk.note(family, marks);
+            let said_by_user = marks.meet(Marks::USER) && value.class == Class::Money;
+            if let Some(kind) = value.kind.filter(|_| !said_by_user) {
+                self.talk.note(kind, marks);
+            }
+        }
+    }
+
+    fn note_choices(&mut self, sentences: &[Vec<Value>], marks: Marks) {
+        for values in sentences {
+            let words: Vec<Term> = values.iter().filter(|value| is_said(value.class)).map(|value| value.term).collect();
+            for (value, kind) in self.memory.choices.named(&words) {
+                self.talk.note(value, marks);
+                self.talk.note(kind, marks);
             }
         }
     }

@@ -86,28 +86,33 @@ impl Case<'_> {
     }
 
     /// Whether the exchange was about this action, by its verb or by what it is done to; where the
-    /// question named no action, whether the episode was.
+    /// question named no action, whether the episode was. Words of the action's name that mean
+    /// nothing to the vocabulary count where its verb is one of them.
     fn names_action(&self) -> bool {
         let action = self.call.verb | self.call.nouns;
         let spoken = || self.call.words.iter().any(|word| self.dialogue.spoken(*word));
-        match self.consent.asked.deeds().any() {
-            true => self.consent.topics.meet(action) || !self.call.verb.any() && spoken(),
-            false => self.dialogue.topics().meet(action) || spoken(),
-        }
+        let topics =
+            if self.consent.asked.deeds().any() { self.consent.topics } else { self.dialogue.topics() };
+        topics.meet(action) || !self.call.verb.any() && spoken()
     }
 
     fn is_excluded(&self) -> bool {
         self.call.with_role(Role::Object).any(|object| self.has(object, Marks::EXCLUDED))
     }
 
-    /// Whether the question or the reply named other things of the same kind, and not this one.
+    /// Whether the exchange named other things of the same kind and not this one, or its question
+    /// did, or the reply.
     fn is_other_object(&self) -> bool {
         self.call.with_role(Role::Object).any(|object| {
-            let others = self.dialogue.memory.owners().iter();
-            let mut others =
-                others.filter(|owner| owner.key == object.key && Some(owner.id) != object.datum.term());
-            let affirmed = |id: Term| self.dialogue.talk.has(id, Marks::AFFIRMED);
-            !self.has(object, Marks::AFFIRMED) && others.any(|other| affirmed(other.id))
+            let others = || {
+                let owners = self.dialogue.memory.owners().iter();
+                owners.filter(|owner| owner.key == object.key && Some(owner.id) != object.datum.term())
+            };
+            let names_others =
+                |marks: Marks| others().any(|other| self.dialogue.talk.has(other.id, marks));
+            [Marks::AGREED, Marks::AFFIRMED]
+                .into_iter()
+                .any(|marks| !self.has(object, marks) && names_others(marks))
         })
     }
 

@@ -12,6 +12,8 @@
 //! | `k` | identifier, number | how many words has that name? |
 //! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
 
+mod choices;
+
 use activemirror_guest::policy::{Event, EventKind, Leaf, Value as LeafValue};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ use crate::datum::{Datum, name_words, split};
 use crate::term::{Term, Terms};
 use crate::values::family;
 use crate::vocabulary::Vocabulary;
+use choices::Choices;
+
+pub(crate) use choices::{chosen, joined};
 
 /// What the tools' answers said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +33,7 @@ pub(crate) struct Memory {
     accounts: Vec<Account>,
     facts: Terms,
     sought: Terms,
+    pub(crate) choices: Choices,
 }
 
 /// A thing that a tool told about.
@@ -67,7 +73,7 @@ impl Memory {
         let [links, facts, sought] =
             [(&self.links, LINKS_MAX), (&self.facts, FACTS_MAX), (&self.sought, SOUGHT_MAX)]
                 .map(|(terms, max)| terms.bounded(max));
-        lists && links && facts && sought
+        lists && links && facts && sought && self.choices.bounded()
     }
 
     /// Takes in the answer of a tool.
@@ -141,7 +147,8 @@ impl Memory {
         match owner.and_then(|owner| Some((owner, owner.datum().term()?))) {
             Some((entry, id)) => self.learn_of(key_term(entry.key), id, answer),
             None if answer.iter().all(|entry| entry.root == "/data") => {
-                for fact in answer.iter().take(RECORD_MAX).filter_map(|entry| entry.datum().term()) {
+                let own = answer.iter().filter(|entry| !entry.names_somebody_listed());
+                for fact in own.take(RECORD_MAX).filter_map(|entry| entry.datum().term()) {
                     self.facts.insert(fact, FACTS_MAX);
                 }
             }
@@ -149,6 +156,20 @@ impl Memory {
         }
         for object in answer.chunk_by(|a, b| a.object == b.object) {
             self.learn_names(object);
+            self.learn_choices(object);
+        }
+    }
+
+    /// Numbers that stand together: the prices of what can be chosen, by its name.
+    fn learn_choices(&mut self, object: &[Entry<'_>]) {
+        let [first, _, ..] = object else { return };
+        let (_, set) = first.object.rsplit_once('/').unwrap_or_default();
+        let named = object.iter().all(|entry| entry.is_number() && !is_id(entry.key));
+        if named && first.object != first.root {
+            for entry in object.iter().take(CHOICES_OF_ONE) {
+                let words: Vec<Term> = name_words(entry.key).iter().map(|word| Term::word(word)).collect();
+                self.choices.learn(key_term(set), joined(&words));
+            }
         }
     }
 
@@ -162,6 +183,11 @@ impl Memory {
             if entry.object != entry.root && is_id(entry.key) {
                 self.accounts_of(Account::new(&datum));
             }
+            if let (Datum::Words(words), true) = (&datum, entry.object == entry.root) {
+                if words.len() <= NAME_WORDS_MAX && !entry.is_code() {
+                    self.choices.learn(key_term(entry.key), value);
+                }
+            }
             if let Some((index, name)) = entry.member(&datum) {
                 members = members.max(index + 1);
                 self.link(member_link(id, index, name));
@@ -174,8 +200,13 @@ impl Memory {
     fn learn_names(&mut self, object: &[Entry<'_>]) {
         let Some(named) = object.iter().find_map(Entry::identified) else { return };
         let Some(id) = named.term() else { return };
+        let sort = match &named {
+            Datum::Identifier(text) => kind_words(text),
+            _ => Vec::new(),
+        };
         for entry in object.iter().take(RECORD_MAX) {
             match entry.datum() {
+                Datum::Words(words) if words.iter().all(|word| sort.contains(word)) => {}
                 Datum::Words(words) if words.len() > 1 => self.learn_name(id, &words),
                 datum => datum
                     .term()
@@ -242,6 +273,8 @@ const SOUGHT_MAX: usize = 16;
 const OWNERS_MAX: usize = 16;
 /// Accounts remembered, the newest.
 const ACCOUNTS_MAX: usize = 16;
+/// Choices of one object that are remembered.
+const CHOICES_OF_ONE: usize = 8;
 /// Leaves of one answer that are read; search results run to thousands.
 const LEAVES_MAX: usize = 512;
 /// Arguments of one look-up that are remembered.
@@ -291,6 +324,21 @@ impl<'a> Entry<'a> {
         keyed.then(|| Datum::Identifier(parent.to_ascii_lowercase()))
     }
 
+    fn is_number(&self) -> bool {
+        matches!(self.leaf.value, LeafValue::Signed(_) | LeafValue::Unsigned(_) | LeafValue::Float(_))
+    }
+
+    fn is_code(&self) -> bool {
+        is_code(&self.leaf.value)
+    }
+
+    /// Whether it is the name of one of several people, of whom the user has to say which.
+    fn names_somebody_listed(&self) -> bool {
+        let words = name_words(self.key);
+        let named = words.iter().any(|word| word == "name") && !words.iter().any(|word| word == "last");
+        named && self.object.ends_with(']')
+    }
+
     /// The number of the person that the leaf names, and the first word of the name.
     fn member(&self, datum: &Datum) -> Option<(u8, Term)> {
         let (_, index) = self.object.strip_suffix(']')?.rsplit_once('[')?;
@@ -328,6 +376,11 @@ pub(crate) fn is_id(key: &str) -> bool {
         [b'i' | b'I', b'd' | b'D'] => true,
         _ => false,
     }
+}
+
+/// Whether a value is a short code, such as `JFK`.
+pub(crate) fn is_code(value: &LeafValue) -> bool {
+    matches!(value, LeafValue::Text(text) if matches!(text.len(), 2..=4) && text.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 /// A key as a term, one for `item_id` and `item_ids`.

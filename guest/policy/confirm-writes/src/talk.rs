@@ -49,7 +49,7 @@ impl Marks {
     /// It was said to be an amount of money.
     pub(crate) const MONEY: Self = Self(1 << 12);
 
-    fn meet(self, other: Self) -> bool {
+    pub(crate) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
@@ -143,16 +143,20 @@ impl Talk {
         self.turn += 1;
     }
 
-    /// The turn in which a value was spoken of last.
-    pub(crate) fn turn(&self, term: Term) -> Option<u8> {
-        self.find(term).map(|at| self.spoken[at].turn)
+    /// Whether the value was spoken of no earlier than any other of its kind.
+    pub(crate) fn is_current(&self, value: Term, kind: Term) -> bool {
+        self.turn(kind).is_none() || self.turn(value) >= self.turn(kind)
     }
 
-    /// Takes the marks off one value.
-    pub(crate) fn unmark(&mut self, term: Term, marks: Marks) {
-        if let Some(at) = self.find(term) {
-            self.spoken[at].marks = self.spoken[at].marks.without(marks);
-        }
+    /// Whether no other of its kind was spoken of more than a turn later.
+    pub(crate) fn is_recent(&self, value: Term, kind: Term) -> bool {
+        let next = self.turn(value).map(|turn| turn.saturating_add(1));
+        self.turn(kind).is_none() || next >= self.turn(kind)
+    }
+
+    /// The turn in which a value was spoken of last.
+    fn turn(&self, term: Term) -> Option<u8> {
+        self.find(term).map(|at| self.spoken[at].turn)
     }
 
     /// Whether a value has one of these marks.

@@ -1,6 +1,7 @@
 //! The values that a sentence states: numbers, dates, identifiers, names, and how many of what.
 
 use crate::calendar::{numeric_dates, times, written_date};
+use crate::phrase::{Phrase, phrases};
 use crate::term::{Term, compact, digits};
 use crate::text::{Kind, Sentence, Token, is_letter_or_digit};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -28,6 +29,11 @@ pub(crate) enum Class {
     Ending,
 }
 
+/// Whether a value is what was said, and not what follows from it.
+pub(crate) fn is_said(class: Class) -> bool {
+    !matches!(class, Class::Quantity | Class::Ending | Class::Attribute)
+}
+
 /// One value of a sentence.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value {
@@ -37,15 +43,16 @@ pub(crate) struct Value {
     pub(crate) class: Class,
     /// The clause it stands in.
     pub(crate) clause: u8,
-    /// For an identifier such as `HAT271`: what its kind has in common.
-    pub(crate) family: Option<Term>,
+    /// What it has in common with the values that may take its place: other flights, other days,
+    /// other totals, other numbers of the same thing.
+    pub(crate) kind: Option<Term>,
     /// What the word speaks of.
     pub(crate) topics: Topics,
 }
 
 impl Value {
     fn plain(term: Term, class: Class, clause: u8) -> Self {
-        Self { term, class, clause, family: None, topics: Topics::default() }
+        Self { term, class, clause, kind: None, topics: Topics::default() }
     }
 }
 
@@ -75,7 +82,10 @@ pub(crate) fn attribute(label: Term, value: Option<Term>) -> Term {
 
 /// Whether the values of a sentence name a means of payment.
 pub(crate) fn name_payment(values: &[Value]) -> bool {
-    values.iter().any(|value| value.class == Class::Ending || value.topics.meet(Topics::INSTRUMENT))
+    let topics = topics(values);
+    values.iter().any(|value| value.class == Class::Ending)
+        || topics.meet(Topics::INSTRUMENT)
+        || (topics.meet(Topics::PAYMENT) && topics.meet(Topics::SAME))
 }
 
 struct Reader<'a, 'b> {
@@ -89,7 +99,7 @@ impl Reader<'_, '_> {
     fn read(&mut self, at: usize) -> usize {
         let token = self.sentence.tokens[at];
         if let Some((date, length)) = written_date(&self.sentence.tokens[at..]) {
-            self.push(date, Class::Date, token.clause);
+            self.date(date, token.clause);
             return length;
         }
         let times = times(&self.sentence.tokens[at..]);
@@ -139,7 +149,9 @@ impl Reader<'_, '_> {
         let digits = digits(token.text);
         let next = self.sentence.tokens.get(at + 1).map(|token| token.text).unwrap_or_default();
         let money = token.money || CURRENCIES.contains(&next);
-        self.push(Term::number(&digits), if money { Class::Money } else { Class::Number }, token.clause);
+        let kind = (money && self.sentence.has_any(TOTALS)).then(total_kind);
+        let class = if money { Class::Money } else { Class::Number };
+        self.values.push(Value { kind, ..Value::plain(Term::number(&digits), class, token.clause) });
         if !money && self.follows_ending(at) {
             self.push(Term::number(&digits), Class::Ending, token.clause);
         }
@@ -158,10 +170,16 @@ impl Reader<'_, '_> {
         ending || (named && is_telling(self.sentence.tokens[at].text))
     }
 
+    fn date(&mut self, date: Term, clause: u8) {
+        let birth = self.sentence.has_any(BIRTH);
+        let kind = (!birth).then(date_kind);
+        self.values.push(Value { kind, ..Value::plain(date, Class::Date, clause) });
+    }
+
     fn mixed(&mut self, at: usize, token: Token<'_>) {
         let dates = numeric_dates(token.text);
         for (year, month, day) in &dates {
-            self.push(Term::date(*year, *month, *day), Class::Date, token.clause);
+            self.date(Term::date(*year, *month, *day), token.clause);
         }
         if dates.is_empty() {
             self.identifier(at, token);
@@ -170,8 +188,8 @@ impl Reader<'_, '_> {
 
     fn identifier(&mut self, at: usize, token: Token<'_>) {
         let term = Term::identifier(&compact(token.text));
-        let family = family(token.text);
-        self.values.push(Value { family, ..Value::plain(term, Class::Identifier, token.clause) });
+        let kind = family(token.text);
+        self.values.push(Value { kind, ..Value::plain(term, Class::Identifier, token.clause) });
         for part in telling_parts(token.text) {
             self.push(part, Class::Number, token.clause);
         }
@@ -191,11 +209,15 @@ impl Reader<'_, '_> {
             }
             let word = Term::word(token.text);
             let meaning = self.vocabulary.meaning(word);
-            if meaning != word || (index > at && index <= at + 2) {
-                let term = Term::quantity(count, meaning);
-                self.values.push(Value::plain(term, Class::Quantity, clause));
+            if meaning != word || (count > 0 && index > at && index <= at + 2) {
+                self.quantity(count, meaning, clause);
             }
         }
+    }
+
+    fn quantity(&mut self, count: u32, of: Term, clause: u8) {
+        let kind = Some(quantity_kind(of));
+        self.values.push(Value { kind, ..Value::plain(Term::quantity(count, of), Class::Quantity, clause) });
     }
 
     /// "A bag", "another bag" is one.
@@ -208,7 +230,7 @@ impl Reader<'_, '_> {
             let word = Term::word(token.text);
             let meaning = self.vocabulary.meaning(word);
             if meaning != word {
-                self.values.push(Value::plain(Term::quantity(1, meaning), Class::Quantity, token.clause));
+                self.quantity(1, meaning, token.clause);
             }
         }
     }
@@ -250,6 +272,21 @@ pub(crate) fn family(identifier: &str) -> Option<Term> {
     (plain && letters.len() < identifier.len()).then(|| Term::row(b'f', &[Term::identifier(&whole)]))
 }
 
+/// What days have in common; those of birth, which nobody reschedules, do not.
+pub(crate) fn date_kind() -> Term {
+    Term::row(b'f', &[Term::word("date")])
+}
+
+/// What the totals of an offer have in common.
+pub(crate) fn total_kind() -> Term {
+    Term::row(b'f', &[Term::word("total")])
+}
+
+/// What numbers of the same thing have in common.
+pub(crate) fn quantity_kind(of: Term) -> Term {
+    Term::row(b'q', &[of])
+}
+
 /// The parts of an identifier that are long enough to stand for it: the number of `card_4421`, what
 /// tells one token of masked data from another.
 pub(crate) fn telling_parts(identifier: &str) -> impl Iterator<Item = Term> + '_ {
@@ -271,6 +308,11 @@ pub(crate) fn count_of(word: &str) -> Option<u32> {
     let at = COUNTS.iter().position(|count| *count == word)?;
     u32::try_from(at + 1).ok()
 }
+
+const BIRTH: &[Phrase] = &phrases(["birth", "birthday", "birthdate", "dob", "born"]);
+
+const TOTALS: &[Phrase] =
+    &phrases(["total", "totaling", "totals", "altogether", "entire amount", "full amount", "in all"]);
 
 const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];
 

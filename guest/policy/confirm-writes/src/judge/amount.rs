@@ -6,26 +6,50 @@ use crate::call::{Argument, Role};
 use crate::datum::Datum;
 use crate::talk::Marks;
 use crate::term::{Term, digits};
-use crate::values::COUNT_MAX;
+use crate::values::{COUNT_MAX, quantity_kind, total_kind};
+use crate::vocabulary::Topics;
 
 impl Case<'_> {
     pub(super) fn is_number_confirmed(&self, argument: &Argument, digits: &str) -> bool {
-        let spoken = self.dialogue.spoken(Term::number(digits));
         match digits.parse() {
             Ok(count @ 1..=COUNT_MAX) if !argument.words.is_empty() && !argument.amount => {
                 self.is_count_confirmed(argument, count) || self.is_part_of_confirmed(argument, count)
             }
-            _ => spoken || (argument.amount && self.is_total_confirmed(argument)),
+            _ if self.payment_beside(argument).is_some() => self.is_total_confirmed(argument),
+            _ => {
+                self.dialogue.known(Term::number(digits)) || (argument.amount && self.is_total_confirmed(argument))
+            }
         }
     }
 
-    /// Whether somebody said so many of this; or the user spoke of it without a number.
+    /// Whether somebody said so many of this, in all or for each, or so many more. Where nobody
+    /// said how many, it is enough that the user wished for some, or that they cost nothing.
     fn is_count_confirmed(&self, argument: &Argument, count: u32) -> bool {
-        let said =
-            |count: u32| self.quantities(argument, count).any(|quantity| self.dialogue.spoken(quantity));
-        let silent = !(0..=COUNT_MAX).any(said);
-        let wished = argument.topics.named().meet(self.dialogue.episode.user);
-        said(count) || (silent && wished) || self.is_sum(argument, count) || self.is_for_each(argument, count)
+        let kinds = || argument.words.iter().map(|word| quantity_kind(self.vocabulary.meaning(*word)));
+        let silent = !kinds().any(|kind| self.dialogue.spoken(kind));
+        let charged = self.charged_beside(argument);
+        let wished = charged.is_none() && argument.topics.named().meet(self.dialogue.episode.user);
+        let free = charged.is_some_and(|charged| matches!(charged.datum, Datum::Nothing));
+        (silent && (wished || free))
+            || self.is_said(argument, count)
+            || self.is_sum(argument, count)
+            || self.is_for_each(argument, count)
+    }
+
+    /// Whether somebody said so many of this, and not another number since. What the agent says
+    /// in answer is often about a part: "two of them are free".
+    fn is_said(&self, argument: &Argument, count: u32) -> bool {
+        argument.words.iter().any(|word| {
+            let of = self.vocabulary.meaning(*word);
+            let quantity = Term::quantity(count, of);
+            self.dialogue.known(quantity) && self.dialogue.talk.is_recent(quantity, quantity_kind(of))
+        })
+    }
+
+    /// The argument that counts what is to be paid for of what this one counts.
+    fn charged_beside(&self, argument: &Argument) -> Option<&Argument> {
+        let same = |other: &&Argument| other.topics.named().meet(argument.topics.named());
+        self.call.arguments.iter().filter(|other| other.charged && other.key != argument.key).find(same)
     }
 
     pub(super) fn quantities<'b>(
@@ -49,16 +73,14 @@ impl Case<'_> {
         (1..count).any(|more| {
             let had = Term::number(&(count - more).to_string());
             let has = self.call.objects().any(|object| self.dialogue.memory.has(object, argument.key, had));
-            has && self.quantities(argument, more).any(|quantity| self.dialogue.spoken(quantity))
+            has && self.is_said(argument, more)
         })
     }
 
     /// Whether somebody said so many for each of the people concerned.
     fn is_for_each(&self, argument: &Argument, count: u32) -> bool {
         let people = self.people();
-        people > 1
-            && count.is_multiple_of(people)
-            && self.quantities(argument, count / people).any(|quantity| self.dialogue.spoken(quantity))
+        people > 1 && count.is_multiple_of(people) && self.is_said(argument, count / people)
     }
 
     /// How many people the call, or the thing it is about, is for.
@@ -73,8 +95,12 @@ impl Case<'_> {
         named.or_else(|| members.map(u32::from).next()).unwrap_or(1)
     }
 
-    /// Whether it counts a part of what another argument counts: of three bags, one to be paid.
+    /// Whether it counts a part of what another argument counts: of three bags, one to be paid,
+    /// where something was said to cost.
     fn is_part_of_confirmed(&self, argument: &Argument, count: u32) -> bool {
+        if argument.charged && !self.consent.topics.meet(Topics::DUE) {
+            return false;
+        }
         let wider =
             self.call.arguments.iter().filter(|other| {
                 other.key != argument.key && other.topics.named().meet(argument.topics.named())
@@ -86,28 +112,33 @@ impl Case<'_> {
         wider.any(|(other, all)| all >= count && self.is_count_confirmed(other, all))
     }
 
-    /// Whether the amount follows from what was said: the amounts under its key add up to a price,
-    /// for all or for each; or it is the one that is left when the others are known.
+    /// Whether the amount follows from what was said: the amounts under its key add up to the last
+    /// price that was stated, for all or for each; or no total was, and it is the one that is left
+    /// when the others are known.
     fn is_total_confirmed(&self, argument: &Argument) -> bool {
         let amounts: Vec<&Argument> =
             self.call.arguments.iter().filter(|other| other.key == argument.key).collect();
         let total = amounts.iter().try_fold(0_u64, |total, amount| total.checked_add(cents(amount)?));
         let priced = total.is_some_and(|total| self.is_price(total) || self.is_price_for_each(total));
-        let pays = |amount: &Argument| self.payment_beside(amount).is_some();
+        let talk = &self.dialogue.talk;
+        let stated = self.dialogue.spoken(total_kind())
+            || talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
+        let pays = self.payment_beside(argument).is_some();
         let open =
             amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
-        let talk = &self.dialogue.talk;
-        let agreed = talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
-        priced || (pays(argument) && open <= 1 && !agreed)
+        priced || (pays && open <= 1 && !stated)
     }
 
     fn is_price(&self, cents: u64) -> bool {
-        self.dialogue.spoken(Term::number(&digits(&format!("{}.{:02}", cents / 100, cents % 100))))
+        let price = Term::number(&digits(&format!("{}.{:02}", cents / 100, cents % 100)));
+        self.dialogue.known(price) && self.dialogue.talk.is_current(price, total_kind())
     }
 
     fn is_price_for_each(&self, cents: u64) -> bool {
         let people = u64::from(self.people());
-        cents.is_multiple_of(people) && self.is_price(cents / people)
+        let each = cents / people;
+        let price = Term::number(&digits(&format!("{}.{:02}", each / 100, each % 100)));
+        people > 1 && cents.is_multiple_of(people) && self.dialogue.known(price)
     }
 
     /// Whether the amount is what the account beside it holds.

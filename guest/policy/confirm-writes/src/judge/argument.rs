@@ -1,8 +1,9 @@
 //! Whether an argument's value was spoken of, by any of its names, or asks for nothing new.
 
-use super::Case;
+use super::{Case, names};
 use crate::call::{Argument, Role};
 use crate::datum::Datum;
+use crate::memory::{chosen, joined};
 use crate::talk::Marks;
 use crate::term::Term;
 use crate::values::attribute;
@@ -46,7 +47,7 @@ impl Case<'_> {
     }
 
     fn is_value_confirmed(&self, argument: &Argument) -> bool {
-        if self.is_superseded(argument) {
+        if argument.role != Role::Object && self.is_superseded(argument) {
             return false;
         }
         self.is_spoken(argument)
@@ -60,18 +61,25 @@ impl Case<'_> {
                         || self.is_one_of_all(argument)
                         || self.holds_a_named(argument)
                 }
-                _ => false,
+                Role::Term => self.has(argument, Marks::PAST),
+                Role::Payment => false,
             }
     }
 
-    /// Whether the last offer named others of its family, and none that the call names.
+    /// Whether others of its kind were spoken of later, and this not again. Of days it is enough
+    /// that the call names one of the later ones: an offer may leave out those that stay.
     fn is_superseded(&self, argument: &Argument) -> bool {
-        let Some(family) = argument.family.filter(|family| self.dialogue.talk.has(*family, Marks::AGREED))
-        else {
-            return false;
-        };
-        let mut kin = self.call.arguments.iter().filter(|other| other.family == Some(family));
-        !kin.any(|other| self.has(other, Marks::AGREED))
+        let Some(kind) = argument.kind else { return false };
+        if matches!(argument.datum, Datum::Date(_)) {
+            let mut kin = self.call.arguments.iter().filter(|other| other.kind == Some(kind));
+            return !kin.any(|other| self.is_current(other, kind));
+        }
+        !self.is_current(argument, kind)
+    }
+
+    /// Whether the argument was spoken of no earlier than any other of its kind.
+    fn is_current(&self, argument: &Argument, kind: Term) -> bool {
+        names(argument).any(|name| self.dialogue.talk.is_current(name, kind))
     }
 
     /// Whether a tool's answer held the value: of the user's profile, or of another thing.
@@ -120,13 +128,23 @@ impl Case<'_> {
     }
 
     fn are_words_confirmed(&self, argument: &Argument, words: &[Term]) -> bool {
-        let spoken = words.iter().filter(|word| self.dialogue.spoken(**word)).count();
+        let spoken = words.iter().filter(|word| self.dialogue.known(**word)).count();
         let enough = if words.len() >= PROSE_MIN { words.len().div_ceil(2) } else { words.len() };
         let sought =
             argument.code && argument.datum.term().is_some_and(|code| self.dialogue.memory.sought(code));
+        let personal = matches!(argument.role, Role::Identity | Role::Person);
         sought
-            || self.is_known(argument)
-            || (spoken >= enough && !self.is_labelled_otherwise(argument, words))
+            || ((personal || argument.code) && self.is_known(argument))
+            || (spoken >= enough
+                && !self.is_labelled_otherwise(argument, words)
+                && !self.is_chosen_otherwise(joined(words)))
+    }
+
+    /// Whether the exchange named others that the value is a choice among, and not this.
+    fn is_chosen_otherwise(&self, value: Term) -> bool {
+        let talk = &self.dialogue.talk;
+        let mut sets = self.dialogue.memory.choices.sets(value);
+        !talk.has(chosen(value), Marks::AGREED) && sets.any(|set| talk.has(set, Marks::AGREED))
     }
 
     /// Whether the exchange gave another value under a label such as `Cabin:`.

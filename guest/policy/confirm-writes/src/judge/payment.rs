@@ -10,33 +10,78 @@ use crate::term::Term;
 use crate::vocabulary::Topics;
 
 impl Case<'_> {
-    /// Whether the user knows what is charged, or credited: it was named when payment was last
-    /// spoken of; or it paid before, and that was said, or money can only flow back.
+    /// Whether the user knows what is charged, or credited. It was named when payment was last
+    /// spoken of; or it paid before, and that was said, or money can only flow back, or none is due.
     pub(super) fn is_payment_confirmed(&self, argument: &Argument) -> bool {
-        let topics = self.dialogue.topics();
-        let back = topics.meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE);
-        if self.is_unchanged(argument) && (self.consent.topics.meet(Topics::SAME) || back) {
+        let paid = self.is_unchanged(argument);
+        if paid && self.charges_nothing() {
             return true;
         }
+        let back = self.dialogue.topics().meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE);
+        self.fits_best(argument)
+            && self.endings_fit(argument)
+            && (self.is_paying(argument) || (paid && (back || self.pays_as_before())))
+    }
+
+    /// Whether it was named as what to pay with, by itself or by its kind.
+    fn is_paying(&self, argument: &Argument) -> bool {
         let literal = if self.dialogue.talk.any(Marks::PAYING) { Marks::PAYING } else { Marks::AGREED };
         self.has(argument, literal)
+            || self.is_called(argument, Marks::PAYING)
             || match &argument.datum {
                 Datum::Words(words) => words.iter().all(|word| self.dialogue.talk.has(*word, Marks::PAYING)),
-                Datum::Identifier(identifier) => {
-                    let paying =
-                        self.is_called(argument, Marks::PAYING) || self.is_kind_paying(argument, identifier);
-                    paying && self.endings_fit()
-                }
-                _ => self.is_called(argument, Marks::PAYING),
+                Datum::Identifier(identifier) => self.is_kind_paying(argument, identifier),
+                _ => false,
             }
     }
 
-    /// Whether an account that was named by the end of its number is one that the call names.
-    fn endings_fit(&self) -> bool {
-        let talk = &self.dialogue.talk;
-        let mut endings = talk.with(Marks::PAYING).filter(|term| talk.has(*term, Marks::ENDING)).peekable();
+    /// "The same card", "the original payment method".
+    fn pays_as_before(&self) -> bool {
+        let mut paying = self.dialogue.talk.with(Marks::PAYING);
+        paying.any(|word| self.vocabulary.topics(word).meet(Topics::SAME))
+    }
+
+    /// Whether the call itself says that nothing is to be paid: none of what it counts is charged,
+    /// and it names no amount.
+    fn charges_nothing(&self) -> bool {
+        let mut charged = self.call.arguments.iter().filter(|argument| argument.charged).peekable();
+        charged.peek().is_some()
+            && charged.all(|argument| matches!(argument.datum, Datum::Nothing))
+            && !self.call.arguments.iter().any(|argument| argument.amount && !argument.charged)
+    }
+
+    /// Whether what was said of the payment is as true of this as of any account that the call
+    /// leaves out: another card may have been the one "ending in 4242".
+    fn fits_best(&self, argument: &Argument) -> bool {
+        let said = |id: Term| {
+            let paying = self.dialogue.talk.with(Marks::PAYING);
+            paying.filter(|name| *name == id || self.dialogue.memory.called(id, *name)).count()
+        };
+        let Some(id) = argument.datum.term() else { return true };
+        let head = head(argument);
+        let fit = said(id) + usize::from(names_itself(self, argument));
+        let alike = self.dialogue.memory.accounts().iter().filter(|account| Some(account.head) == head);
+        let mut left_out = alike.filter(|account| !self.charges(account.id));
+        left_out.all(|account| said(account.id) <= fit)
+    }
+
+    fn charges(&self, account: Term) -> bool {
+        self.call.with_role(Role::Payment).any(|payment| payment.datum.term() == Some(account))
+    }
+
+    /// Whether an account that was named by the end of its number is one that the call names, or
+    /// is known and of another sort than this.
+    fn endings_fit(&self, argument: &Argument) -> bool {
+        let (talk, memory) = (&self.dialogue.talk, &self.dialogue.memory);
+        let head = head(argument);
+        let other_sort = |ending: Term| {
+            let mut accounts = memory.accounts().iter();
+            accounts.any(|account| Some(account.head) != head && memory.called(account.id, ending))
+        };
         let fits =
             |ending: Term| self.call.with_role(Role::Payment).any(|payment| self.answers(payment, ending));
+        let endings = talk.with(Marks::PAYING).filter(|term| talk.has(*term, Marks::ENDING));
+        let mut endings = endings.filter(|ending| !other_sort(*ending)).peekable();
         endings.peek().is_none() || endings.any(fits)
     }
 
@@ -45,19 +90,32 @@ impl Case<'_> {
         let words = kind_words(identifier);
         let named = |word: &Term| self.dialogue.talk.has(*word, Marks::PAYING);
         if !words.is_empty() && words.iter().all(named) {
-            return self.is_only(argument, |account| Some(account.family) == argument.family);
+            return self.is_only(argument, |account| Some(account.family) == argument.kind);
         }
         words
             .last()
             .is_some_and(|head| named(head) && self.is_only(argument, |account| account.head == *head))
     }
 
-    /// Whether it is the account that the thing was paid with, or no other account that is alike
+    /// Whether it is an account that something was paid with, or no other account that is alike
     /// is known and left out.
     fn is_only(&self, argument: &Argument, alike: impl Fn(&Account) -> bool) -> bool {
-        let mut others = self.dialogue.memory.accounts().iter().filter(|account| alike(account));
-        let named =
-            |id: Term| self.call.with_role(Role::Payment).any(|payment| payment.datum.term() == Some(id));
-        self.is_unchanged(argument) || others.all(|account| named(account.id))
+        let memory = &self.dialogue.memory;
+        let paid = argument.datum.term().is_some_and(|id| memory.anything_has(argument.key, id));
+        let mut others = memory.accounts().iter().filter(|account| alike(account));
+        paid || others.all(|account| self.charges(account.id))
+    }
+}
+
+/// Whether a part of the identifier itself was said of the payment.
+fn names_itself(case: &Case<'_>, argument: &Argument) -> bool {
+    argument.datum.names().into_iter().any(|name| case.dialogue.talk.has(name, Marks::PAYING))
+}
+
+/// What sort of account it is: the `card` of `gift_card_12`.
+fn head(argument: &Argument) -> Option<Term> {
+    match &argument.datum {
+        Datum::Identifier(identifier) => kind_words(identifier).pop(),
+        _ => None,
     }
 }
