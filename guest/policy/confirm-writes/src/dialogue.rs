@@ -137,6 +137,9 @@ impl Dialogue {
         self.note_choices(&proposal.sentences, Marks::AGENT | Marks::OFFERED);
         self.note(&proposal.core, Marks::ASKED);
         self.note(&proposal.paying, Marks::PAY_OFFERED);
+        for term in &proposal.ruled_out {
+            self.talk.unmark(*term, Marks::OFFERED | Marks::ASKED);
+        }
         self.offer.add(&proposal);
     }
 

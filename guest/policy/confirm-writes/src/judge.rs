@@ -86,14 +86,15 @@ impl Case<'_> {
     }
 
     /// Whether the exchange was about this action, by its verb or by what it is done to; where the
-    /// question named no action, whether the episode was. Words of the action's name that mean
-    /// nothing to the vocabulary count where its verb is one of them.
+    /// question named no action, whether the episode was. An action whose verb says little, such
+    /// as `create_order`, is also named by its other words.
     fn names_action(&self) -> bool {
         let action = self.call.verb | self.call.nouns;
         let spoken = || self.call.words.iter().any(|word| self.dialogue.spoken(*word));
-        let topics =
-            if self.consent.asked.deeds().any() { self.consent.topics } else { self.dialogue.topics() };
-        topics.meet(action) || !self.call.verb.any() && spoken()
+        match self.consent.asked.deeds().any() {
+            true => self.consent.topics.meet(action) || !self.call.verb.any() && spoken(),
+            false => self.dialogue.topics().meet(action) || !self.call.verb.deeds().any() && spoken(),
+        }
     }
 
     fn is_excluded(&self) -> bool {

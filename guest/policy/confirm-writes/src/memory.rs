@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::datum::{Datum, name_words, split};
 use crate::term::{Term, Terms};
 use crate::values::family;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Topics, Vocabulary};
 use choices::Choices;
 
 pub(crate) use choices::{chosen, joined};
@@ -56,13 +56,16 @@ pub(crate) struct Account {
     pub(crate) family: Term,
     /// What its kind is: the `card` of `gift_card_12`.
     pub(crate) head: Term,
+    /// What tells its kind from others: the `gift`.
+    pub(crate) qualifier: Option<Term>,
 }
 
 impl Account {
     fn new(datum: &Datum) -> Option<Self> {
         let Datum::Identifier(text) = datum else { return None };
-        let head = kind_words(text).pop()?;
-        Some(Self { id: datum.term()?, family: family(text)?, head })
+        let mut words = kind_words(text);
+        let head = words.pop()?;
+        Some(Self { id: datum.term()?, family: family(text)?, head, qualifier: words.pop() })
     }
 }
 
@@ -207,6 +210,7 @@ impl Memory {
         for entry in object.iter().take(RECORD_MAX) {
             match entry.datum() {
                 Datum::Words(words) if words.iter().all(|word| sort.contains(word)) => {}
+                Datum::Words(words) if words.iter().all(|word| entry.is_about_payment(*word)) => {}
                 Datum::Words(words) if words.len() > 1 => self.learn_name(id, &words),
                 datum => datum
                     .term()
@@ -322,6 +326,12 @@ impl<'a> Entry<'a> {
         let (_, parent) = self.object.rsplit_once('/')?;
         let keyed = parent.len() >= 4 && parent.bytes().any(|b| b.is_ascii_digit()) && !parent.contains('[');
         keyed.then(|| Datum::Identifier(parent.to_ascii_lowercase()))
+    }
+
+    /// Whether the word is about paying and names nothing to pay with.
+    fn is_about_payment(&self, word: Term) -> bool {
+        let topics = self.vocabulary.topics(word);
+        topics.meet(Topics::PAYMENT) && !topics.meet(Topics::INSTRUMENT)
     }
 
     fn is_number(&self) -> bool {

@@ -9,12 +9,13 @@ use core::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::term::{Term, digits};
 use crate::text::{Sentence, Text};
-use crate::values::{Value, name_payment, topics, values};
+use crate::values::{Class, TOTALS, Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER, INVITATIONS, LOOKING_UP,
-    NEEDS, PROCEED, PROCEED_WITH, QUESTION_WORDS, REFERENCES, TO_FINISH, WILL, WISHES,
+    APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER, IMPOSSIBLE, INVITATIONS,
+    LOOKING_UP, NEEDS, PROCEED, PROCEED_WITH, QUESTION_WORDS, REFERENCES, SPEAKERS, TO_FINISH, USING, WILL, WISHES,
 };
 
 /// What an output asks.
@@ -57,6 +58,8 @@ pub(crate) struct Proposal {
     pub(crate) paying: Vec<Value>,
     /// Whether it names an amount of money.
     pub(crate) priced: bool,
+    /// Identifiers of what it says cannot be done.
+    pub(crate) ruled_out: Vec<Term>,
 }
 
 /// Reads an output.
@@ -65,12 +68,14 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
     let mut proposal = Proposal::default();
     let (mut core, mut announced) = (Vec::new(), Vec::new());
     let mut aside = false;
-    for sentence in text.sentences() {
-        let values = values(&sentence, vocabulary);
-        let asks = ask(&sentence, topics(&values), aside);
-        aside = is_aside(&sentence, topics(&values));
+    let sentences = text.sentences();
+    proposal.ruled_out = ruled_out(&sentences, vocabulary);
+    for sentence in &sentences {
+        let values = values(sentence, vocabulary);
+        let asks = ask(sentence, topics(&values), aside);
+        aside = is_aside(sentence, topics(&values));
         if asks.confirmation {
-            let before = proposal.sentences.last().filter(|_| sentence.continues && refers(&sentence));
+            let before = proposal.sentences.last().filter(|_| sentence.continues && refers(sentence));
             core.extend(before.into_iter().flatten().chain(&values));
         } else if asks.announced {
             announced.extend_from_slice(&values);
@@ -82,6 +87,7 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
         proposal.priced |= sentence.tokens.iter().any(|token| token.money);
         proposal.sentences.push(values);
     }
+    proposal.sentences.push(sums(&sentences));
     proposal.ask.confirmation |= proposal.ask.offered && !proposal.ask.detail;
     proposal.core = if proposal.ask.confirmation { core } else { announced };
     proposal
@@ -94,6 +100,38 @@ impl Proposal {
     }
 }
 
+/// What is named for the last time where the agent says that it cannot be done, be it in a list
+/// below.
+fn ruled_out(sentences: &[Sentence<'_>], vocabulary: &Vocabulary) -> Vec<Term> {
+    let mut ruled_out: Vec<Term> = Vec::new();
+    let mut heads_list = false;
+    for sentence in sentences {
+        let declines = sentence.has_any(IMPOSSIBLE);
+        heads_list = declines && sentence.label == sentence.tokens.len() || heads_list && sentence.listed;
+        for value in values(sentence, vocabulary).iter().filter(|value| value.class == Class::Identifier) {
+            ruled_out.retain(|term| *term != value.term);
+            if declines || heads_list {
+                ruled_out.push(value.term);
+            }
+        }
+    }
+    ruled_out
+}
+
+/// What prices that stand one after the other come to, where no total is stated: those of the legs
+/// of a trip.
+fn sums(sentences: &[Sentence<'_>]) -> Vec<Value> {
+    if sentences.iter().any(|sentence| sentence.has_any(TOTALS)) {
+        return Vec::new();
+    }
+    let money = sentences.iter().flat_map(|sentence| &sentence.tokens).filter(|token| token.money);
+    let prices: Vec<u32> =
+        money.filter_map(|token| digits(token.text).parse().ok()).take(PRICES_MAX).collect();
+    let runs = (2..=PRICES_ADDED).flat_map(|length| prices.windows(length));
+    let sums = runs.filter_map(|run| run.iter().try_fold(0_u32, |sum, price| sum.checked_add(*price)));
+    sums.map(|sum| Value::sum(&sum.to_string())).collect()
+}
+
 /// What a sentence asks; `after_aside` is whether the one before was an aside.
 fn ask(sentence: &Sentence<'_>, topics: Topics, after_aside: bool) -> Ask {
     let detail = asks_detail(sentence);
@@ -104,12 +142,19 @@ fn ask(sentence: &Sentence<'_>, topics: Topics, after_aside: bool) -> Ask {
     let question = sentence.question || sentence.has_any(INVITATIONS);
     let question = question && !QUESTION_WORDS.contains(&sentence.first());
     let acts = sentence.has_any(PROCEED) || topics.named().any();
+    let wished = question && topics.named().any() && sentence.has_any(WISHES);
+    let pays = topics.meet(Topics::INSTRUMENT) && sentence.has_any(USING);
     Ask {
         confirmation: confirms || (question && (commits(sentence) || consents(sentence))),
-        detail,
-        offered: question && topics.named().any() && sentence.has_any(WISHES),
-        announced: acts && announces(sentence, topics),
+        detail: detail || (wished && pays),
+        offered: wished && !pays,
+        announced: acts && (announces(sentence, topics) || is_choice(sentence)),
     }
+}
+
+/// "Let me know which of them you would like to book."
+fn is_choice(sentence: &Sentence<'_>) -> bool {
+    sentence.has_word("which") && asks_detail(sentence) && !sentence.has_any(NEEDS)
 }
 
 /// Whether the sentence says nothing of its own: "Shall I do that?"
@@ -153,9 +198,13 @@ fn commits(sentence: &Sentence<'_>) -> bool {
     })
 }
 
-/// "Would you like to proceed?", "would you like that?"
+/// "Would you like to proceed?", "am I allowed to proceed?", "is all of this correct?"
 fn consents(sentence: &Sentence<'_>) -> bool {
-    sentence.has_any(WISHES) && (sentence.has_any(PROCEED) || sentence.has_any(REFERENCES))
+    let wished = sentence.has_any(WISHES) && (sentence.has_any(PROCEED) || sentence.has_any(REFERENCES));
+    let allowed = sentence.has_any(PROCEED) && !asks_detail(sentence) && SPEAKERS.iter().any(|word| sentence.has_word(word));
+    let approved =
+        sentence.tokens.len() <= APPROVAL_MAX && APPROVING.iter().any(|word| sentence.has_word(word));
+    wished || allowed || approved
 }
 
 fn asks_detail(sentence: &Sentence<'_>) -> bool {
@@ -170,6 +219,15 @@ fn announces(sentence: &Sentence<'_>, topics: Topics) -> bool {
     let finish = sentence.starts(TO_FINISH) && topics.named().any();
     will && !sentence.question || finish
 }
+
+/// Words of the longest question that asks for nothing but approval.
+const APPROVAL_MAX: usize = 10;
+
+/// Prices of one output that are added up.
+const PRICES_MAX: usize = 12;
+
+/// How many of them at most make one sum.
+const PRICES_ADDED: usize = 3;
 
 #[cfg(test)]
 mod tests {

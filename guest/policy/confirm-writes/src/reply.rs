@@ -8,7 +8,7 @@ use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
     ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, DENIALS, ENQUIRIES, HESITATIONS, NEGATIONS,
-    NOT_YET, OF_FACTS, POLITE, REFUSALS, REQUESTS, UNDOING, YES, YES_BUT,
+    NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, UNDOING, YES, YES_BUT,
 };
 
 /// What a message says.
@@ -105,7 +105,7 @@ fn says(sentence: &Sentence<'_>, phrase: &Phrase) -> bool {
 
 /// "Could you go ahead?" is a question by its form alone.
 fn requests(sentence: &Sentence<'_>) -> bool {
-    sentence.has_any(REQUESTS) && !sentence.has_any(ENQUIRIES)
+    sentence.has_any(REQUESTS) && !sentence.has_any(ENQUIRIES) && !QUESTION_WORDS.contains(&sentence.first())
 }
 
 fn refuses(sentences: &[Sentence<'_>], affirms: bool) -> bool {

@@ -159,6 +159,13 @@ impl Talk {
         self.find(term).map(|at| self.spoken[at].turn)
     }
 
+    /// Takes the marks off one value.
+    pub(crate) fn unmark(&mut self, term: Term, marks: Marks) {
+        if let Some(at) = self.find(term) {
+            self.spoken[at].marks = self.spoken[at].marks.without(marks);
+        }
+    }
+
     /// Whether a value has one of these marks.
     pub(crate) fn has(&self, term: Term, marks: Marks) -> bool {
         self.find(term).is_some_and(|at| self.spoken[at].marks.meet(marks))

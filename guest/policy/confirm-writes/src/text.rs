@@ -42,6 +42,8 @@ pub(crate) struct Sentence<'a> {
     pub(crate) question: bool,
     /// Whether it goes on in the line of the sentence before.
     pub(crate) continues: bool,
+    /// Whether it stands in an item of a list.
+    pub(crate) listed: bool,
     /// How many of its tokens are a label: two of `Cabin class: economy`.
     pub(crate) label: usize,
     /// The signs of its words.
@@ -114,8 +116,9 @@ impl Text {
     pub(crate) fn sentences(&self) -> Vec<Sentence<'_>> {
         let mut out = Vec::new();
         for line in self.lower.lines() {
-            Line { line: without_enumerator(line), sentence: Sentence::default(), clause: 0, money: false }
-                .read(&mut out);
+            let (line, listed) = item(line);
+            let sentence = Sentence { listed, ..Sentence::default() };
+            Line { line, sentence, clause: 0, money: false }.read(&mut out);
         }
         out
     }
@@ -174,7 +177,7 @@ impl<'a> Line<'a> {
     }
 
     fn end(&mut self, out: &mut Vec<Sentence<'a>>) {
-        let next = Sentence { continues: true, ..Sentence::default() };
+        let next = Sentence { continues: true, listed: self.sentence.listed, ..Sentence::default() };
         let sentence = core::mem::replace(&mut self.sentence, next);
         if !sentence.tokens.is_empty() {
             out.push(sentence);
@@ -220,11 +223,16 @@ fn kind(text: &str) -> Kind {
     }
 }
 
-/// The line without the `1.` or `2)` of a list: its number counts lines and states nothing.
-fn without_enumerator(line: &str) -> &str {
+/// The line without the `1.`, `2)` or `-` of a list, whose number counts lines and states nothing;
+/// and whether there was one.
+fn item(line: &str) -> (&str, bool) {
     let line = line.trim_start();
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let listed = matches!(digits, 1..=2) && matches!(line.as_bytes().get(digits), Some(b'.' | b')'));
     let spaced = line.as_bytes().get(digits + 1).is_none_or(|b| b.is_ascii_whitespace());
-    if listed && spaced { line.get(digits + 1..).unwrap_or_default() } else { line }
+    if listed && spaced {
+        (line.get(digits + 1..).unwrap_or_default(), true)
+    } else {
+        (line, line.starts_with("- ") || line.starts_with("* ") || line.starts_with('\u{2022}'))
+    }
 }

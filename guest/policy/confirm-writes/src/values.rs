@@ -54,6 +54,11 @@ impl Value {
     fn plain(term: Term, class: Class, clause: u8) -> Self {
         Self { term, class, clause, kind: None, topics: Topics::default() }
     }
+
+    /// An amount of money that nobody said, but that follows from those that were.
+    pub(crate) fn sum(digits: &str) -> Self {
+        Self::plain(Term::number(digits), Class::Money, 0)
+    }
 }
 
 /// The values of a sentence, in order.
@@ -311,7 +316,8 @@ pub(crate) fn count_of(word: &str) -> Option<u32> {
 
 const BIRTH: &[Phrase] = &phrases(["birth", "birthday", "birthdate", "dob", "born"]);
 
-const TOTALS: &[Phrase] =
+/// Words that say that an amount is all that is due.
+pub(crate) const TOTALS: &[Phrase] =
     &phrases(["total", "totaling", "totals", "altogether", "entire amount", "full amount", "in all"]);
 
 const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];

@@ -63,18 +63,18 @@ impl Dialogue {
     }
 
     /// Whether the reply says anything that an action could depend on: a value, a word of the
-    /// offer, or else a plain statement that is no thanks.
+    /// offer, or, where that asked why, any statement.
     fn informs(&self, reply: &Reply) -> bool {
-        let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
         let matters = |value: &Value| {
             value.class != Class::Word
                 || value.topics.named().any()
                 || self.talk.has(value.term, Marks::OFFERED)
         };
-        let states = |values: &Vec<Value>| {
-            !reply.denies && !values.is_empty() && !values.iter().any(|value| thanks.contains(&value.term))
-        };
-        reply.sentences.iter().any(|values| values.iter().any(matters) || states(values))
+        let said = |words: &[&str]| reply.values().any(|value| words.iter().any(|word| value.term == Term::word(word)));
+        let thanks = said(&["thank", "thanks", "appreciate", "welcome"]);
+        let why = ["reason", "why"].iter().any(|word| self.talk.has(Term::word(word), Marks::OFFERED));
+        let explains = why && !reply.denies && !thanks;
+        reply.values().any(|value| explains || matters(value))
     }
 }
 

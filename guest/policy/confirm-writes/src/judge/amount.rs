@@ -123,10 +123,10 @@ impl Case<'_> {
         let talk = &self.dialogue.talk;
         let stated = self.dialogue.spoken(total_kind())
             || talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
-        let pays = self.payment_beside(argument).is_some();
+        let shares = amounts.len() > 1 && self.payment_beside(argument).is_some();
         let open =
             amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
-        priced || (pays && open <= 1 && !stated)
+        priced || (shares && open <= 1 && !stated)
     }
 
     fn is_price(&self, cents: u64) -> bool {
@@ -136,9 +136,7 @@ impl Case<'_> {
 
     fn is_price_for_each(&self, cents: u64) -> bool {
         let people = u64::from(self.people());
-        let each = cents / people;
-        let price = Term::number(&digits(&format!("{}.{:02}", each / 100, each % 100)));
-        people > 1 && cents.is_multiple_of(people) && self.dialogue.known(price)
+        people > 1 && cents.is_multiple_of(people) && self.is_price(cents / people)
     }
 
     /// Whether the amount is what the account beside it holds.

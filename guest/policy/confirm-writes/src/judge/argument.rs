@@ -140,11 +140,16 @@ impl Case<'_> {
                 && !self.is_chosen_otherwise(joined(words)))
     }
 
-    /// Whether the exchange named others that the value is a choice among, and not this.
+    /// Whether others that the value is a choice among were named in the exchange, and this was
+    /// not; or later, if it was named in an earlier episode only.
     fn is_chosen_otherwise(&self, value: Term) -> bool {
         let talk = &self.dialogue.talk;
+        let past = !talk.has(chosen(value), self.dialogue.present());
         let mut sets = self.dialogue.memory.choices.sets(value);
-        !talk.has(chosen(value), Marks::AGREED) && sets.any(|set| talk.has(set, Marks::AGREED))
+        sets.any(|set| {
+            let agreed = talk.has(set, Marks::AGREED) && !talk.has(chosen(value), Marks::AGREED);
+            agreed || (past && !talk.is_current(chosen(value), set))
+        })
     }
 
     /// Whether the exchange gave another value under a label such as `Cabin:`.

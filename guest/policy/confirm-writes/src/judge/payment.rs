@@ -88,13 +88,17 @@ impl Case<'_> {
     /// Whether its kind was named ("the gift card", "my card") and can mean no other.
     fn is_kind_paying(&self, argument: &Argument, identifier: &str) -> bool {
         let words = kind_words(identifier);
-        let named = |word: &Term| self.dialogue.talk.has(*word, Marks::PAYING);
-        if !words.is_empty() && words.iter().all(named) {
+        let Some(head) = words.last().copied() else { return false };
+        if self.are_paying(&words) {
             return self.is_only(argument, |account| Some(account.family) == argument.kind);
         }
-        words
-            .last()
-            .is_some_and(|head| named(head) && self.is_only(argument, |account| account.head == *head))
+        let mut alike = self.dialogue.memory.accounts().iter().filter(|account| account.head == head);
+        let otherwise = alike.any(|account| account.qualifier.is_some_and(|word| self.are_paying(&[word])));
+        self.are_paying(&[head]) && !otherwise && self.is_only(argument, |account| account.head == head)
+    }
+
+    fn are_paying(&self, words: &[Term]) -> bool {
+        !words.is_empty() && words.iter().all(|word| self.dialogue.talk.has(*word, Marks::PAYING))
     }
 
     /// Whether it is an account that something was paid with, or no other account that is alike

@@ -202,3 +202,32 @@ pub(super) const DETAILS: &[&str] = &[
     "which", "what", "how", "who", "when", "where", "whether", "payment", "method", "id", "name", "email",
     "phone", "address", "number", "birth", "reason", "your",
 ];
+
+pub(super) const USING: &[Phrase] =
+    &phrases(["use", "using", "pay", "payment", "cover", "charge", "for the difference"]);
+
+pub(super) const IMPOSSIBLE: &[Phrase] = &phrases([
+    "cannot be",
+    "can't be",
+    "can not be",
+    "could not be",
+    "not eligible",
+    "ineligible",
+    "not possible",
+    "not refundable",
+    "not allowed",
+    "not available",
+    "unavailable",
+    "sold out",
+    "unable to",
+    "i cannot",
+    "i can't",
+    "we cannot",
+    "we can't",
+]);
+
+pub(super) const SPEAKERS: &[&str] = &["i", "me", "we", "us"];
+
+pub(super) const APPROVING: &[&str] = &[
+    "ok", "okay", "alright", "right", "correct", "good", "fine", "acceptable", "accurate",
+];

@@ -62,6 +62,8 @@ pub(super) const AGREEMENTS: &[Phrase] = &phrases([
     "sounds fine",
     "sounds right",
     "sounds perfect",
+    "sounds like a plan",
+    "exactly what i",
     "that works",
     "works for me",
     "that's fine",
@@ -151,6 +153,14 @@ pub(super) const REFUSALS: &[Phrase] = &phrases([
     "i decline",
     "i refuse",
     "wait a",
+    "let's not",
+    "i'll pass",
+    "skip it",
+    "leave it",
+    "leave them",
+    "leave everything",
+    "rather keep",
+    "prefer to keep",
     "otherwise no",
     "otherwise not",
     "otherwise don't",
@@ -193,6 +203,18 @@ pub(super) const HESITATIONS: &[Phrase] = &phrases([
     "unacceptable",
     "not acceptable",
     "ridiculous",
+    "unfair",
+    "seems a lot",
+    "misunderstood",
+    "misunderstanding",
+    "a minute",
+    "a moment",
+    "a second",
+    "to compare",
+    "to hear",
+    "to see",
+    "must approve",
+    "hoping for",
     "not what i",
     "isn't what i",
     "don't think",
@@ -227,7 +249,10 @@ pub(super) const REQUESTS: &[Phrase] =
     &phrases(["could you", "can you", "would you", "will you", "could we", "can we", "please"]);
 
 pub(super) const ENQUIRIES: &[Phrase] =
-    &phrases(["tell me", "how", "what", "why", "check", "look", "find", "search", "show", "explain"]);
+    &phrases([
+        "tell me", "remind me", "how", "what", "why", "check", "look", "find", "search", "show", "explain",
+        "clarify", "repeat",
+    ]);
 
 pub(super) const DENIALS: &[&str] = &["no", "nope", "nah", "not", "wait", "stop", "hold"];
 
@@ -242,3 +267,5 @@ pub(super) const AMENDMENTS: &[Phrase] =
 /// What is named is added to what pays already, and does not take its place.
 pub(super) const ADDITIONS: &[Phrase] =
     &phrases(["rest", "remaining", "remainder", "remains", "left over", "whatever is left"]);
+
+pub(super) const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "when", "where", "why"];
