@@ -56,16 +56,13 @@ pub(crate) struct Account {
     pub(crate) family: Term,
     /// What its kind is: the `card` of `gift_card_12`.
     pub(crate) head: Term,
-    /// What tells its kind from others: the `gift`.
-    pub(crate) qualifier: Option<Term>,
 }
 
 impl Account {
     fn new(datum: &Datum) -> Option<Self> {
         let Datum::Identifier(text) = datum else { return None };
-        let mut words = kind_words(text);
-        let head = words.pop()?;
-        Some(Self { id: datum.term()?, family: family(text)?, head, qualifier: words.pop() })
+        let head = kind_words(text).pop()?;
+        Some(Self { id: datum.term()?, family: family(text)?, head })
     }
 }
 

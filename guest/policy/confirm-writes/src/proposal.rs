@@ -201,9 +201,9 @@ fn commits(sentence: &Sentence<'_>) -> bool {
 /// "Would you like to proceed?", "am I allowed to proceed?", "is all of this correct?"
 fn consents(sentence: &Sentence<'_>) -> bool {
     let wished = sentence.has_any(WISHES) && (sentence.has_any(PROCEED) || sentence.has_any(REFERENCES));
-    let allowed = sentence.has_any(PROCEED) && !asks_detail(sentence) && SPEAKERS.iter().any(|word| sentence.has_word(word));
-    let approved =
-        sentence.tokens.len() <= APPROVAL_MAX && APPROVING.iter().any(|word| sentence.has_word(word));
+    let has_one_of = |words: &[&str]| words.iter().any(|word| sentence.has_word(word));
+    let allowed = sentence.has_any(PROCEED) && has_one_of(SPEAKERS) && !has_one_of(QUESTION_WORDS);
+    let approved = sentence.tokens.len() <= APPROVAL_MAX && has_one_of(APPROVING);
     wished || allowed || approved
 }
 
@@ -221,7 +221,7 @@ fn announces(sentence: &Sentence<'_>, topics: Topics) -> bool {
 }
 
 /// Words of the longest question that asks for nothing but approval.
-const APPROVAL_MAX: usize = 10;
+const APPROVAL_MAX: usize = 12;
 
 /// Prices of one output that are added up.
 const PRICES_MAX: usize = 12;

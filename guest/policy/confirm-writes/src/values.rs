@@ -48,11 +48,13 @@ pub(crate) struct Value {
     pub(crate) kind: Option<Term>,
     /// What the word speaks of.
     pub(crate) topics: Topics,
+    /// Whether the word stands for a thing here, although it could be for an action.
+    pub(crate) thing: bool,
 }
 
 impl Value {
     fn plain(term: Term, class: Class, clause: u8) -> Self {
-        Self { term, class, clause, kind: None, topics: Topics::default() }
+        Self { term, class, clause, kind: None, topics: Topics::default(), thing: false }
     }
 
     /// An amount of money that nobody said, but that follows from those that were.
@@ -133,8 +135,8 @@ impl Reader<'_, '_> {
         let thing = self.is_thing(at);
         for word in token.text.split('_').filter(|word| !is_stop_word(word)) {
             let term = Term::word(word);
-            let topics = if thing { Topics::default() } else { self.vocabulary.topics(term) };
-            self.values.push(Value { topics, ..Value::plain(term, Class::Word, token.clause) });
+            let topics = self.vocabulary.topics(term);
+            self.values.push(Value { topics, thing, ..Value::plain(term, Class::Word, token.clause) });
         }
     }
 

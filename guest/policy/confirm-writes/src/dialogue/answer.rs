@@ -5,7 +5,7 @@ use crate::proposal::Ask;
 use crate::reply::{Act, Reply};
 use crate::talk::Marks;
 use crate::term::Term;
-use crate::values::{Class, Value};
+use crate::values::{Class, Value, topics};
 
 /// What of an answer a reply is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Dialogue {
             Act::Tell if confirmation && detail && informs => Answer::Agrees,
             Act::Tell if confirmation && self.repeats(reply) => Answer::Agrees,
             _ if confirmation || !live => Answer::Nothing,
-            Act::Tell if detail && !informs => Answer::Nothing,
+            Act::Tell if detail && !informs && !states(reply) => Answer::Nothing,
             _ if detail => Answer::Completes,
             _ => Answer::Leaves,
         }
@@ -52,7 +52,7 @@ impl Dialogue {
 
     /// Whether the reply names an action, and the offer names another.
     fn names_other_deed(&self, reply: &Reply) -> bool {
-        let said = reply.topics().deeds();
+        let said = topics(reply.values().filter(|value| !value.thing)).deeds();
         said.any() && self.offer.topics.deeds().any() && !said.meet(self.offer.topics)
     }
 
@@ -65,17 +65,20 @@ impl Dialogue {
     /// Whether the reply says anything that an action could depend on: a value, a word of the
     /// offer, or, where that asked why, any statement.
     fn informs(&self, reply: &Reply) -> bool {
+        let offered = |term: Term| self.talk.has(term, Marks::OFFERED);
         let matters = |value: &Value| {
-            value.class != Class::Word
-                || value.topics.named().any()
-                || self.talk.has(value.term, Marks::OFFERED)
+            value.class != Class::Word || value.topics.named().any() || offered(value.term)
         };
-        let said = |words: &[&str]| reply.values().any(|value| words.iter().any(|word| value.term == Term::word(word)));
-        let thanks = said(&["thank", "thanks", "appreciate", "welcome"]);
-        let why = ["reason", "why"].iter().any(|word| self.talk.has(Term::word(word), Marks::OFFERED));
-        let explains = why && !reply.denies && !thanks;
-        reply.values().any(|value| explains || matters(value))
+        let why = ["reason", "why"].iter().any(|word| offered(Term::word(word)));
+        reply.values().any(matters) || (why && states(reply))
     }
+}
+
+/// Whether the reply is a plain statement, and neither a denial nor only thanks.
+fn states(reply: &Reply) -> bool {
+    let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
+    let polite = |values: &Vec<Value>| values.iter().any(|value| thanks.contains(&value.term));
+    !reply.denies && reply.sentences.iter().any(|values| !values.is_empty() && !polite(values))
 }
 
 fn is_solid(class: Class) -> bool {

@@ -92,9 +92,8 @@ impl Case<'_> {
         if self.are_paying(&words) {
             return self.is_only(argument, |account| Some(account.family) == argument.kind);
         }
-        let mut alike = self.dialogue.memory.accounts().iter().filter(|account| account.head == head);
-        let otherwise = alike.any(|account| account.qualifier.is_some_and(|word| self.are_paying(&[word])));
-        self.are_paying(&[head]) && !otherwise && self.is_only(argument, |account| account.head == head)
+        let qualified = QUALIFIERS.iter().any(|word| self.are_paying(&[Term::word(word)]));
+        self.are_paying(&[head]) && !qualified && self.is_only(argument, |account| account.head == head)
     }
 
     fn are_paying(&self, words: &[Term]) -> bool {
@@ -110,6 +109,9 @@ impl Case<'_> {
         paid || others.all(|account| self.charges(account.id))
     }
 }
+
+/// What tells one sort of card from another.
+const QUALIFIERS: [&str; 4] = ["credit", "debit", "gift", "prepaid"];
 
 /// Whether a part of the identifier itself was said of the payment.
 fn names_itself(case: &Case<'_>, argument: &Argument) -> bool {
