@@ -27,6 +27,21 @@ fn date(year: u16, month: u16, day: u16) -> Option<Day> {
     }
 }
 
+/// The day after.
+pub(crate) fn next_day((year, month, day): Day) -> Day {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + u8::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    match (day < last, month) {
+        (true, _) => (year, month, day + 1),
+        (false, 12) => (year + 1, 1, 1),
+        (false, _) => (year, month + 1, 1),
+    }
+}
+
 /// A date over several tokens, such as `May 20th, 2024` or `20 May`, and how many they are.
 pub(crate) fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
     let (month, day, length) = match tokens {

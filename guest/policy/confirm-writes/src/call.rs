@@ -15,7 +15,8 @@ pub(crate) struct Call {
     pub(crate) words: Vec<Term>,
     /// What the first of them speaks of.
     pub(crate) verb: Topics,
-    /// What the others speak of.
+    /// What the others speak of; after a verb that says what is done no other action, as `booking`
+    /// in `cancel_booking` would be.
     pub(crate) nouns: Topics,
     /// Its arguments.
     pub(crate) arguments: Vec<Argument>,
@@ -77,9 +78,11 @@ impl Call {
         let (verb, nouns) = words.split_at(words.len().min(1));
         let leaves = event.leaves.iter().filter(|leaf| leaf.path.starts_with("/parameters"));
         let arguments = leaves.clone().take(ARGUMENTS_MAX);
+        let verb = topics(verb).named();
+        let nouns = topics(nouns).named();
         Self {
-            verb: topics(verb).named(),
-            nouns: topics(nouns).named(),
+            nouns: if verb.deeds().any() { nouns.things() } else { nouns },
+            verb,
             arguments: arguments.map(|leaf| Argument::new(leaf, &words, vocabulary)).collect(),
             unread: leaves.count() > ARGUMENTS_MAX,
             words,

@@ -15,7 +15,7 @@ use crate::values::{Class, TOTALS, Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
     APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER, IMPOSSIBLE, INVITATIONS,
-    LOOKING_UP, NEEDS, PROCEED, PROCEED_WITH, QUESTION_WORDS, REFERENCES, SPEAKERS, TO_FINISH, USING, WILL, WISHES,
+    LEADING, LOOKING_UP, NEEDS, PROCEED, QUESTION_WORDS, REFERENCES, SPEAKERS, TO_FINISH, USING, WILL, WISHES,
 };
 
 /// What an output asks.
@@ -173,11 +173,12 @@ fn is_aside(sentence: &Sentence<'_>, topics: Topics) -> bool {
         || looks_up(sentence)
 }
 
-/// "I'll proceed with searching".
+/// "I'll proceed with searching", "would you like to see the options?"
 fn looks_up(sentence: &Sentence<'_>) -> bool {
-    let after = PROCEED_WITH.iter().find_map(|phrase| sentence.find(phrase));
-    let next = after.and_then(|at| sentence.tokens.get(at)).map_or("", |token| token.text);
-    LOOKING_UP.iter().any(|verb| next.starts_with(verb))
+    LEADING.iter().any(|phrase| {
+        let next = sentence.find(phrase).and_then(|at| sentence.tokens.get(at));
+        next.is_some_and(|next| LOOKING_UP.iter().any(|verb| next.text.starts_with(verb)))
+    })
 }
 
 /// "Please confirm", but not "please confirm which one" and not "confirm your name".

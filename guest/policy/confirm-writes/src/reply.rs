@@ -7,7 +7,7 @@ use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, DENIALS, ENQUIRIES, HESITATIONS, NEGATIONS,
+    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, COMPLAINTS, DENIALS, ENQUIRIES, HESITATIONS, NEGATIONS,
     NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, UNDOING, YES, YES_BUT,
 };
 
@@ -114,18 +114,24 @@ fn refuses(sentences: &[Sentence<'_>], affirms: bool) -> bool {
         || (sentences.first().is_some_and(denies) && !affirms)
 }
 
-/// Whether it says why there is no yes, and no other sentence says yes.
+/// Whether it says why there is no yes, and no yes follows or stands in another sentence.
 fn hesitates(sentences: &[Sentence<'_>], agrees: &[bool]) -> bool {
-    let hesitant: Vec<bool> = sentences.iter().map(is_hesitant).collect();
-    let sure = agrees.iter().zip(&hesitant).any(|(agrees, hesitant)| *agrees && !hesitant);
-    hesitant.contains(&true) && !sure
+    let doubts: Vec<Option<usize>> = sentences.iter().map(doubts).collect();
+    let sure = |(at, sentence): (usize, &Sentence<'_>)| match doubts[at] {
+        None => agrees[at],
+        Some(doubt) => {
+            AGREEMENTS.iter().any(|phrase| sentence.find(phrase) > Some(doubt) && says(sentence, phrase))
+        }
+    };
+    let doubtful = doubts.iter().any(Option::is_some) && !sentences.iter().enumerate().any(sure);
+    let complains = sentences.iter().any(|sentence| sentence.has_any(COMPLAINTS));
+    doubtful || (complains && !agrees.contains(&true))
 }
 
-fn is_hesitant(sentence: &Sentence<'_>) -> bool {
-    HESITATIONS.iter().any(|phrase| {
-        let next = sentence.find(phrase).map(|at| sentence.tokens.get(at).map_or("", |token| token.text));
-        next.is_some_and(|next| !OF_FACTS.contains(&next))
-    })
+/// Where a doubt ends that is about the matter, and not about a fact: "not sure what its number is".
+fn doubts(sentence: &Sentence<'_>) -> Option<usize> {
+    let ends = HESITATIONS.iter().filter_map(|phrase| sentence.find(phrase));
+    ends.filter(|end| sentence.tokens.get(*end).is_none_or(|next| !OF_FACTS.contains(&next.text))).max()
 }
 
 /// "Yes, but how much is it?"

@@ -125,6 +125,7 @@ impl Reader<'_, '_> {
     fn word(&mut self, at: usize, token: Token<'_>) {
         match count_of(token.text) {
             Some(0) if self.is_extra(at) => {}
+            Some(1) if self.is_pronoun(at) => {}
             Some(count) => {
                 self.push(Term::number(&count.to_string()), Class::Number, token.clause);
                 self.quantities(at, count);
@@ -138,6 +139,12 @@ impl Reader<'_, '_> {
             let topics = self.vocabulary.topics(term);
             self.values.push(Value { topics, thing, ..Value::plain(term, Class::Word, token.clause) });
         }
+    }
+
+    /// "The one from last week" counts nothing.
+    fn is_pronoun(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map_or("", |before| self.sentence.tokens[before].text);
+        matches!(before, "the" | "this" | "that" | "which" | "last" | "first" | "second" | "third" | "other")
     }
 
     /// "My booking" names a thing, although the word is one for an action.

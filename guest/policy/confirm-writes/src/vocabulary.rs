@@ -51,6 +51,11 @@ impl Topics {
         Self(self.0 & ((1 << DEEDS) - 1))
     }
 
+    /// Those that name a thing.
+    pub(crate) fn things(self) -> Self {
+        Self(self.named().0 & !self.verbs().0)
+    }
+
     /// Those that name an action or a thing, without the built-in ones.
     pub(crate) fn named(self) -> Self {
         Self(self.0 & ((1 << GROUPS_MAX) - 1))
@@ -134,7 +139,7 @@ fn enter(words: &mut Vec<(Term, Topics)>, word: Term, topic: Topics) {
 const GROUPS: [&str; 20] = [
     "cancel cancellation void terminate",
     "book reserve rebook",
-    "update change modify modification switch upgrade downgrade edit adjust reschedule rebook alter exchange swap",
+    "update change modify modification switch upgrade downgrade edit adjust reschedule rebook alter exchange swap move postpone convert",
     "refund reimburse reimbursement repay",
     "delete erase remove",
     "transfer wire",

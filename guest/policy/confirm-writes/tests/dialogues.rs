@@ -110,3 +110,18 @@ fn other_trades() {
 fn a_travel_agency() {
     check(include_str!("dialogues/travel.txt"));
 }
+
+#[test]
+fn what_an_answer_is() {
+    check(include_str!("dialogues/answers.txt"));
+}
+
+#[test]
+fn which_terms_were_the_last() {
+    check(include_str!("dialogues/terms.txt"));
+}
+
+#[test]
+fn what_is_paid_with() {
+    check(include_str!("dialogues/payments.txt"));
+}

@@ -17,7 +17,7 @@ impl Case<'_> {
             }
             _ if self.payment_beside(argument).is_some() => self.is_total_confirmed(argument),
             _ => {
-                self.dialogue.known(Term::number(digits)) || (argument.amount && self.is_total_confirmed(argument))
+                self.dialogue.spoken(Term::number(digits)) || (argument.amount && self.is_total_confirmed(argument))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Whether an argument's value was spoken of, by any of its names, or asks for nothing new.
 
 use super::{Case, names};
+use crate::calendar::next_day;
 use crate::call::{Argument, Role};
 use crate::datum::Datum;
 use crate::memory::{chosen, joined};
@@ -61,7 +62,7 @@ impl Case<'_> {
                         || self.is_one_of_all(argument)
                         || self.holds_a_named(argument)
                 }
-                Role::Term => self.has(argument, Marks::PAST),
+                Role::Term => self.has(argument, Marks::PAST) || self.is_next_day(argument),
                 Role::Payment => false,
             }
     }
@@ -80,6 +81,19 @@ impl Case<'_> {
     /// Whether the argument was spoken of no earlier than any other of its kind.
     fn is_current(&self, argument: &Argument, kind: Term) -> bool {
         names(argument).any(|name| self.dialogue.talk.is_current(name, kind))
+    }
+
+    /// Whether it is the day after one that was spoken of, where that was said: of a second flight
+    /// after midnight.
+    fn is_next_day(&self, argument: &Argument) -> bool {
+        let Datum::Date(days) = &argument.datum else { return false };
+        let said = ["next", "day"].iter().all(|word| self.dialogue.spoken(Term::word(word)));
+        let before = |other: &&Argument| match &other.datum {
+            Datum::Date(others) => others.iter().any(|day| days.contains(&next_day(*day))),
+            _ => false,
+        };
+        let mut earlier = self.call.arguments.iter().take_while(|other| other.object != argument.object);
+        said && earlier.any(|other| other.key == argument.key && before(&other) && self.is_spoken(other))
     }
 
     /// Whether a tool's answer held the value: of the user's profile, or of another thing.

@@ -30,7 +30,7 @@ impl Case<'_> {
             || self.is_called(argument, Marks::PAYING)
             || match &argument.datum {
                 Datum::Words(words) => words.iter().all(|word| self.dialogue.talk.has(*word, Marks::PAYING)),
-                Datum::Identifier(identifier) => self.is_kind_paying(argument, identifier),
+                Datum::Identifier(_) => self.is_kind_paying(argument),
                 _ => false,
             }
     }
@@ -59,9 +59,13 @@ impl Case<'_> {
         };
         let Some(id) = argument.datum.term() else { return true };
         let head = head(argument);
+        let named = self.are_paying(&sort(argument));
+        let alike = |account: &&Account| {
+            if named { Some(account.family) == argument.kind } else { Some(account.head) == head }
+        };
         let fit = said(id) + usize::from(names_itself(self, argument));
-        let alike = self.dialogue.memory.accounts().iter().filter(|account| Some(account.head) == head);
-        let mut left_out = alike.filter(|account| !self.charges(account.id));
+        let accounts = self.dialogue.memory.accounts().iter().filter(alike);
+        let mut left_out = accounts.filter(|account| !self.charges(account.id));
         left_out.all(|account| said(account.id) <= fit)
     }
 
@@ -86,12 +90,11 @@ impl Case<'_> {
     }
 
     /// Whether its kind was named ("the gift card", "my card") and can mean no other.
-    fn is_kind_paying(&self, argument: &Argument, identifier: &str) -> bool {
-        let words = kind_words(identifier);
-        let Some(head) = words.last().copied() else { return false };
-        if self.are_paying(&words) {
+    fn is_kind_paying(&self, argument: &Argument) -> bool {
+        if self.are_paying(&sort(argument)) {
             return self.is_only(argument, |account| Some(account.family) == argument.kind);
         }
+        let Some(head) = head(argument) else { return false };
         let qualified = QUALIFIERS.iter().any(|word| self.are_paying(&[Term::word(word)]));
         self.are_paying(&[head]) && !qualified && self.is_only(argument, |account| account.head == head)
     }
@@ -118,10 +121,14 @@ fn names_itself(case: &Case<'_>, argument: &Argument) -> bool {
     argument.datum.names().into_iter().any(|name| case.dialogue.talk.has(name, Marks::PAYING))
 }
 
-/// What sort of account it is: the `card` of `gift_card_12`.
-fn head(argument: &Argument) -> Option<Term> {
+/// What sort of account it is: the `gift` and `card` of `gift_card_12`.
+fn sort(argument: &Argument) -> Vec<Term> {
     match &argument.datum {
-        Datum::Identifier(identifier) => kind_words(identifier).pop(),
-        _ => None,
+        Datum::Identifier(identifier) => kind_words(identifier),
+        _ => Vec::new(),
     }
+}
+
+fn head(argument: &Argument) -> Option<Term> {
+    sort(argument).pop()
 }

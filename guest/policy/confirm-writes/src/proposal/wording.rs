@@ -13,7 +13,24 @@ pub(super) const PROCEED: &[Phrase] = &phrases([
     "process",
 ]);
 
-pub(super) const PROCEED_WITH: &[Phrase] = &phrases(["proceed with", "proceed to"]);
+/// What comes before the verb that says what would be done.
+pub(super) const LEADING: &[Phrase] = &phrases([
+    "proceed with",
+    "proceed to",
+    "would you like to",
+    "would you like me to",
+    "do you want to",
+    "do you want me to",
+    "if you'd like to",
+    "if you would like to",
+    "if you'd like me to",
+    "if you would like me to",
+    "if you want me to",
+    "shall i",
+    "should i",
+    "can i",
+    "may i",
+]);
 
 pub(super) const INVITATIONS: &[Phrase] = &phrases(["let me know", "tell me"]);
 
@@ -134,7 +151,8 @@ pub(super) const HANDING_OVER: &[Phrase] =
     &phrases(["human agent", "a human", "a representative", "a supervisor", "a colleague"]);
 
 pub(super) const LOOKING_UP: &[&str] = &[
-    "search", "find", "look", "check", "retriev", "review", "fetch", "locat", "verify", "access", "calculat",
+    "search", "find", "look", "check", "retriev", "review", "fetch", "locat", "verif", "access", "calculat",
+    "see", "know", "hear", "explor", "view", "learn", "discuss", "list", "show", "try", "compar",
 ];
 
 pub(super) const WILL: &[Phrase] = &phrases([

@@ -167,7 +167,7 @@ pub(super) const REFUSALS: &[Phrase] = &phrases([
     "only if",
 ]);
 
-/// What is said instead of a yes; beside a yes in another sentence it is only added.
+/// What is said instead of a yes, unless a yes follows or stands in another sentence.
 pub(super) const HESITATIONS: &[Phrase] = &phrases([
     "not sure",
     "unsure",
@@ -180,11 +180,32 @@ pub(super) const HESITATIONS: &[Phrase] = &phrases([
     "haven't decided",
     "later",
     "another time",
+    "a minute",
+    "a moment",
+    "a second",
     "need to talk",
     "have to talk",
     "talk to my",
     "ask my",
     "check with",
+    "must approve",
+    "to compare",
+    "to hear",
+    "to see",
+    "but i need to know",
+    "but i want to know",
+    "but i'd like to know",
+    "but i would like to know",
+    "don't think",
+    "do not think",
+    "don't understand",
+    "do not understand",
+    "misunderstood",
+    "misunderstanding",
+]);
+
+/// What is said instead of a yes, or beside one.
+pub(super) const COMPLAINTS: &[Phrase] = &phrases([
     "too expensive",
     "so expensive",
     "that's expensive",
@@ -193,9 +214,11 @@ pub(super) const HESITATIONS: &[Phrase] = &phrases([
     "too high",
     "too long",
     "more than i",
+    "seems a lot",
     "over my budget",
     "out of my budget",
     "above my budget",
+    "hoping for",
     "frustrated",
     "frustrating",
     "disappointed",
@@ -204,23 +227,8 @@ pub(super) const HESITATIONS: &[Phrase] = &phrases([
     "not acceptable",
     "ridiculous",
     "unfair",
-    "seems a lot",
-    "misunderstood",
-    "misunderstanding",
-    "a minute",
-    "a moment",
-    "a second",
-    "to compare",
-    "to hear",
-    "to see",
-    "must approve",
-    "hoping for",
     "not what i",
     "isn't what i",
-    "don't think",
-    "do not think",
-    "don't understand",
-    "do not understand",
     "a human",
     "human agent",
     "representative",
@@ -246,7 +254,7 @@ pub(super) const NOT_YET: &[Phrase] = &phrases([
 ]);
 
 pub(super) const REQUESTS: &[Phrase] =
-    &phrases(["could you", "can you", "would you", "will you", "could we", "can we", "please"]);
+    &phrases(["could you", "can you", "would you", "will you", "could we", "can we", "can i go with", "could i go with", "can i take", "could i take", "can i book", "could i book", "please"]);
 
 pub(super) const ENQUIRIES: &[Phrase] =
     &phrases([
