@@ -14,7 +14,7 @@ use crate::text::{Sentence, Text};
 use crate::values::{Class, TOTALS, Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER, IMPOSSIBLE, INVITATIONS,
+    ALSO, APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER, IMPOSSIBLE, INVITATIONS,
     LEADING, LOOKING_UP, NEEDS, PROCEED, QUESTION_WORDS, REFERENCES, SPEAKERS, TO_FINISH, USING, WILL, WISHES,
 };
 
@@ -119,7 +119,7 @@ fn ruled_out(sentences: &[Sentence<'_>], vocabulary: &Vocabulary) -> Vec<Term> {
 }
 
 /// What prices that stand one after the other come to, where no total is stated: those of the legs
-/// of a trip.
+/// of a trip. An amount that comes twice is more likely said twice.
 fn sums(sentences: &[Sentence<'_>]) -> Vec<Value> {
     if sentences.iter().any(|sentence| sentence.has_any(TOTALS)) {
         return Vec::new();
@@ -127,7 +127,8 @@ fn sums(sentences: &[Sentence<'_>]) -> Vec<Value> {
     let money = sentences.iter().flat_map(|sentence| &sentence.tokens).filter(|token| token.money);
     let prices: Vec<u32> =
         money.filter_map(|token| digits(token.text).parse().ok()).take(PRICES_MAX).collect();
-    let runs = (2..=PRICES_ADDED).flat_map(|length| prices.windows(length));
+    let repeats = |run: &[u32]| run.windows(2).any(|pair| pair[0] == pair[1]);
+    let runs = (2..=PRICES_ADDED).flat_map(|length| prices.windows(length)).filter(|run| !repeats(run));
     let sums = runs.filter_map(|run| run.iter().try_fold(0_u32, |sum, price| sum.checked_add(*price)));
     sums.map(|sum| Value::sum(&sum.to_string())).collect()
 }
@@ -211,7 +212,8 @@ fn consents(sentence: &Sentence<'_>) -> bool {
 fn asks_detail(sentence: &Sentence<'_>) -> bool {
     let open = QUESTION_WORDS.contains(&sentence.first()) && sentence.question;
     let confirms = sentence.has_word("confirm") && !confirms(sentence);
-    open || confirms || sentence.has_any(DETAIL)
+    let also = sentence.has_any(ALSO);
+    open || confirms || also || sentence.has_any(DETAIL)
 }
 
 /// "I'll proceed with the refund", "once I have your card, I can book it".

@@ -8,7 +8,7 @@ use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
     ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, COMPLAINTS, DENIALS, ENQUIRIES, HESITATIONS, NEGATIONS,
-    NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, UNDOING, YES, YES_BUT,
+    NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, SHORT_YES, UNDOING, YES, YES_BUT,
 };
 
 /// What a message says.
@@ -83,7 +83,8 @@ fn act(sentences: &[Sentence<'_>]) -> Act {
 }
 
 fn agrees(sentence: &Sentence<'_>) -> bool {
-    let opens = sentence.starts(YES) && !sentence.starts(YES_BUT);
+    let short = SHORT_YES.iter().any(|phrase| sentence.tokens.len() == phrase.words() && says(sentence, phrase));
+    let opens = short || sentence.starts(YES) && !sentence.starts(YES_BUT);
     let says =
         AGREEMENTS.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
     (opens || says) && !sentence.has_any(NOT_YET)

@@ -16,10 +16,15 @@ impl Case<'_> {
                 self.is_count_confirmed(argument, count) || self.is_part_of_confirmed(argument, count)
             }
             _ if self.payment_beside(argument).is_some() => self.is_total_confirmed(argument),
-            _ => {
-                self.dialogue.spoken(Term::number(digits)) || (argument.amount && self.is_total_confirmed(argument))
-            }
+            _ => self.is_amount_agreed(Term::number(digits)),
         }
+    }
+
+    /// Whether somebody said the number, and the exchange did not name other amounts only.
+    fn is_amount_agreed(&self, number: Term) -> bool {
+        let talk = &self.dialogue.talk;
+        let others = talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
+        if others { talk.has(number, Marks::AGREED) } else { self.dialogue.spoken(number) }
     }
 
     /// Whether somebody said so many of this, in all or for each, or so many more. Where nobody

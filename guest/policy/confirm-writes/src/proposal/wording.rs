@@ -249,3 +249,7 @@ pub(super) const SPEAKERS: &[&str] = &["i", "me", "we", "us"];
 pub(super) const APPROVING: &[&str] = &[
     "ok", "okay", "alright", "right", "correct", "good", "fine", "acceptable", "accurate",
 ];
+
+/// What asks for a detail beside a yes: "confirm, and which card to use".
+pub(super) const ALSO: &[Phrase] =
+    &phrases(["and which", "and what", "and how", "as well as which", "as well as the", "along with the"]);

@@ -27,6 +27,24 @@ pub(super) const YES: &[Phrase] = &phrases([
     "that's fine",
 ]);
 
+/// As a whole sentence.
+pub(super) const SHORT_YES: &[Phrase] = &phrases([
+    "i do",
+    "i would",
+    "i am",
+    "i will",
+    "we do",
+    "we would",
+    "it is",
+    "it does",
+    "they are",
+    "that is",
+    "all yes",
+    "please",
+    "yes to both",
+    "you can",
+]);
+
 /// At the beginning of a sentence; said of an explanation as well, which a question after it
 /// shows.
 pub(super) const ACKNOWLEDGEMENTS: &[Phrase] =
