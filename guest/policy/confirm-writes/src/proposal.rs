@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::term::{Term, digits};
 use crate::text::{Sentence, Text};
-use crate::values::{Class, TOTALS, Value, name_payment, topics, values};
+use crate::values::{Class, Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
     ALSO, APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER, IMPOSSIBLE, INVITATIONS,
@@ -118,12 +118,8 @@ fn ruled_out(sentences: &[Sentence<'_>], vocabulary: &Vocabulary) -> Vec<Term> {
     ruled_out
 }
 
-/// What prices that stand one after the other come to, where no total is stated: those of the legs
-/// of a trip. An amount that comes twice is more likely said twice.
+/// What prices that stand one after the other come to: those of the legs of a trip. An amount that comes twice is more likely said twice.
 fn sums(sentences: &[Sentence<'_>]) -> Vec<Value> {
-    if sentences.iter().any(|sentence| sentence.has_any(TOTALS)) {
-        return Vec::new();
-    }
     let money = sentences.iter().flat_map(|sentence| &sentence.tokens).filter(|token| token.money);
     let prices: Vec<u32> =
         money.filter_map(|token| digits(token.text).parse().ok()).take(PRICES_MAX).collect();

@@ -230,7 +230,7 @@ impl Reader<'_, '_> {
     }
 
     fn quantity(&mut self, count: u32, of: Term, clause: u8) {
-        let kind = Some(quantity_kind(of));
+        let kind = (!self.sentence.has_any(ALLOWING)).then(|| quantity_kind(of));
         self.values.push(Value { kind, ..Value::plain(Term::quantity(count, of), Class::Quantity, clause) });
     }
 
@@ -325,8 +325,12 @@ pub(crate) fn count_of(word: &str) -> Option<u32> {
 
 const BIRTH: &[Phrase] = &phrases(["birth", "birthday", "birthdate", "dob", "born"]);
 
+/// Words of rules, which say how many there may be and not how many there shall be.
+const ALLOWING: &[Phrase] =
+    &phrases(["each", "every", "per", "entitled", "allowance", "allowed", "eligible", "up to"]);
+
 /// Words that say that an amount is all that is due.
-pub(crate) const TOTALS: &[Phrase] =
+const TOTALS: &[Phrase] =
     &phrases(["total", "totaling", "totals", "altogether", "entire amount", "full amount", "in all"]);
 
 const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];

@@ -138,7 +138,7 @@ fn enter(words: &mut Vec<(Term, Topics)>, word: Term, topic: Topics) {
 /// Deeds first, then verbs that are also said in passing, then things. A word may stand in several.
 const GROUPS: [&str; 20] = [
     "cancel cancellation void terminate",
-    "book reserve rebook",
+    "book reserve rebook purchase buy",
     "update change modify modification switch upgrade downgrade edit adjust reschedule rebook alter exchange swap move postpone convert",
     "refund reimburse reimbursement repay",
     "delete erase remove",
@@ -168,7 +168,7 @@ const _: () = assert!(GROUPS_MAX <= 58, "the groups and the built-in topics shar
 
 const BUILT_IN: [(Topics, &str); 6] = [
     (Topics::BACK, "refund reimburse downgrade save saving cheaper lower less"),
-    (Topics::DUE, "additional charge cost fee upgrade difference due pay price"),
+    (Topics::DUE, "additional extra charge fee upgrade due pay owe"),
     (Topics::SAME, "same original originally existing previous file"),
     (
         Topics::ASIDE,

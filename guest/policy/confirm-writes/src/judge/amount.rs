@@ -23,8 +23,13 @@ impl Case<'_> {
     /// Whether somebody said the number, and the exchange did not name other amounts only.
     fn is_amount_agreed(&self, number: Term) -> bool {
         let talk = &self.dialogue.talk;
-        let others = talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
-        if others { talk.has(number, Marks::AGREED) } else { self.dialogue.spoken(number) }
+        if self.names_money() { talk.has(number, Marks::AGREED) } else { self.dialogue.spoken(number) }
+    }
+
+    /// Whether the exchange named an amount of money.
+    fn names_money(&self) -> bool {
+        let talk = &self.dialogue.talk;
+        talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY))
     }
 
     /// Whether somebody said so many of this, in all or for each, or so many more. Where nobody
@@ -103,7 +108,7 @@ impl Case<'_> {
     /// Whether it counts a part of what another argument counts: of three bags, one to be paid,
     /// where something was said to cost.
     fn is_part_of_confirmed(&self, argument: &Argument, count: u32) -> bool {
-        if argument.charged && !self.consent.topics.meet(Topics::DUE) {
+        if argument.charged && !self.consent.topics.meet(Topics::DUE) && !self.names_money() {
             return false;
         }
         let wider =
@@ -125,9 +130,7 @@ impl Case<'_> {
             self.call.arguments.iter().filter(|other| other.key == argument.key).collect();
         let total = amounts.iter().try_fold(0_u64, |total, amount| total.checked_add(cents(amount)?));
         let priced = total.is_some_and(|total| self.is_price(total) || self.is_price_for_each(total));
-        let talk = &self.dialogue.talk;
-        let stated = self.dialogue.spoken(total_kind())
-            || talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY));
+        let stated = self.dialogue.spoken(total_kind()) || self.names_money();
         let shares = amounts.len() > 1 && self.payment_beside(argument).is_some();
         let open =
             amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();

@@ -17,10 +17,21 @@ impl Case<'_> {
         if paid && self.charges_nothing() {
             return true;
         }
-        let back = self.dialogue.topics().meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE);
+        let back = self.flows_back() && !self.names_instrument();
         self.fits_best(argument)
             && self.endings_fit(argument)
             && (self.is_paying(argument) || (paid && (back || self.pays_as_before())))
+    }
+
+    /// Whether the exchange spoke of money for the user and not of money from the user.
+    fn flows_back(&self) -> bool {
+        self.consent.topics.meet(Topics::BACK) && !self.consent.topics.meet(Topics::DUE)
+    }
+
+    /// Whether some means of payment was named when payment was last spoken of.
+    fn names_instrument(&self) -> bool {
+        let mut paying = self.dialogue.talk.with(Marks::PAYING);
+        paying.any(|word| self.vocabulary.topics(word).meet(Topics::INSTRUMENT))
     }
 
     /// Whether it was named as what to pay with, by itself or by its kind.
