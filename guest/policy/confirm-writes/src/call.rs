@@ -185,8 +185,7 @@ const AMOUNTS: [&str; 14] = [
 const MONEY: usize = 7;
 
 /// Words for what is to be paid for.
-const CHARGED: [&str; 7] =
-    ["nonfree", "paid", "charged", "chargeable", "billable", "extra", "additional"];
+const CHARGED: [&str; 7] = ["nonfree", "paid", "charged", "chargeable", "billable", "extra", "additional"];
 
 /// Characters of a name that people are shown.
 const NAME_MAX: usize = 40;

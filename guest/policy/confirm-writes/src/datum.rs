@@ -149,10 +149,7 @@ fn is_identifier(text: &str) -> bool {
 
 fn words(text: &Text, vocabulary: &Vocabulary) -> Vec<Term> {
     let values = text.sentences().into_iter().flat_map(|sentence| values(&sentence, vocabulary));
-    values
-        .filter(|value| is_said(value.class))
-        .map(|value| value.term)
-        .collect()
+    values.filter(|value| is_said(value.class)).map(|value| value.term).collect()
 }
 
 /// Bytes of the longest time of day.

@@ -304,7 +304,8 @@ impl Dialogue {
 
     fn note_choices(&mut self, sentences: &[Vec<Value>], marks: Marks) {
         for values in sentences {
-            let words: Vec<Term> = values.iter().filter(|value| is_said(value.class)).map(|value| value.term).collect();
+            let words: Vec<Term> =
+                values.iter().filter(|value| is_said(value.class)).map(|value| value.term).collect();
             for (value, kind) in self.memory.choices.named(&words) {
                 self.talk.note(value, marks);
                 self.talk.note(kind, marks);

@@ -109,8 +109,7 @@ impl Case<'_> {
                 let owners = self.dialogue.memory.owners().iter();
                 owners.filter(|owner| owner.key == object.key && Some(owner.id) != object.datum.term())
             };
-            let names_others =
-                |marks: Marks| others().any(|other| self.dialogue.talk.has(other.id, marks));
+            let names_others = |marks: Marks| others().any(|other| self.dialogue.talk.has(other.id, marks));
             [Marks::AGREED, Marks::AFFIRMED]
                 .into_iter()
                 .any(|marks| !self.has(object, marks) && names_others(marks))

@@ -13,17 +13,21 @@
 //! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
 
 mod choices;
+mod entry;
+mod keys;
 
-use activemirror_guest::policy::{Event, EventKind, Leaf, Value as LeafValue};
+use activemirror_guest::policy::{Event, EventKind, Value as LeafValue};
 use serde::{Deserialize, Serialize};
 
-use crate::datum::{Datum, name_words, split};
+use crate::datum::{Datum, name_words};
 use crate::term::{Term, Terms};
 use crate::values::family;
-use crate::vocabulary::{Topics, Vocabulary};
+use crate::vocabulary::Vocabulary;
 use choices::Choices;
+use entry::Entry;
 
 pub(crate) use choices::{chosen, joined};
+pub(crate) use keys::{is_code, is_id, is_identity, key_term, kind_words};
 
 /// What the tools' answers said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,10 +187,9 @@ impl Memory {
             if entry.object != entry.root && is_id(entry.key) {
                 self.accounts_of(Account::new(&datum));
             }
-            if let (Datum::Words(words), true) = (&datum, entry.object == entry.root) {
-                if words.len() <= NAME_WORDS_MAX && !entry.is_code() {
-                    self.choices.learn(key_term(entry.key), value);
-                }
+            let plain = entry.object == entry.root && !entry.is_code();
+            if matches!(&datum, Datum::Words(words) if plain && words.len() <= NAME_WORDS_MAX) {
+                self.choices.learn(key_term(entry.key), value);
             }
             if let Some((index, name)) = entry.member(&datum) {
                 members = members.max(index + 1);
@@ -282,82 +285,8 @@ const LEAVES_MAX: usize = 512;
 const LOOKED_UP_MAX: usize = 8;
 /// Words of the longest name of a thing.
 const NAME_WORDS_MAX: usize = 5;
-/// People of one thing that are remembered.
-const MEMBERS_MAX: u8 = 16;
 /// Leaves of one thing that are remembered.
 const RECORD_MAX: usize = 48;
-
-/// One leaf of an answer.
-struct Entry<'a> {
-    /// The path of the object or list element that the answer, or this part of it, is.
-    root: &'a str,
-    object: &'a str,
-    key: &'a str,
-    leaf: &'a Leaf,
-    vocabulary: &'a Vocabulary,
-}
-
-impl<'a> Entry<'a> {
-    fn new(leaf: &'a Leaf, vocabulary: &'a Vocabulary) -> Self {
-        let (object, key) = split(leaf);
-        let end = leaf.path.bytes().enumerate().filter(|(_, byte)| *byte == b'/').nth(1);
-        let root = end.and_then(|(at, _)| leaf.path.get(..at)).unwrap_or(&leaf.path);
-        Self { root, object, key, leaf, vocabulary }
-    }
-
-    /// Its value, which is read only where it is kept: search results run to thousands of leaves.
-    fn datum(&self) -> Datum {
-        let datum = Datum::new(&self.leaf.value, self.vocabulary);
-        if is_id(self.key) { datum.identifying() } else { datum }
-    }
-
-    /// The identifier of the object that the leaf lies in: the leaf itself, or the key that the
-    /// object stands under.
-    fn identified(&self) -> Option<Datum> {
-        if self.object == self.root {
-            return None;
-        }
-        if is_id(self.key) {
-            return Some(self.datum()).filter(|datum| matches!(datum, Datum::Identifier(_)));
-        }
-        let (_, parent) = self.object.rsplit_once('/')?;
-        let keyed = parent.len() >= 4 && parent.bytes().any(|b| b.is_ascii_digit()) && !parent.contains('[');
-        keyed.then(|| Datum::Identifier(parent.to_ascii_lowercase()))
-    }
-
-    /// Whether the word is about paying and names nothing to pay with.
-    fn is_about_payment(&self, word: Term) -> bool {
-        let topics = self.vocabulary.topics(word);
-        topics.meet(Topics::PAYMENT) && !topics.meet(Topics::INSTRUMENT)
-    }
-
-    fn is_number(&self) -> bool {
-        matches!(self.leaf.value, LeafValue::Signed(_) | LeafValue::Unsigned(_) | LeafValue::Float(_))
-    }
-
-    fn is_code(&self) -> bool {
-        is_code(&self.leaf.value)
-    }
-
-    /// Whether it is the name of one of several people, of whom the user has to say which.
-    fn names_somebody_listed(&self) -> bool {
-        let words = name_words(self.key);
-        let named = words.iter().any(|word| word == "name") && !words.iter().any(|word| word == "last");
-        named && self.object.ends_with(']')
-    }
-
-    /// The number of the person that the leaf names, and the first word of the name.
-    fn member(&self, datum: &Datum) -> Option<(u8, Term)> {
-        let (_, index) = self.object.strip_suffix(']')?.rsplit_once('[')?;
-        let words = name_words(self.key);
-        let first = words.iter().any(|word| word == "name") && !words.iter().any(|word| word == "last");
-        let index = index.parse().ok().filter(|index| *index < MEMBERS_MAX)?;
-        match datum {
-            Datum::Words(names) if first => Some((index, *names.first()?)),
-            _ => None,
-        }
-    }
-}
 
 /// Whether a tool says that what it was asked to do did not happen.
 pub(crate) fn has_failed(event: &Event) -> bool {
@@ -373,40 +302,4 @@ pub(crate) fn has_failed(event: &Event) -> bool {
         _ => false,
     });
     event.kind == EventKind::Error || event.content.as_deref().is_some_and(says) || told
-}
-
-/// Whether a key names what it stands beside: `id`, `order_id`, `orderIds`, but not `paid`.
-pub(crate) fn is_id(key: &str) -> bool {
-    match key.strip_suffix('s').unwrap_or(key).as_bytes() {
-        [.., before, b'i' | b'I', b'd' | b'D'] if !before.is_ascii_alphanumeric() => true,
-        [.., before, b'I', b'd' | b'D'] => before.is_ascii_lowercase(),
-        [b'i' | b'I', b'd' | b'D'] => true,
-        _ => false,
-    }
-}
-
-/// Whether a value is a short code, such as `JFK`.
-pub(crate) fn is_code(value: &LeafValue) -> bool {
-    matches!(value, LeafValue::Text(text) if matches!(text.len(), 2..=4) && text.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
-/// A key as a term, one for `item_id` and `item_ids`.
-pub(crate) fn key_term(key: &str) -> Term {
-    Term::identifier(key.strip_suffix('s').unwrap_or(key))
-}
-
-/// Whether a key names the user, or the user's account.
-pub(crate) fn is_identity(key: &str) -> bool {
-    let who = ["user", "customer", "client", "member", "profile", "guest", "patient"];
-    is_id(key) && name_words(key).iter().any(|word| who.contains(&word.as_str()))
-}
-
-/// The words of an identifier that are no number: what kind of thing it is.
-pub(crate) fn kind_words(identifier: &str) -> Vec<Term> {
-    let words = name_words(identifier);
-    words
-        .iter()
-        .filter(|word| !word.bytes().any(|b| b.is_ascii_digit()))
-        .map(|word| Term::word(word))
-        .collect()
 }

@@ -7,8 +7,9 @@ use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, COMPLAINTS, DENIALS, ENQUIRIES, HESITATIONS, NEGATIONS,
-    NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, SHORT_YES, UNDOING, YES, YES_BUT,
+    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, COMPLAINTS, DENIALS, ENQUIRIES, HESITATIONS,
+    NEGATIONS, NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, SHORT_YES, UNDOING, YES,
+    YES_BUT,
 };
 
 /// What a message says.
@@ -83,7 +84,8 @@ fn act(sentences: &[Sentence<'_>]) -> Act {
 }
 
 fn agrees(sentence: &Sentence<'_>) -> bool {
-    let short = SHORT_YES.iter().any(|phrase| sentence.tokens.len() == phrase.words() && says(sentence, phrase));
+    let short =
+        SHORT_YES.iter().any(|phrase| sentence.tokens.len() == phrase.words() && says(sentence, phrase));
     let opens = short || sentence.starts(YES) && !sentence.starts(YES_BUT);
     let says =
         AGREEMENTS.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
@@ -137,8 +139,9 @@ fn doubts(sentence: &Sentence<'_>) -> Option<usize> {
 
 /// "Yes, but how much is it?"
 fn asks_first(sentences: &[Sentence<'_>]) -> bool {
-    let first =
-        |sentence: &Sentence<'_>| sentence.question && (sentence.has_word("but") || sentence.has_word("before"));
+    let first = |sentence: &Sentence<'_>| {
+        sentence.question && (sentence.has_word("but") || sentence.has_word("before"))
+    };
     sentences.iter().any(first)
 }
 

@@ -138,7 +138,9 @@ impl Talk {
     pub(crate) fn begin_turn(&mut self) {
         if self.turn == u8::MAX {
             self.turn /= 2;
-            self.spoken.iter_mut().for_each(|spoken| spoken.turn = spoken.turn.saturating_sub(u8::MAX / 2 + 1));
+            self.spoken
+                .iter_mut()
+                .for_each(|spoken| spoken.turn = spoken.turn.saturating_sub(u8::MAX / 2 + 1));
         }
         self.turn += 1;
     }

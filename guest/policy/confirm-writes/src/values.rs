@@ -1,10 +1,16 @@
 //! The values that a sentence states: numbers, dates, identifiers, names, and how many of what.
 
+mod kinds;
+mod wording;
+
 use crate::calendar::{numeric_dates, times, written_date};
-use crate::phrase::{Phrase, phrases};
 use crate::term::{Term, compact, digits};
 use crate::text::{Kind, Sentence, Token, is_letter_or_digit};
 use crate::vocabulary::{Topics, Vocabulary};
+use wording::{ALLOWING, BIRTH, CURRENCIES, OWNING, TOTALS};
+
+pub(crate) use kinds::{date_kind, family, quantity_kind, total_kind};
+pub(crate) use wording::{count_of, is_stop_word};
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,37 +275,8 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Whether a word states nothing by itself.
-pub(crate) fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.binary_search(&word).is_ok()
-}
-
 /// The largest number that counts things rather than money.
 pub(crate) const COUNT_MAX: u32 = 20;
-
-/// What an identifier such as `HAT271` or `credit_card_4421` has in common with its like: the
-/// letters before a number that ends it.
-pub(crate) fn family(identifier: &str) -> Option<Term> {
-    let letters = identifier.trim_end_matches(|c: char| c.is_ascii_digit());
-    let whole = compact(letters);
-    let plain = !whole.is_empty() && !whole.bytes().any(|b| b.is_ascii_digit());
-    (plain && letters.len() < identifier.len()).then(|| Term::row(b'f', &[Term::identifier(&whole)]))
-}
-
-/// What days have in common; those of birth, which nobody reschedules, do not.
-pub(crate) fn date_kind() -> Term {
-    Term::row(b'f', &[Term::word("date")])
-}
-
-/// What the totals of an offer have in common.
-pub(crate) fn total_kind() -> Term {
-    Term::row(b'f', &[Term::word("total")])
-}
-
-/// What numbers of the same thing have in common.
-pub(crate) fn quantity_kind(of: Term) -> Term {
-    Term::row(b'q', &[of])
-}
 
 /// The parts of an identifier that are long enough to stand for it: the number of `card_4421`, what
 /// tells one token of masked data from another.
@@ -313,45 +290,6 @@ pub(crate) fn telling_parts(identifier: &str) -> impl Iterator<Item = Term> + '_
 fn is_telling(part: &str) -> bool {
     part.len() >= 4 && part.bytes().any(|b| b.is_ascii_digit())
 }
-
-/// The number that a word counts to.
-pub(crate) fn count_of(word: &str) -> Option<u32> {
-    if matches!(word, "no" | "zero" | "without" | "not" | "don't") {
-        return Some(0);
-    }
-    let at = COUNTS.iter().position(|count| *count == word)?;
-    u32::try_from(at + 1).ok()
-}
-
-const BIRTH: &[Phrase] = &phrases(["birth", "birthday", "birthdate", "dob", "born"]);
-
-/// Words of rules, which say how many there may be and not how many there shall be.
-const ALLOWING: &[Phrase] =
-    &phrases(["each", "every", "per", "entitled", "allowance", "allowed", "eligible", "up to"]);
-
-/// Words that say that an amount is all that is due.
-const TOTALS: &[Phrase] =
-    &phrases(["total", "totaling", "totals", "altogether", "entire amount", "full amount", "in all"]);
-
-const CURRENCIES: [&str; 7] = ["dollars", "dollar", "usd", "euros", "euro", "eur", "pounds"];
-
-const COUNTS: [&str; 12] =
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-
-/// What stands before the name of a thing.
-const OWNING: [&str; 10] =
-    ["my", "your", "our", "his", "her", "their", "this", "that", "original", "existing"];
-
-/// Sorted, for [`is_stop_word`].
-const STOP_WORDS: [&str; 94] = [
-    "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
-    "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "hello", "her", "here",
-    "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "it", "it's", "its",
-    "just", "let", "let's", "like", "may", "me", "might", "must", "my", "not", "of", "on", "or", "our",
-    "please", "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then",
-    "there", "these", "they", "this", "those", "to", "want", "was", "we", "we'll", "were", "what", "when",
-    "where", "which", "who", "will", "with", "would", "you", "you'd", "you'll", "you're", "your",
-];
 
 #[cfg(test)]
 mod tests {
@@ -371,11 +309,6 @@ mod tests {
     #[track_caller]
     fn states(text: &str, term: Term) {
         assert!(terms(text).contains(&term), "{text}");
-    }
-
-    #[test]
-    fn stop_words_are_sorted() {
-        assert!(STOP_WORDS.is_sorted());
     }
 
     #[test]

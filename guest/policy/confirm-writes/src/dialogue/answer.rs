@@ -66,9 +66,8 @@ impl Dialogue {
     /// offer, or, where that asked why, any statement.
     fn informs(&self, reply: &Reply) -> bool {
         let offered = |term: Term| self.talk.has(term, Marks::OFFERED);
-        let matters = |value: &Value| {
-            value.class != Class::Word || value.topics.named().any() || offered(value.term)
-        };
+        let matters =
+            |value: &Value| value.class != Class::Word || value.topics.named().any() || offered(value.term);
         let why = ["reason", "why"].iter().any(|word| offered(Term::word(word)));
         reply.values().any(matters) || (why && states(reply))
     }

@@ -246,9 +246,8 @@ pub(super) const IMPOSSIBLE: &[Phrase] = &phrases([
 
 pub(super) const SPEAKERS: &[&str] = &["i", "me", "we", "us"];
 
-pub(super) const APPROVING: &[&str] = &[
-    "ok", "okay", "alright", "right", "correct", "good", "fine", "acceptable", "accurate",
-];
+pub(super) const APPROVING: &[&str] =
+    &["ok", "okay", "alright", "right", "correct", "good", "fine", "acceptable", "accurate"];
 
 /// What asks for a detail beside a yes: "confirm, and which card to use".
 pub(super) const ALSO: &[Phrase] =

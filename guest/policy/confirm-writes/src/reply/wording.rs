@@ -271,20 +271,57 @@ pub(super) const NOT_YET: &[Phrase] = &phrases([
     "before i decide",
 ]);
 
-pub(super) const REQUESTS: &[Phrase] =
-    &phrases(["could you", "can you", "would you", "will you", "could we", "can we", "can i go with", "could i go with", "can i take", "could i take", "can i book", "could i book", "please"]);
+pub(super) const REQUESTS: &[Phrase] = &phrases([
+    "could you",
+    "can you",
+    "would you",
+    "will you",
+    "could we",
+    "can we",
+    "can i go with",
+    "could i go with",
+    "can i take",
+    "could i take",
+    "can i book",
+    "could i book",
+    "please",
+]);
 
-pub(super) const ENQUIRIES: &[Phrase] =
-    &phrases([
-        "tell me", "remind me", "how", "what", "why", "check", "look", "find", "search", "show", "explain",
-        "clarify", "repeat",
-    ]);
+pub(super) const ENQUIRIES: &[Phrase] = &phrases([
+    "tell me",
+    "remind me",
+    "how",
+    "what",
+    "why",
+    "check",
+    "look",
+    "find",
+    "search",
+    "show",
+    "explain",
+    "clarify",
+    "repeat",
+]);
 
 pub(super) const DENIALS: &[&str] = &["no", "nope", "nah", "not", "wait", "stop", "hold"];
 
 pub(super) const NEGATIONS: &[&str] = &[
-    "no", "not", "don't", "can't", "cannot", "won't", "never", "didn't", "doesn't", "isn't", "wasn't",
-    "wouldn't", "couldn't", "shouldn't", "nothing", "none",
+    "no",
+    "not",
+    "don't",
+    "can't",
+    "cannot",
+    "won't",
+    "never",
+    "didn't",
+    "doesn't",
+    "isn't",
+    "wasn't",
+    "wouldn't",
+    "couldn't",
+    "shouldn't",
+    "nothing",
+    "none",
 ];
 
 pub(super) const AMENDMENTS: &[Phrase] =
