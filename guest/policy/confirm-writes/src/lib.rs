@@ -11,9 +11,11 @@
 //! 2. **To this action on this thing, and not used up?** Another verb, another order, a part of a
 //!    thing, a second call under one yes, something the user asked to leave alone: none of these is
 //!    covered. A retry after an error is (modules `call`, `judge`).
-//! 3. **On these terms?** Each argument was spoken of, in whatever spelling; or changes nothing,
-//!    which the tools' answers show; or follows, as a total follows from its parts. A card may be
-//!    named by its last digits, an item by its name (modules `values`, `term`, `memory`).
+//! 3. **On these terms?** Each argument was spoken of, in whatever spelling, and nothing that takes
+//!    its place was named since: another flight, another total, another of the words chosen from.
+//!    Or it changes nothing, which the tools' answers show; or follows, as a total follows from its
+//!    parts. A card may be named by its last digits, an item by its name; the card charged must fit
+//!    what was said at least as well as those left out (modules `values`, `talk`, `memory`).
 //!
 //! Otherwise the verdict is `require-approval`, or `deny`, with what is missing as the reason: "the
 //! user has not confirmed: payment id".

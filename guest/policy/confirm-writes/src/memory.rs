@@ -11,6 +11,8 @@
 //! | `n` | identifier, word | is `5031` the desk lamp? |
 //! | `k` | identifier, number | how many words has that name? |
 //! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
+//!
+//! Beside the links it keeps which words are chosen from (module `choices`).
 
 mod choices;
 mod entry;
