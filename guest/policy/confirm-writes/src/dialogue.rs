@@ -255,7 +255,7 @@ impl Dialogue {
         self.consent = Some(Consent { topics, ..Consent::default() });
         self.writes = Writes::default();
         let news = self.news(reply);
-        self.talk.wipe(Marks::AGREED | Marks::AFFIRMED | Marks::DEMANDED);
+        self.talk.wipe(Marks::AGREED | Marks::AFFIRMED | Marks::DEMANDED | Marks::CHOSEN);
         self.complete(reply);
         for term in news.into_iter().filter(|_| reply.amends) {
             self.talk.note(term, Marks::DEMANDED);
@@ -265,7 +265,7 @@ impl Dialogue {
     fn complete(&mut self, reply: &Reply) {
         self.talk.spread(Marks::OFFERED, Marks::AGREED);
         self.talk.spread(Marks::ASKED, Marks::AFFIRMED);
-        self.note(reply.values(), Marks::AGREED | Marks::AFFIRMED);
+        self.note(reply.values(), Marks::AGREED | Marks::AFFIRMED | Marks::CHOSEN);
         self.note_choices(&reply.sentences, Marks::AGREED);
         if let Some(consent) = &mut self.consent {
             consent.topics |= self.offer.topics | reply.topics();
@@ -280,11 +280,20 @@ impl Dialogue {
                 self.talk.wipe(Marks::PAYING);
             }
             self.note(&reply.paying, Marks::PAYING);
+        } else if self.answers_how_to_pay(reply) {
+            self.talk.wipe(Marks::PAYING);
+            self.note(reply.values(), Marks::PAYING);
         } else if reply.act == Act::Affirm && self.talk.any(Marks::PAY_OFFERED) {
             self.talk.wipe(Marks::PAYING);
             self.talk.spread(Marks::PAY_OFFERED, Marks::PAYING);
         }
         self.talk.wipe(Marks::PAY_OFFERED);
+    }
+
+    /// "The one I booked with", to the question how to pay.
+    fn answers_how_to_pay(&self, reply: &Reply) -> bool {
+        let asked = self.offer.ask.detail && self.offer.topics.meet(Topics::PAYMENT);
+        asked && reply.act == Act::Tell && reply.topics().meet(Topics::SAME)
     }
 
     fn note<'a>(&mut self, values: impl IntoIterator<Item = &'a Value>, marks: Marks) {

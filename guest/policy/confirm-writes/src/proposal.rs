@@ -70,7 +70,6 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
     let (mut core, mut announced) = (Vec::new(), Vec::new());
     let mut aside = false;
     let sentences = text.sentences();
-    proposal.ruled_out = ruled_out(&sentences, vocabulary);
     for sentence in &sentences {
         let values = values(sentence, vocabulary);
         let asks = ask(sentence, topics(&values), aside);
@@ -88,6 +87,7 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
         proposal.priced |= sentence.tokens.iter().any(|token| token.money);
         proposal.sentences.push(values);
     }
+    proposal.ruled_out = ruled_out(&sentences, &proposal.sentences);
     proposal.sentences.push(sums(&sentences));
     proposal.ask.confirmation |= proposal.ask.offered && !proposal.ask.detail;
     proposal.core = if proposal.ask.confirmation { core } else { announced };
@@ -103,13 +103,13 @@ impl Proposal {
 
 /// What is named for the last time where the agent says that it cannot be done, be it in a list
 /// below.
-fn ruled_out(sentences: &[Sentence<'_>], vocabulary: &Vocabulary) -> Vec<Term> {
+fn ruled_out(sentences: &[Sentence<'_>], values: &[Vec<Value>]) -> Vec<Term> {
     let mut ruled_out: Vec<Term> = Vec::new();
     let mut heads_list = false;
-    for sentence in sentences {
+    for (sentence, values) in sentences.iter().zip(values) {
         let declines = sentence.has_any(IMPOSSIBLE);
         heads_list = declines && sentence.label == sentence.tokens.len() || heads_list && sentence.listed;
-        for value in values(sentence, vocabulary).iter().filter(|value| value.class == Class::Identifier) {
+        for value in values.iter().filter(|value| value.class == Class::Identifier) {
             ruled_out.retain(|term| *term != value.term);
             if declines || heads_list {
                 ruled_out.push(value.term);
@@ -119,7 +119,8 @@ fn ruled_out(sentences: &[Sentence<'_>], vocabulary: &Vocabulary) -> Vec<Term> {
     ruled_out
 }
 
-/// What prices that stand one after the other come to: those of the legs of a trip. An amount that comes twice is more likely said twice.
+/// What prices that stand one after the other come to: those of the legs of a trip. An amount that
+/// comes twice is more likely said twice.
 fn sums(sentences: &[Sentence<'_>]) -> Vec<Value> {
     let money = sentences.iter().flat_map(|sentence| &sentence.tokens).filter(|token| token.money);
     let prices: Vec<u32> =

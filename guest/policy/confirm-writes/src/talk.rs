@@ -49,6 +49,9 @@ impl Marks {
     /// It was said to be an amount of money.
     pub(crate) const MONEY: Self = Self(1 << 12);
 
+    /// The user named it in the reply by which consent was given, or completed.
+    pub(crate) const CHOSEN: Self = Self(1 << 13);
+
     pub(crate) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

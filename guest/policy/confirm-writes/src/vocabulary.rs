@@ -169,7 +169,7 @@ const _: () = assert!(GROUPS_MAX <= 58, "the groups and the built-in topics shar
 const BUILT_IN: [(Topics, &str); 6] = [
     (Topics::BACK, "refund reimburse downgrade save saving cheaper lower less"),
     (Topics::DUE, "additional extra charge fee upgrade due pay owe"),
-    (Topics::SAME, "same original originally existing previous file"),
+    (Topics::SAME, "same original originally initial existing previous file used"),
     (
         Topics::ASIDE,
         "search find look check retrieve review locate assist help transfer connect human representative fetch explain show list describe clarify repeat summarize",

@@ -67,15 +67,18 @@ impl Case<'_> {
             }
     }
 
-    /// Whether others of its kind were spoken of later, and this not again. Of days it is enough
-    /// that the call names one of the later ones: an offer may leave out those that stay.
+    /// Whether others of its kind were spoken of later, and this not again; or the user chose one
+    /// that the call does not name. Of days it is enough that the call names one of the later ones:
+    /// an offer may leave out those that stay.
     fn is_superseded(&self, argument: &Argument) -> bool {
         let Some(kind) = argument.kind else { return false };
+        let mut kin = self.call.arguments.iter().filter(|other| other.kind == Some(kind));
         if matches!(argument.datum, Datum::Date(_)) {
-            let mut kin = self.call.arguments.iter().filter(|other| other.kind == Some(kind));
             return !kin.any(|other| self.is_current(other, kind));
         }
-        !self.is_current(argument, kind)
+        let chosen =
+            !self.dialogue.talk.has(kind, Marks::CHOSEN) || kin.any(|other| self.has(other, Marks::CHOSEN));
+        !chosen || !self.is_current(argument, kind)
     }
 
     /// Whether the argument was spoken of no earlier than any other of its kind.

@@ -32,8 +32,10 @@ const COUNTS: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
 /// What stands before the name of a thing.
-pub(super) const OWNING: [&str; 10] =
-    ["my", "your", "our", "his", "her", "their", "this", "that", "original", "existing"];
+pub(super) const OWNING: [&str; 13] = [
+    "the", "new", "initial", "my", "your", "our", "his", "her", "their", "this", "that", "original",
+    "existing",
+];
 
 /// Sorted, for [`is_stop_word`].
 const STOP_WORDS: [&str; 94] = [
