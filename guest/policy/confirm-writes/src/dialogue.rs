@@ -73,6 +73,7 @@ pub(crate) struct Offer {
     answered: bool,
     topics: Topics,
     asked: Topics,
+    free: bool,
 }
 
 /// What the user agreed to.
@@ -82,6 +83,8 @@ pub(crate) struct Consent {
     pub(crate) topics: Topics,
     /// What the question itself and the reply spoke of.
     pub(crate) asked: Topics,
+    /// Whether the offer said that nothing is to be paid.
+    pub(crate) free: bool,
     /// Whether the episode it was given in is past.
     past: bool,
 }
@@ -270,6 +273,7 @@ impl Dialogue {
         if let Some(consent) = &mut self.consent {
             consent.topics |= self.offer.topics | reply.topics();
             consent.asked |= self.offer.asked | reply.topics();
+            consent.free |= self.offer.free;
         }
     }
 
@@ -361,7 +365,8 @@ impl Dialogue {
 impl Offer {
     fn add(&mut self, proposal: &Proposal) {
         self.ask = self.ask | proposal.ask;
-        self.topics |= topics(proposal.values());
+        self.topics |= proposal.topics;
+        self.free |= proposal.free;
         self.asked |= topics(&proposal.core);
     }
 }

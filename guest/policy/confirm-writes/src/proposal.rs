@@ -14,7 +14,7 @@ use crate::text::{Sentence, Text};
 use crate::values::{Class, Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    ALSO, APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, HANDING_OVER,
+    ALSO, APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, FREE, HANDING_OVER,
     IMPOSSIBLE, INVITATIONS, LEADING, LOOKING_UP, NEEDS, PROCEED, QUESTION_WORDS, REFERENCES, SPEAKERS,
     TO_FINISH, USING, WILL, WISHES,
 };
@@ -61,6 +61,10 @@ pub(crate) struct Proposal {
     pub(crate) priced: bool,
     /// Identifiers of what it says cannot be done.
     pub(crate) ruled_out: Vec<Term>,
+    /// What it speaks of, but not to say that it cannot be done.
+    pub(crate) topics: Topics,
+    /// Whether it says that nothing is to be paid.
+    pub(crate) free: bool,
 }
 
 /// Reads an output.
@@ -84,6 +88,10 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
             proposal.paying.extend_from_slice(&values);
         }
         proposal.ask = proposal.ask | asks;
+        if !sentence.has_any(IMPOSSIBLE) {
+            proposal.topics |= topics(&values);
+        }
+        proposal.free |= sentence.has_any(FREE);
         proposal.priced |= sentence.tokens.iter().any(|token| token.money);
         proposal.sentences.push(values);
     }

@@ -84,12 +84,18 @@ fn act(sentences: &[Sentence<'_>]) -> Act {
 }
 
 fn agrees(sentence: &Sentence<'_>) -> bool {
-    let short =
-        SHORT_YES.iter().any(|phrase| sentence.tokens.len() == phrase.words() && says(sentence, phrase));
-    let opens = short || sentence.starts(YES) && !sentence.starts(YES_BUT);
+    let opens = says_shortly(sentence) || sentence.starts(YES) && !sentence.starts(YES_BUT);
     let says =
         AGREEMENTS.iter().any(|phrase| says(sentence, phrase)) && (!sentence.question || requests(sentence));
     (opens || says) && !sentence.has_any(NOT_YET)
+}
+
+/// "I do", with nothing else in its clause.
+fn says_shortly(sentence: &Sentence<'_>) -> bool {
+    let clause = |at: usize| sentence.tokens.get(at).map(|token| token.clause);
+    let whole =
+        |phrase: &Phrase| sentence.find(phrase) == Some(phrase.words()) && clause(phrase.words()) != Some(0);
+    SHORT_YES.iter().any(whole)
 }
 
 fn acknowledges(sentence: &Sentence<'_>) -> bool {

@@ -27,7 +27,7 @@ impl Case<'_> {
     }
 
     /// Whether the exchange named an amount of money.
-    fn names_money(&self) -> bool {
+    pub(super) fn names_money(&self) -> bool {
         let talk = &self.dialogue.talk;
         talk.with(Marks::AGREED).any(|term| talk.has(term, Marks::MONEY))
     }

@@ -14,7 +14,8 @@ impl Case<'_> {
     /// spoken of; or it paid before, and that was said, or money can only flow back, or none is due.
     pub(super) fn is_payment_confirmed(&self, argument: &Argument) -> bool {
         let paid = self.is_unchanged(argument);
-        if paid && self.charges_nothing() {
+        let free = self.consent.free && !self.names_money();
+        if paid && (free || self.charges_nothing()) {
             return true;
         }
         let back = self.flows_back() && !self.names_instrument();

@@ -75,7 +75,9 @@ pub(super) const CONFIRMATION: &[Phrase] = &phrases([
     "reply yes",
     "yes to proceed",
     "yes or no",
+    "everything in order",
     "your approval",
+    "green light",
     "your consent",
     "your permission",
     "your go ahead",
@@ -252,3 +254,23 @@ pub(super) const APPROVING: &[&str] =
 /// What asks for a detail beside a yes: "confirm, and which card to use".
 pub(super) const ALSO: &[Phrase] =
     &phrases(["and which", "and what", "and how", "as well as which", "as well as the", "along with the"]);
+
+pub(super) const FREE: &[Phrase] = &phrases([
+    "no price difference",
+    "no fare difference",
+    "no difference in price",
+    "no difference in fare",
+    "no additional cost",
+    "no additional charge",
+    "no additional fee",
+    "no extra cost",
+    "no extra charge",
+    "no cost",
+    "no charge",
+    "no fee",
+    "no fees",
+    "free of charge",
+    "without charge",
+    "without any charge",
+    "at no cost",
+]);
