@@ -7,9 +7,9 @@ use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, COMPLAINTS, DENIALS, ENQUIRIES, HESITATIONS,
-    NEGATIONS, NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, SHORT_YES, UNDOING, YES,
-    YES_BUT,
+    ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, BY_THE_WAY, COMPLAINTS, DENIALS, ENQUIRIES,
+    HESITATIONS, NEGATIONS, NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, SHORT_YES,
+    UNDOING, YES, YES_BUT,
 };
 
 /// What a message says.
@@ -69,7 +69,9 @@ impl Reply {
 
 fn act(sentences: &[Sentence<'_>]) -> Act {
     let agrees: Vec<bool> = sentences.iter().map(agrees).collect();
-    let asks = sentences.iter().any(|sentence| sentence.question && !requests(sentence));
+    let asks =
+        |sentence: &Sentence<'_>| sentence.question && !requests(sentence) && !sentence.starts(BY_THE_WAY);
+    let asks = sentences.iter().any(asks);
     let acknowledges = !asks && sentences.iter().any(acknowledges);
     let affirms = acknowledges || agrees.contains(&true);
     if refuses(sentences, affirms) || hesitates(sentences, &agrees) || asks_first(sentences) {

@@ -106,10 +106,13 @@ impl Case<'_> {
         memory.knows(value) || memory.anything_has(argument.key, value) || self.has(argument, Marks::PAST)
     }
 
-    /// Whether it is the one thing of its kind that a tool told about, or the last.
+    /// Whether it is the one thing of its kind that a tool told about, or the last, where nobody
+    /// named another of them.
     fn is_in_focus(&self, argument: &Argument) -> bool {
-        let mut alike = self.dialogue.memory.owners().iter().filter(|owner| owner.key == argument.key);
-        alike.next_back().is_some_and(|owner| Some(owner.id) == argument.datum.term())
+        let owners = self.dialogue.memory.owners().iter();
+        let mut alike = owners.filter(|owner| owner.key == argument.key);
+        let named = alike.clone().any(|owner| self.dialogue.spoken(owner.id));
+        !named && alike.next_back().is_some_and(|owner| Some(owner.id) == argument.datum.term())
     }
 
     /// Whether the user said all of them, and a tool told that it is one.

@@ -84,6 +84,8 @@ pub(super) const CONFIRMATION: &[Phrase] = &phrases([
     "if this looks good",
     "if that looks good",
     "is this what you want",
+    "is this what you would like",
+    "is this what you'd like",
     "is that what you want",
     "if i can proceed",
     "if i may proceed",

@@ -309,6 +309,18 @@ pub(super) const REQUESTS: &[Phrase] = &phrases([
     "please",
 ]);
 
+/// Before a question that is about something else.
+pub(super) const BY_THE_WAY: &[Phrase] = &phrases([
+    "also",
+    "by the way",
+    "additionally",
+    "and also",
+    "one more thing",
+    "one more question",
+    "another question",
+    "besides",
+]);
+
 pub(super) const ENQUIRIES: &[Phrase] = &phrases([
     "tell me",
     "remind me",
