@@ -2,63 +2,55 @@
 //! trees, and signed.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
-use activemirror_core::value::{Leaf, Value};
-use activemirror_core::vault::{Key, KeyTree};
-use activemirror_store::{Options, Store};
+use activemirror::document::{Event as Document, Leaf, Value};
+use activemirror::{Kind, Options, Recorder, Runtime, Start, Timestamp};
 use anyhow::Result;
 
 use crate::workload::{Event, Names, SESSIONS};
 
-const CACHE_BYTES: usize = 64 << 20;
-
-/// Ingests at the store, without plugins.
-pub(crate) fn ingest(folder: &Path, events: &[Event], batch: usize) -> Result<()> {
+/// Ingests through the runtime, without plugins; returns how long each call took.
+pub(crate) fn ingest(folder: &Path, events: &[Event]) -> Result<Vec<Duration>> {
     let names = Names::new();
-    let keys = KeyTree::new(&Key::new([7; 32]));
-    let entropy = |bytes: &mut [u8]| getrandom::fill(bytes).is_ok();
-    let store = Store::open(folder, Options { keys, entropy, cache_bytes: CACHE_BYTES })?;
-    let subjects: Result<Vec<SubjectRef>, _> =
-        (0..SESSIONS).map(|session| store.ensure_subject(&names.sessions[session])).collect();
-    let subjects = subjects?;
-    for batch in events.chunks(batch) {
-        let leaves: Vec<[Leaf<'_>; 2]> = batch.iter().map(leaves).collect();
-        let records: Vec<Record<'_>> = batch
-            .iter()
-            .zip(&leaves)
-            .map(|(event, leaves)| record(event, leaves, &names, subjects[event.session]))
-            .collect();
-        store.append(&records)?;
+    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
+    let runtime = Runtime::open(Options { data, key_file, ..Options::default() })?;
+    let recorders: Result<Vec<Recorder>, _> =
+        (0..SESSIONS).map(|session| runtime.begin(start(&names, session))).collect();
+    let mut recorders = recorders?;
+    let mut calls = Vec::with_capacity(events.len());
+    for event in events {
+        let document = document(event, &names);
+        let begun = Instant::now();
+        recorders[event.session].record(document)?;
+        calls.push(begun.elapsed());
     }
-    store.close()?;
-    Ok(())
+    drop(recorders);
+    runtime.close()?;
+    Ok(calls)
 }
 
-fn record<'a>(event: &'a Event, leaves: &'a [Leaf<'_>], names: &'a Names, subject: SubjectRef) -> Record<'a> {
-    let plain = Structure::new(Kind::EVENTS[event.kind].1, Timestamp::from_millis(event.time), subject);
-    Record {
-        structure: Structure {
-            trace: Some(&names.traces[event.session]),
-            agent: Some(&names.agents[event.session]),
-            session: Some(&names.sessions[event.session]),
-            action: Some(&names.actions[event.action]),
-            intent: Some(&names.intents[event.intent]),
-            confidence: Some(event.confidence),
-            ..plain
-        },
-        body: Body::Event(Content {
-            text: event.text.as_deref(),
-            leaves: leaves.into(),
-            ..Content::default()
-        }),
+fn start(names: &Names, session: usize) -> Start {
+    Start {
+        trace: Some(names.traces[session].clone()),
+        agent: names.agents[session].clone(),
+        session: Some(names.sessions[session].clone()),
+        ..Start::default()
     }
 }
 
-fn leaves(event: &Event) -> [Leaf<'static>; 2] {
-    [
-        Leaf { path: "/parameters/count", value: Value::Signed(event.count) },
-        Leaf { path: "/parameters/amount", value: Value::Float(event.amount) },
-    ]
+fn document(event: &Event, names: &Names) -> Document {
+    let leaf = |path: &str, value| Leaf { path: path.to_owned(), value };
+    Document {
+        time: Timestamp::from_millis(event.time),
+        text: event.text.clone(),
+        action: Some(names.actions[event.action].clone()),
+        intent: Some(names.intents[event.intent].clone()),
+        confidence: Some(event.confidence),
+        leaves: vec![
+            leaf("/parameters/count", Value::Signed(event.count)),
+            leaf("/parameters/amount", Value::Float(event.amount)),
+        ],
+        ..Document::new(Kind::EVENTS[event.kind].1)
+    }
 }
