@@ -32,7 +32,8 @@
 //! activemirror_guest::policy::export!(NoShouting);
 //! ```
 //!
-//! The three worlds have a module each, because each is a component type of its own.
+//! The three worlds have a module each, because each is a component type of its own; what they have
+//! in common, events and values, are the same types in all three.
 
 /// A policy: what may happen.
 pub mod policy {
@@ -84,11 +85,15 @@ pub mod compliance {
         export_macro_name: "export",
         default_bindings_module: "activemirror_guest::compliance",
         additional_derives: [PartialEq],
+        with: {
+            "activemirror:plugin/types@1.0.0": crate::policy::activemirror::plugin::types,
+            "activemirror:plugin/config@1.0.0": crate::policy::activemirror::plugin::config,
+            "activemirror:plugin/log@1.0.0": crate::policy::activemirror::plugin::log,
+        },
     });
 
+    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, config, log};
     pub use activemirror::plugin::compliance_types::{ControlState, Severity};
-    pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
-    pub use activemirror::plugin::{config, log};
 }
 
 /// A persona: how the agent speaks.
@@ -113,9 +118,13 @@ pub mod persona {
         export_macro_name: "export",
         default_bindings_module: "activemirror_guest::persona",
         additional_derives: [PartialEq],
+        with: {
+            "activemirror:plugin/types@1.0.0": crate::policy::activemirror::plugin::types,
+            "activemirror:plugin/config@1.0.0": crate::policy::activemirror::plugin::config,
+            "activemirror:plugin/log@1.0.0": crate::policy::activemirror::plugin::log,
+        },
     });
 
+    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, config, log};
     pub use activemirror::plugin::persona_types::Pattern;
-    pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
-    pub use activemirror::plugin::{config, log};
 }

@@ -29,8 +29,15 @@ fn main() -> Result<()> {
             let begun = Instant::now();
             work(folder.path())?;
             let took = begun.elapsed().as_secs_f64();
-            let bytes: u64 =
-                folder.path().join("data").read_dir().or_else(|_| folder.path().read_dir())?.flatten().flat_map(|f| f.metadata()).map(|m| m.len()).sum();
+            let bytes: u64 = folder
+                .path()
+                .join("data")
+                .read_dir()
+                .or_else(|_| folder.path().read_dir())?
+                .flatten()
+                .flat_map(|f| f.metadata())
+                .map(|m| m.len())
+                .sum();
             let count = events.len() as f64;
             println!(
                 "{} {name:<12} {:>10.0} events/s  {:>6.1} B/event",
@@ -44,7 +51,13 @@ fn main() -> Result<()> {
             let mut calls = ours::ingest(folder, &events)?;
             calls.sort_unstable();
             let at = |share: f64| calls[((calls.len() - 1) as f64 * share) as usize];
-            println!("  record: p50 {:?}, p99 {:?}, p99.9 {:?}, max {:?}", at(0.5), at(0.99), at(0.999), at(1.0));
+            println!(
+                "  record: p50 {:?}, p99 {:?}, p99.9 {:?}, max {:?}",
+                at(0.5),
+                at(0.99),
+                at(0.999),
+                at(1.0)
+            );
             Ok(())
         })?;
         measured("sqlite", &|folder| peers::sqlite(&folder.join("s.db"), &events, 4_096))?;

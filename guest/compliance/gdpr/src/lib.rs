@@ -32,7 +32,7 @@ mod special;
 mod state;
 mod words;
 
-use activemirror_guest::compliance::activemirror::plugin::config;
+use activemirror_guest::compliance::config;
 use activemirror_guest::compliance::{Description, Event, Finding, Guest, Observation, PluginError};
 
 pub use settings::Settings;

@@ -4,8 +4,8 @@ use ControlState::{NotAssessable, NotSatisfied, Satisfied};
 use Severity::{High, Info, Low, Medium};
 use activemirror_guest::compliance::{ControlState, Event, EventKind, Guest, Leaf, Severity, Source, Value};
 
-use crate::events::{action, answer, decision, event, told, user};
 use crate::{all_findings, on};
+use activemirror_guests_tests::events::{action, answer, decision, event, told, user};
 
 const RESULT: [(&str, &str); 1] = [("email", "⟦email⟧")];
 

@@ -1,7 +1,5 @@
 //! The pack's behaviour through its public functions.
 
-mod airline;
-mod events;
 mod findings;
 mod recorded;
 mod states;

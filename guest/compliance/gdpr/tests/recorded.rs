@@ -2,8 +2,8 @@
 
 use activemirror_guest::compliance::{ControlState, EventKind};
 
-use crate::airline::{Run, runs};
 use crate::all_findings;
+use activemirror_guests_tests::airline::{Run, masked_runs};
 
 fn of(run: &Run, control: &str, state: ControlState) -> Vec<Vec<u64>> {
     let findings = all_findings(&run.events).into_iter();
@@ -12,7 +12,7 @@ fn of(run: &Run, control: &str, state: ControlState) -> Vec<Vec<u64>> {
 
 #[test]
 fn recorded_runs_raise_few_alarms() {
-    let Some(runs) = runs() else {
+    let Some(runs) = masked_runs() else {
         println!("not run on tau-airline: ../shared/data is not there");
         return;
     };
@@ -35,7 +35,7 @@ fn recorded_runs_raise_few_alarms() {
 
 #[test]
 fn recorded_illness_is_found_and_no_other() {
-    let Some(runs) = runs() else {
+    let Some(runs) = masked_runs() else {
         println!("not run on tau-airline: ../shared/data is not there");
         return;
     };

@@ -3,8 +3,8 @@
 use activemirror_compliance_gdpr::{Settings, finish, observe};
 use activemirror_guest::compliance::{Event, PluginError};
 
-use crate::events::{action, answer, decision, told, user};
 use crate::{all_findings, numbered};
+use activemirror_guests_tests::events::{action, answer, decision, told, user};
 
 /// A conversation in which every rule has something to remember.
 fn eventful() -> Vec<Event> {

@@ -19,7 +19,7 @@ mod review;
 mod settings;
 mod text;
 
-use activemirror_guest::persona::activemirror::plugin::config;
+use activemirror_guest::persona::config;
 use activemirror_guest::persona::{Description, Event, Frame, Guest, PluginError, Review};
 
 pub use frame::frame;

@@ -3,7 +3,7 @@
 use activemirror_guest::persona::{Event, Pattern};
 use activemirror_persona_support::{Settings, Tone, frame};
 
-use crate::events::{action, answer, decision, failed, told, user};
+use activemirror_guests_tests::events::{action, answer, decision, failed, told, user};
 
 #[track_caller]
 fn check(message: &str, pattern: Pattern) {

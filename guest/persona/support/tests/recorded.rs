@@ -3,7 +3,7 @@
 use activemirror_guest::persona::{Event, EventKind, Review, Source};
 use activemirror_persona_support::{Settings, review};
 
-use crate::airline::{Run, runs};
+use activemirror_guests_tests::airline::{Run, runs};
 
 /// The reviews of a run's answers, each with as much of what came before as `keep` leaves.
 fn reviews(run: &Run, keep: impl Fn(&Event) -> bool) -> Vec<Review> {

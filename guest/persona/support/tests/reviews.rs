@@ -3,7 +3,7 @@
 use activemirror_guest::persona::{Event, Guest, Review};
 use activemirror_persona_support::{Settings, Support, Tone, frame, review};
 
-use crate::events::{action, answer, decision, failed, told, user};
+use activemirror_guests_tests::events::{action, answer, decision, failed, told, user};
 
 #[track_caller]
 fn accepts(context: &[Event], draft: &str) {

@@ -1,16 +1,11 @@
 //! Prints what the pack finds in the recorded airline runs, for reading: `cargo run --release -p
-//! activemirror-compliance-gdpr --example airline`.
-
-#[path = "../tests/airline.rs"]
-mod airline;
-#[path = "../tests/events.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod events;
+//! activemirror-compliance-gdpr --example findings`.
 
 use activemirror_compliance_gdpr::{Settings, finish, observe};
+use activemirror_guests_tests::airline;
 
 fn main() {
-    let Some(runs) = airline::runs() else {
+    let Some(runs) = airline::masked_runs() else {
         println!("the recorded runs are not at hand");
         return;
     };

@@ -3,22 +3,37 @@
 use std::fs;
 use std::path::PathBuf;
 
-use activemirror_guest::persona::{Event, EventKind, Leaf, Source, Value};
+use activemirror_guest::policy::{Event, EventKind, Leaf, Source, Value};
 use serde_json::Value as Json;
 
 use crate::events::event;
+use crate::masks::{mask, secrets};
 
 /// One run.
-pub(crate) struct Run {
+#[derive(Debug)]
+pub struct Run {
     /// `trial0/17`: file and place in it.
-    pub(crate) id: String,
+    pub id: String,
     /// Its events.
-    pub(crate) events: Vec<Event>,
+    pub events: Vec<Event>,
 }
 
-/// All runs, or nothing where they are not at hand.
-pub(crate) fn runs() -> Option<Vec<Run>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/tau-airline");
+/// All runs, with every personal value that the tools told masked wherever it stands; nothing where
+/// they are not at hand.
+#[must_use]
+pub fn masked_runs() -> Option<Vec<Run>> {
+    let mut runs = runs()?;
+    for run in &mut runs {
+        let secrets = secrets(&run.events);
+        run.events.iter_mut().for_each(|event| mask(event, &secrets));
+    }
+    Some(runs)
+}
+
+/// All runs as they are, or nothing where they are not at hand.
+#[must_use]
+pub fn runs() -> Option<Vec<Run>> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/tau-airline");
     let trials: Vec<Vec<Run>> = ["trial0", "trial1"]
         .into_iter()
         .map(|trial| {

@@ -1,9 +1,10 @@
-//! Events for tests.
+//! Short constructors; `⟦email⟧` in a text is a token with a mark.
 
-use activemirror_guest::persona::{Event, EventKind, Leaf, Mark, Place, Source, Span, Value};
+use activemirror_guest::policy::{Event, EventKind, Leaf, Mark, Place, Source, Span, Value};
 
 /// An event that says nothing but this.
-pub(crate) fn event(kind: EventKind, source: Source) -> Event {
+#[must_use]
+pub fn event(kind: EventKind, source: Source) -> Event {
     Event {
         sequence: 0,
         time: 0,
@@ -18,7 +19,9 @@ pub(crate) fn event(kind: EventKind, source: Source) -> Event {
     }
 }
 
-pub(crate) fn user(text: &str) -> Event {
+/// What the user says.
+#[must_use]
+pub fn user(text: &str) -> Event {
     Event {
         content: Some(masked(text).0),
         marks: masked(text).1,
@@ -26,7 +29,9 @@ pub(crate) fn user(text: &str) -> Event {
     }
 }
 
-pub(crate) fn answer(text: &str) -> Event {
+/// What the agent says.
+#[must_use]
+pub fn answer(text: &str) -> Event {
     Event {
         content: Some(masked(text).0),
         marks: masked(text).1,
@@ -34,7 +39,9 @@ pub(crate) fn answer(text: &str) -> Event {
     }
 }
 
-pub(crate) fn action(name: &str, parameters: &[(&str, &str)]) -> Event {
+/// What the agent does.
+#[must_use]
+pub fn action(name: &str, parameters: &[(&str, &str)]) -> Event {
     with_leaves(
         Event { action: Some(name.into()), ..event(EventKind::Action, Source::Unknown) },
         "/parameters",
@@ -42,16 +49,22 @@ pub(crate) fn action(name: &str, parameters: &[(&str, &str)]) -> Event {
     )
 }
 
-pub(crate) fn told(data: &[(&str, &str)]) -> Event {
+/// What a tool answers.
+#[must_use]
+pub fn told(data: &[(&str, &str)]) -> Event {
     with_leaves(event(EventKind::Observation, Source::Tool), "/data", data)
 }
 
-pub(crate) fn failed(text: &str) -> Event {
-    Event { content: Some(text.into()), ..event(EventKind::Error, Source::Unknown) }
+/// What the agent settles on.
+#[must_use]
+pub fn decision(text: &str, confidence: Option<f64>) -> Event {
+    Event { content: Some(text.into()), confidence, ..event(EventKind::Decision, Source::Unknown) }
 }
 
-pub(crate) fn decision(text: &str, confidence: Option<f64>) -> Event {
-    Event { content: Some(text.into()), confidence, ..event(EventKind::Decision, Source::Unknown) }
+/// What goes wrong.
+#[must_use]
+pub fn failed(text: &str) -> Event {
+    Event { content: Some(text.into()), ..event(EventKind::Error, Source::Unknown) }
 }
 
 fn with_leaves(mut event: Event, field: &str, pairs: &[(&str, &str)]) -> Event {

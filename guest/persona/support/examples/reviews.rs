@@ -1,14 +1,9 @@
 //! Prints what the persona would have said to the answers of the recorded airline runs, and how it
 //! would have gone about the users' messages, for reading: `cargo run --release -p
-//! activemirror-persona-support --example airline`.
-
-#[path = "../tests/airline.rs"]
-mod airline;
-#[path = "../tests/events.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod events;
+//! activemirror-persona-support --example reviews`.
 
 use activemirror_guest::persona::{Event, EventKind, Review, Source};
+use activemirror_guests_tests::airline;
 use activemirror_persona_support::{Settings, frame, review};
 
 fn main() {
