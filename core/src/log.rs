@@ -36,6 +36,19 @@ impl LogId {
     pub fn of(public_key: &[u8; 32]) -> Self {
         Self(sha256(public_key))
     }
+
+    /// The id that is written so: 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        let pairs: &[[u8; 2]; 32] = pairs.try_into().ok()?;
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        let mut id = Self([0; 32]);
+        for (byte, [high, low]) in id.0.iter_mut().zip(pairs) {
+            *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
+        }
+        Some(id)
+    }
 }
 
 impl fmt::Display for LogId {

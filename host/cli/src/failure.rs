@@ -4,7 +4,7 @@ use core::fmt::Display;
 use std::process::ExitCode;
 
 use activemirror::format::WriteError;
-use activemirror::{Error, StoreError};
+use activemirror::{Error, GroupError, StoreError};
 use anstyle::{AnsiColor, Style};
 
 /// Why a command did not do its work.
@@ -68,7 +68,8 @@ impl From<Error> for Failure {
             | Error::UnknownTrace(_)
             | Error::KnownTrace(_)
             | Error::ReservedTrace
-            | Error::Store(StoreError::OwnLog | StoreError::TooLarge(_))
+            | Error::Store(StoreError::OwnLog)
+            | Error::Recording(GroupError::Load(_))
             | Error::UnknownSession(_)
             | Error::UnknownSubject(_)
             | Error::Device(_) => Status::Input,

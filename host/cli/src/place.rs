@@ -57,18 +57,27 @@ pub(crate) fn open(arguments: &Arguments, governing: Governing) -> Result<Runtim
     open_at(&Place::of(arguments)?, arguments, governing)
 }
 
+/// Opens the runtime to look at whatever is there, changed or put back.
+pub(crate) fn open_to_check(arguments: &Arguments) -> Result<Runtime, Failure> {
+    let options = options(&Place::of(arguments)?, arguments, Governing::Nothing)?;
+    Ok(Runtime::open(Options { to_check: true, ..options })?)
+}
+
 /// The same at another place.
 pub(crate) fn open_at(
     place: &Place,
     arguments: &Arguments,
     governing: Governing,
 ) -> Result<Runtime, Failure> {
-    let options = Options {
+    Ok(Runtime::open(options(place, arguments, governing)?)?)
+}
+
+fn options(place: &Place, arguments: &Arguments, governing: Governing) -> Result<Options, Failure> {
+    Ok(Options {
         data: place.data.clone(),
         key_file: place.key_file.clone(),
         plugins: plugins::chosen(&arguments.plugins, governing)?,
         compiler: plugins::compiler()?,
         ..Options::default()
-    };
-    Ok(Runtime::open(options)?)
+    })
 }

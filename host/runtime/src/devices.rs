@@ -85,6 +85,7 @@ impl Runtime {
         inner.store().end_stream();
         let mut streamed = read?.streamed;
         // Whatever an earlier import left: it may have been stopped, or there were no policies.
+        inner.keep_seen();
         for log in inner.store().devices()? {
             streamed.unmarked += inner.look_for_unmarked(log)?;
         }

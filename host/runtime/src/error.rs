@@ -3,9 +3,10 @@
 use core::fmt;
 use std::path::PathBuf;
 
+use activemirror_core::log::LogId;
 use activemirror_engine::EngineError;
 use activemirror_store::group::GroupError;
-use activemirror_store::{DeviceError, StoreError};
+use activemirror_store::{DeviceError, Standing, StoreError};
 
 use crate::plan::RUNTIME_TRACE;
 use crate::plugins::Refused;
@@ -40,6 +41,17 @@ pub enum Error {
     UnknownSubject(String),
     /// What a stored session says of itself makes no sense.
     Session(String),
+    /// The store is older than what this device has seen of a log, or another: a copy was put back.
+    PutBack {
+        /// The log.
+        log: LogId,
+        /// How it stands.
+        standing: Standing,
+        /// The file that says what was seen.
+        seen: PathBuf,
+    },
+    /// A file that should say how far a log was seen says something else.
+    Seen(PathBuf),
     /// Something could not be recorded, or did not become durable.
     Recording(GroupError),
 }
@@ -85,6 +97,25 @@ impl fmt::Display for Error {
                 write!(f, "nothing here belongs to {name}; `activemirror vault subject` lists who is known")
             }
             Self::Session(what) => write!(f, "the session cannot be read: {what}"),
+            Self::PutBack { log, standing, seen } => {
+                write!(f, "log {log} ")?;
+                match standing {
+                    Standing::Behind { seen, here } => write!(f, "had {seen} blocks and has {here}")?,
+                    _ => f.write_str("has other blocks than it had")?,
+                }
+                write!(
+                    f,
+                    ": it was changed (`activemirror verify` looks where), an older copy of the data was put back, or the data of another place is opened with this \
+                     device key. Put the newest copy back; or, to go on from here and have the log taken for a \
+                     forked one by whoever saw the newer, remove {}",
+                    seen.display()
+                )
+            }
+            Self::Seen(path) => write!(
+                f,
+                "{} does not say how far a log was seen, though its name does; remove it if you know why",
+                path.display()
+            ),
             Self::Recording(error) => error.fmt(f),
         }
     }

@@ -57,6 +57,7 @@ mod plugins;
 mod recorder;
 mod recording;
 mod runtime;
+mod seen;
 pub mod session_json;
 mod sessions;
 mod sight;
@@ -67,7 +68,7 @@ pub use activemirror_core::time::Timestamp;
 pub use activemirror_core::trace::{ControlState, Kind, Outcome, Place, Severity};
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
-pub use activemirror_store::{Fault, LogReport, Report, Scope, StoreError};
+pub use activemirror_store::{Fault, LogReport, Report, Scope, Standing, StoreError};
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use error::{Error, KeyError};

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};
 use crate::plugins::{Identity, PluginFile, Plugins};
 use crate::recording::Recording;
+use crate::seen::Seen;
 
 /// Pages that a host keeps in memory: the working set of a few open blocks.
 const CACHE_BYTES: usize = 32 << 20;
@@ -43,6 +44,9 @@ pub struct Options {
     pub compiler: Compiler,
     /// How much may be on its way to the disk, and for how long.
     pub limits: Limits,
+    /// Opened to be checked: also where a copy was put back that is older than what this device has
+    /// seen, which [`Runtime::check_seen`] then says.
+    pub to_check: bool,
 }
 
 /// How many subjects a runtime knows; the namespace is one of them.
@@ -64,6 +68,9 @@ pub(crate) struct Inner {
     group: Group<Recording>,
     pub(crate) plugins: Plugins,
     pub(crate) data: PathBuf,
+    /// What this device has seen of its logs.
+    seen: Seen,
+    to_check: bool,
     /// Whose data is nobody's: system texts, the runtime's own notices.
     pub(crate) namespace: SubjectRef,
     /// Plugins that this log knows, by number.
@@ -77,10 +84,10 @@ pub(crate) struct Inner {
 impl Runtime {
     /// Opens the data directory, or makes one.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data, key_file, plugins, compiler, limits } = options;
+        let Options { data, key_file, plugins, compiler, limits, to_check } = options;
         fs::create_dir_all(&data).map_err(|error| Error::Data(data.clone(), error))?;
         let key = device_key::load(&key_file, &data, Store::exists(&data))?;
-        let plugins = load_plugins(&data, &key, plugins, compiler)?;
+        let mut plugins = load_plugins(&data, &key, plugins, compiler)?;
         let store_options =
             StoreOptions { keys: KeyTree::new(&key), entropy: fill_random, cache_bytes: CACHE_BYTES };
         let store = Store::open(&data, store_options).map_err(|error| match error {
@@ -88,7 +95,17 @@ impl Runtime {
             other => Error::Store(other),
         })?;
         say_who(&data)?;
-        Inner::new(store, plugins, data, limits).map(|inner| Self(Arc::new(inner)))
+        let seen = Seen::beside(&key_file);
+        if !to_check {
+            seen.check(&store)?;
+        }
+        let namespace = store.ensure_subject("namespace:default")?;
+        let mut known = known_plugins(&store, namespace)?;
+        let unannounced = Mutex::new(number_plugins(&mut plugins, &mut known));
+        let group = Group::start(store, limits).map_err(StoreError::Io)?;
+        let begun = Mutex::default();
+        let inner = Inner { group, plugins, data, seen, to_check, namespace, known, unannounced, begun };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The id of this device's log.
@@ -104,6 +121,11 @@ impl Runtime {
     /// Recomputes the log; see [`Store::verify`].
     pub fn verify(&self, scope: Scope, progress: impl FnMut()) -> Result<Report, Error> {
         Ok(self.inner().store().verify(scope, progress)?)
+    }
+
+    /// Whether the store goes on from where this device has seen it last.
+    pub fn check_seen(&self) -> Result<(), Error> {
+        self.inner().seen.check(self.inner().store())
     }
 
     /// How many blocks all logs have, for progress.
@@ -136,7 +158,9 @@ impl Runtime {
 
     /// Returns once everything that was recorded so far is durable: it survives a loss of power.
     pub fn flush(&self) -> Result<(), Error> {
-        Ok(self.0.group.flush()?)
+        self.0.group.flush()?;
+        self.0.keep_seen();
+        Ok(())
     }
 
     /// Returns once the record with this sequence is durable.
@@ -184,14 +208,6 @@ impl Begun {
 }
 
 impl Inner {
-    fn new(store: Store, mut plugins: Plugins, data: PathBuf, limits: Limits) -> Result<Self, Error> {
-        let namespace = store.ensure_subject("namespace:default")?;
-        let mut known = known_plugins(&store, namespace)?;
-        let unannounced = Mutex::new(number_plugins(&mut plugins, &mut known));
-        let group = Group::start(store, limits).map_err(StoreError::Io)?;
-        Ok(Self { group, plugins, data, namespace, known, unannounced, begun: Mutex::default() })
-    }
-
     /// What the person `name` is called in each log that knows them. A device without sessions has
     /// no need to tell people from sessions, and calls them by their name alone.
     fn subjects_named(&self, name: &str) -> Vec<SubjectRef> {
@@ -214,6 +230,13 @@ impl Inner {
         self.record(&Arc::new(self.runtime_context()), planned)?;
         unannounced.clear();
         Ok(())
+    }
+
+    /// Keeps what this device has seen, unless that would make it forget something newer.
+    pub(crate) fn keep_seen(&self) {
+        if !self.to_check {
+            self.seen.keep(self.store());
+        }
     }
 
     /// The store, to read from.

@@ -269,7 +269,7 @@ impl Store {
     }
 
     /// The tree over the first `size` blocks of a log; `None` where it has fewer.
-    fn tree_of(&self, number: LogNumber, size: u64) -> Result<Option<Frontier>, StoreError> {
+    pub(crate) fn tree_of(&self, number: LogNumber, size: u64) -> Result<Option<Frontier>, StoreError> {
         let headers = self.db.begin_read()?.open_table(HEADERS)?;
         let mut tree = Frontier::new();
         for row in headers.range((number, 0)..(number, size))? {

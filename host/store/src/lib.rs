@@ -10,6 +10,7 @@
 //! | [`group`] | how do many recorders share one write to the disk? |
 //! | [`Store::traces`], [`Store::blocks_of_trace`], [`Store::open_block`] | how do they come back? |
 //! | [`Store::verify`] | is it still what was written? |
+//! | [`Store::standing`] | is it as new as it once was? |
 //! | [`Store::erase`] | how is a person forgotten? |
 //! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
 //! | [`Store::append_looked`] | how far did their host look at them? |
@@ -29,6 +30,7 @@ mod looked;
 mod medium;
 mod open;
 mod read;
+mod seen;
 mod tables;
 mod verify;
 
@@ -37,6 +39,7 @@ pub use error::StoreError;
 pub use medium::{Medium, Memory};
 pub use open::{Options, Store};
 pub use read::{BlockRef, TraceStart};
+pub use seen::Standing;
 pub use verify::{Fault, LogReport, Report, Scope, Wrong};
 
 pub use redb::StorageBackend;

@@ -1,24 +1,26 @@
 //! `activemirror verify`: whether the log is still what was written.
 
-use activemirror::{LogReport, Report, Runtime, Scope};
+use activemirror::{Error, LogReport, Report, Runtime, Scope};
 use serde_json::json;
 
 use crate::arguments::{Arguments, VerifyArguments};
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, GOOD, counting_bar, print_json};
 use crate::place;
-use crate::plugins::Governing;
 
 pub(crate) fn run(arguments: &Arguments, verify: &VerifyArguments) -> Result<(), Failure> {
-    let runtime = place::open(arguments, Governing::Nothing)?;
+    let runtime = place::open_to_check(arguments)?;
     let scope = if verify.no_keys { Scope::Structure } else { Scope::Everything };
     let report = recompute(&runtime, scope)?;
     for log in &report.logs {
         if arguments.json { print_json(&as_json(log, scope))? } else { print(log, scope) }
     }
-    match report.fault() {
-        None => Ok(()),
-        Some((log, fault)) => Err(Failure::check(format_args!("log {}: {fault}", log.log))),
+    if let Some((log, fault)) = report.fault() {
+        return Err(Failure::check(format_args!("log {}: {fault}", log.log)));
+    }
+    match runtime.check_seen() {
+        Err(error @ Error::PutBack { .. }) => Err(Failure::check(error)),
+        other => Ok(other?),
     }
 }
 

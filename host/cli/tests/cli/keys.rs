@@ -1,10 +1,11 @@
 //! The device key and the data directory: clear errors, never an empty store.
 
 use std::fs;
+use std::path::Path;
 
 use activemirror::{Options, Runtime};
 
-use crate::place::{Place, Ran};
+use crate::place::{Place, Ran, trace};
 
 #[test]
 fn a_missing_key() {
@@ -115,4 +116,43 @@ fn a_store_whose_subjects_keys_are_gone() {
     let place = Place::with_two_traces();
     fs::remove_file(place.data().join("subjects.keys")).unwrap();
     place.bad(&["traces"], 3, &["subject keys"]);
+}
+
+#[test]
+fn an_older_copy_that_is_put_back_is_told_from_one_that_never_went_on() {
+    let place = Place::with_two_traces();
+    let (data, copy) = (place.data(), place.path("copy"));
+    copy_folder(&data, &copy);
+    let file = place.file("more.jsonl", trace("more", "zoe", "one more"));
+    place.good(&["--no-plugins", "import", file.to_str().unwrap()]);
+    let newest = place.path("newest");
+    fs::rename(&data, &newest).unwrap();
+    copy_folder(&copy, &data);
+    place.bad(&["verify"], 1, &["older copy", "device.key.seen"]);
+    for command in [&["traces"][..], &["session", "new"]] {
+        place.bad(command, 3, &["older copy", "device.key.seen"]);
+    }
+    fs::remove_dir_all(&data).unwrap();
+    place.bad(&["traces"], 3, &["device.key.seen"]);
+    fs::remove_dir_all(&data).unwrap();
+    fs::rename(&newest, &data).unwrap();
+    place.good(&["verify"]);
+}
+
+#[test]
+fn a_note_of_what_was_seen_that_makes_no_sense_is_named() {
+    let place = Place::with_two_traces();
+    let folder = place.path("keys/device.key.seen");
+    let note = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    fs::write(&note, "nonsense").unwrap();
+    place.bad(&["verify"], 3, &[note.to_str().unwrap(), "remove it"]);
+    fs::remove_file(&note).unwrap();
+    place.good(&["verify"]);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for file in fs::read_dir(from).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
 }
