@@ -145,10 +145,9 @@ impl Plan {
         self.decided(inner, context, head, Planned::Draft)
     }
 
-    /// Puts events behind what is there, each followed by its verdicts; returns their places.
-    pub(crate) fn events(&mut self, drafts: &[Draft], rulings: &[Vec<Ruling>]) -> Vec<u64> {
-        let events = drafts.iter().zip(rulings);
-        events.map(|(draft, rulings)| self.put(Planned::Draft(Box::new(draft.clone())), rulings)).collect()
+    /// Puts an event behind what is there, followed by its verdicts; returns its place.
+    pub(crate) fn event(&mut self, draft: Draft, rulings: &[Ruling]) -> u64 {
+        self.put(Planned::Draft(Box::new(draft)), rulings)
     }
 
     /// Puts a finding behind what is there for each objection to what is recorded all the same.

@@ -107,7 +107,8 @@ impl Runtime {
         let tags = |text: &str| inner.store().token_tag(context.subject, text);
         let mut governance = Governance::new(&inner.plugins);
         let rulings = governance.decide(&inner.plugins, &mut drafts, 0, &tags);
-        let places = plan.events(&drafts, &rulings);
+        let events = drafts.iter().zip(&rulings);
+        let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft.clone(), rulings)).collect();
         plan.objections(&[on_start, on_head], &[0, 0]);
         plan.objections(&rulings, &places);
         plan.findings(governance.observe(&inner.plugins, &drafts, &places, &tags));
@@ -170,11 +171,9 @@ struct Past {
 }
 
 impl Past {
-    fn push(&mut self, sequence: u64, draft: Draft, remember: bool) {
+    fn push(&mut self, sequence: u64, remembered: Option<Draft>) {
         (self.events, self.newest) = (self.events + 1, sequence);
-        if remember {
-            self.recent.push_back((sequence, draft));
-        }
+        self.recent.extend(remembered.map(|draft| (sequence, draft)));
         if self.recent.len() > PERSONA_CONTEXT {
             self.recent.pop_front();
         }
@@ -195,7 +194,7 @@ impl Recorder {
         governance.observe(&inner.plugins, &drafts, &sequences, &tags);
         let mut past = Past::default();
         let remember = inner.plugins.has_persona();
-        stored.into_iter().for_each(|(sequence, draft)| past.push(sequence, draft, remember));
+        stored.into_iter().for_each(|(sequence, draft)| past.push(sequence, remember.then_some(draft)));
         let started = Ruled::new(sequences.first().copied().unwrap_or_default(), Vec::new(), Vec::new());
         Self { runtime: runtime.clone(), context: Arc::new(context), governance, past, started }
     }
@@ -219,21 +218,24 @@ impl Recorder {
     pub fn record(&mut self, event: Event) -> Result<Ruled, Error> {
         let inner = self.runtime.inner();
         let tags = |text: &str| inner.store().token_tag(self.context.subject, text);
-        let mut drafts = [Draft::from(event)];
+        let mut draft = Draft::from(event);
         // States move on only with what is recorded.
         let mut governance = self.governance.clone();
-        let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.events, &tags);
+        let one = core::slice::from_mut(&mut draft);
+        let rulings = governance.decide(&inner.plugins, one, self.past.events, &tags);
+        let rulings = rulings.into_iter().next().unwrap_or_default();
+        let watched = inner.plugins.watch().then(|| draft.clone());
         let mut plan = Plan::default();
-        plan.events(&drafts, &rulings);
+        plan.event(draft, &rulings);
         let sequence = inner.record(&self.context, plan.records)?.start;
-        let findings = governance.observe(&inner.plugins, &drafts, &[sequence], &tags);
+        let one = watched.as_slice();
+        let findings = governance.observe(&inner.plugins, one, &[sequence][..one.len()], &tags);
         if !findings.is_empty() {
             inner.record(&self.context, findings.iter().cloned().map(Planned::Finding).collect())?;
         }
-        let [draft] = drafts;
-        self.past.push(sequence, draft, inner.plugins.has_persona());
+        self.past.push(sequence, watched.filter(|_| inner.plugins.has_persona()));
         self.governance = governance;
-        Ok(Ruled::new(sequence, rulings.into_iter().next().unwrap_or_default(), findings))
+        Ok(Ruled::new(sequence, rulings, findings))
     }
 
     /// Returns once everything that was recorded so far, here and elsewhere, is durable.

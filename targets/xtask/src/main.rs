@@ -3,6 +3,7 @@
 //! This file is the command line; each command is a list of steps, told in [`demo`], [`build`]
 //! and [`suite`], and each step is work on the [`workspace`] that reports to a [`console`].
 
+mod bench;
 mod browser;
 mod build;
 mod console;
@@ -49,6 +50,12 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
+    /// What it costs, beside what others take for the same job
+    Bench {
+        /// Passed on to the bench: `--help` says what there is
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// The one file that users carry: target/release/activemirror
     Build,
     /// The built-in plugins as components, in target/plugins
@@ -74,6 +81,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::Demo { arguments } => demo::play(&workspace, &mut console, &arguments),
         Task::Test { list: true, .. } => suite::list(),
         Task::Test { only, .. } => suite::run(&workspace, &mut console, &only),
+        Task::Bench { arguments } => bench::measure(&workspace, &mut console, &arguments),
         Task::Build => build::release(&workspace, &mut console),
         Task::Plugins => build::components(&workspace, &mut console),
         Task::Targets => build::targets(&workspace, &mut console),

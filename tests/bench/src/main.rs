@@ -1,67 +1,160 @@
-//! `cargo xtask bench`: what it costs, beside what others take for the same job.
+//! `cargo xtask bench`: what it costs, beside what others take for the same job, in the same run.
 
 mod ours;
 mod peers;
+mod report;
 mod workload;
 
-use std::path::Path;
+use core::time::Duration;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use activemirror::PluginFile;
 use anyhow::Result;
 use clap::Parser;
+use report::{Better, Row};
+use tempfile::TempDir;
+use workload::{Event, Workload};
 
-use crate::workload::Workload;
+/// Events of one SQLite or redb transaction.
+const PEER_BATCH: usize = 4_096;
 
-/// What it costs, beside what others take for the same job.
+/// What it costs, beside what others take for the same job, in the same run.
 #[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench")]
 struct Arguments {
-    /// Events of each ingest.
+    /// Events of each ingest; a tenth of them where every event is governed or waited for
     #[arg(long, default_value_t = 1_000_000)]
     events: usize,
+    /// What events are made of
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write the figures as JSON as well
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Where stores are made; what a disk costs is the disk's
+    #[arg(long, value_name = "FOLDER")]
+    on: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let mut rows = Vec::new();
     for workload in [Workload::Structured, Workload::Texts] {
-        let events = workload::events(workload, arguments.events, 1);
-        let measured = |name: &str, work: &dyn Fn(&Path) -> Result<()>| -> Result<()> {
-            let folder = tempfile::tempdir()?;
-            let begun = Instant::now();
-            work(folder.path())?;
-            let took = begun.elapsed().as_secs_f64();
-            let bytes: u64 = folder
-                .path()
-                .join("data")
-                .read_dir()
-                .or_else(|_| folder.path().read_dir())?
-                .flatten()
-                .flat_map(|f| f.metadata())
-                .map(|m| m.len())
-                .sum();
-            let count = events.len() as f64;
-            println!(
-                "{} {name:<12} {:>10.0} events/s  {:>6.1} B/event",
-                workload.name(),
-                count / took,
-                bytes as f64 / count
-            );
-            Ok(())
-        };
-        measured("ours", &|folder| {
-            let mut calls = ours::ingest(folder, &events)?;
-            calls.sort_unstable();
-            let at = |share: f64| calls[((calls.len() - 1) as f64 * share) as usize];
-            println!(
-                "  record: p50 {:?}, p99 {:?}, p99.9 {:?}, max {:?}",
-                at(0.5),
-                at(0.99),
-                at(0.999),
-                at(1.0)
-            );
-            Ok(())
-        })?;
-        measured("sqlite", &|folder| peers::sqlite(&folder.join("s.db"), &events, 4_096))?;
-        measured("redb rows", &|folder| peers::redb_rows(&folder.join("r.redb"), &events, 4_096))?;
+        let events = workload::events(workload, arguments.events, arguments.seed);
+        rows.extend(ingest(&arguments, workload, &events)?);
     }
-    Ok(())
+    let events = workload::events(Workload::Structured, arguments.events, arguments.seed);
+    rows.push(import(&arguments, &events)?);
+    rows.push(commits(&arguments, &events)?);
+    let events = workload::events(Workload::Texts, arguments.events / 100, arguments.seed);
+    rows.push(governed(&arguments, &events, ours::default_plugins()?)?);
+    report::print(&rows);
+    arguments.json.map_or(Ok(()), |path| report::write(&rows, &path))
+}
+
+fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result<[Row; 4]> {
+    let name = workload.name();
+    let folder = arguments.folder()?;
+    let ours = ours::ingest(folder.path(), events, Vec::new())?;
+    let size = bytes(&folder.path().join("data"))?;
+    let peer = |work: fn(&Path, &[Event], usize) -> Result<()>| -> Result<(f64, f64)> {
+        let folder = arguments.folder()?;
+        let begun = Instant::now();
+        work(&folder.path().join("events.db"), events, PEER_BATCH)?;
+        Ok((rate(events.len(), begun.elapsed()), bytes(folder.path())? / events.len() as f64))
+    };
+    let (sqlite, redb) = (peer(peers::sqlite)?, peer(peers::redb_rows)?);
+    let size_goal = if workload == Workload::Structured { 16.0 } else { 50.0 };
+    let speed = Row::new(
+        format!("ingest {name}, ungoverned, durable"),
+        "events/s",
+        Better::Higher,
+        rate(events.len(), ours.took),
+    );
+    let size = Row::new(
+        format!("stored size {name}, whole files after close"),
+        "B/event",
+        Better::Lower,
+        size / events.len() as f64,
+    );
+    let call = |share, goal| {
+        let nanos = at(&ours.calls, share).as_nanos() as f64;
+        let what = format!("record {name}, on the caller's thread, p{}", share * 100.0);
+        Row::new(what, "ns", Better::Lower, nanos).goal(goal)
+    };
+    Ok([
+        if workload == Workload::Structured { speed.goal(1e6) } else { speed }
+            .beside("SQLite", sqlite.0)
+            .beside("redb rows", redb.0),
+        size.goal(size_goal).beside("SQLite", sqlite.1).beside("redb rows", redb.1),
+        call(0.5, 1e3),
+        call(0.99, 5e3),
+    ])
+}
+
+fn import(arguments: &Arguments, events: &[Event]) -> Result<Row> {
+    let folder = arguments.folder()?;
+    let took = ours::import(folder.path(), events)?;
+    let rate = rate(events.len(), took);
+    Ok(Row::new("import S from JSON, ungoverned, durable", "events/s", Better::Higher, rate).goal(2e5))
+}
+
+fn commits(arguments: &Arguments, events: &[Event]) -> Result<Row> {
+    let folder = arguments.folder()?;
+    let fsync = at(&fsyncs(folder.path())?, 0.5).as_secs_f64();
+    let count = events.len().min(300);
+    let commits = ours::commits(folder.path(), &events[..count])?;
+    let ratio = at(&commits, 0.99).as_secs_f64() / fsync;
+    let what = format!("commit of one event, p99, in fsyncs of {:.2} ms", fsync * 1e3);
+    Ok(Row::new(what, "fsyncs", Better::Lower, ratio).goal(6.0))
+}
+
+fn governed(arguments: &Arguments, events: &[Event], plugins: Vec<PluginFile>) -> Result<Row> {
+    let folder = arguments.folder()?;
+    let ours = ours::ingest(folder.path(), events, plugins)?;
+    let rate = rate(events.len(), ours.took);
+    Ok(Row::new("ingest T, governed by all built-in plugins", "events/s", Better::Higher, rate).goal(1e5))
+}
+
+/// How long it takes to make four kilobytes durable here, shortest first.
+fn fsyncs(folder: &Path) -> Result<Vec<Duration>> {
+    let mut file = fs::File::create(folder.join("fsync"))?;
+    let once = |_| {
+        file.write_all(&[7; 4_096])?;
+        let begun = Instant::now();
+        file.sync_data()?;
+        Ok(begun.elapsed())
+    };
+    let mut fsyncs: Vec<Duration> = (0..200).map(once).collect::<Result<_>>()?;
+    fsyncs.sort_unstable();
+    Ok(fsyncs)
+}
+
+impl Arguments {
+    fn folder(&self) -> Result<TempDir> {
+        Ok(match &self.on {
+            Some(folder) => tempfile::tempdir_in(folder)?,
+            None => tempfile::tempdir()?,
+        })
+    }
+}
+
+fn rate(events: usize, took: Duration) -> f64 {
+    events as f64 / took.as_secs_f64()
+}
+
+fn at(sorted: &[Duration], share: f64) -> Duration {
+    sorted.get(((sorted.len().max(1) - 1) as f64 * share) as usize).copied().unwrap_or_default()
+}
+
+/// Bytes of the files in a folder.
+fn bytes(folder: &Path) -> Result<f64> {
+    let mut bytes = 0;
+    for file in fs::read_dir(folder)? {
+        bytes += file?.metadata()?.len();
+    }
+    Ok(bytes as f64)
 }

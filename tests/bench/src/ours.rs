@@ -1,33 +1,120 @@
 //! This project, doing the job: every event sealed under its person's key, hashed into the log's
 //! trees, and signed.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use activemirror::document::{Event as Document, Leaf, Value};
-use activemirror::{Kind, Options, Recorder, Runtime, Start, Timestamp};
-use anyhow::Result;
+use activemirror::document::{Event as Document, Leaf, Trace, Value};
+use activemirror::format::{Reader, mirrordna};
+use activemirror::{Config, Grant, Kind, Options, PluginFile, Recorder, Runtime, Start, Timestamp};
+use anyhow::{Context as _, Result};
 
 use crate::workload::{Event, Names, SESSIONS};
 
-/// Ingests through the runtime, without plugins; returns how long each call took.
-pub(crate) fn ingest(folder: &Path, events: &[Event]) -> Result<Vec<Duration>> {
+/// How a run went.
+#[derive(Debug)]
+pub(crate) struct Ingested {
+    /// From the first event to a closed store.
+    pub(crate) took: Duration,
+    /// How long each call took, shortest first.
+    pub(crate) calls: Vec<Duration>,
+}
+
+/// Ingests event by event, governed by these plugins.
+pub(crate) fn ingest(folder: &Path, events: &[Event], plugins: Vec<PluginFile>) -> Result<Ingested> {
     let names = Names::new();
-    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
-    let runtime = Runtime::open(Options { data, key_file, ..Options::default() })?;
+    let runtime = open(folder, plugins)?;
     let recorders: Result<Vec<Recorder>, _> =
         (0..SESSIONS).map(|session| runtime.begin(start(&names, session))).collect();
     let mut recorders = recorders?;
     let mut calls = Vec::with_capacity(events.len());
+    let begun = Instant::now();
     for event in events {
         let document = document(event, &names);
-        let begun = Instant::now();
+        let call = Instant::now();
         recorders[event.session].record(document)?;
-        calls.push(begun.elapsed());
+        calls.push(call.elapsed());
     }
     drop(recorders);
     runtime.close()?;
-    Ok(calls)
+    let took = begun.elapsed();
+    calls.sort_unstable();
+    Ok(Ingested { took, calls })
+}
+
+/// How long an event takes until it is durable where each is waited for, shortest first.
+pub(crate) fn commits(folder: &Path, events: &[Event]) -> Result<Vec<Duration>> {
+    let names = Names::new();
+    let runtime = open(folder, Vec::new())?;
+    let mut recorder = runtime.begin(start(&names, 0))?;
+    let mut commits = Vec::with_capacity(events.len());
+    for event in events {
+        let document = document(event, &names);
+        let begun = Instant::now();
+        let ruled = recorder.record(document)?;
+        runtime.wait(ruled.sequence)?;
+        commits.push(begun.elapsed());
+    }
+    commits.sort_unstable();
+    Ok(commits)
+}
+
+/// Imports a file of MirrorDNA JSON Lines, one trace a session.
+pub(crate) fn import(folder: &Path, events: &[Event]) -> Result<Duration> {
+    let file = folder.join("events.jsonl");
+    write_json(&file, events)?;
+    let runtime = open(folder, Vec::new())?;
+    let begun = Instant::now();
+    for trace in Reader::new(BufReader::new(fs::File::open(&file)?), None) {
+        runtime.record_trace(trace?)?;
+    }
+    runtime.close()?;
+    let took = begun.elapsed();
+    fs::remove_file(file)?;
+    Ok(took)
+}
+
+fn write_json(file: &Path, events: &[Event]) -> Result<()> {
+    let names = Names::new();
+    let mut writer = mirrordna::Writer::new(fs::File::create(file)?);
+    for session in 0..SESSIONS {
+        let own = events.iter().filter(|event| event.session == session);
+        let trace = Trace {
+            id: names.traces[session].clone(),
+            agent: names.agents[session].clone(),
+            session: Some(names.sessions[session].clone()),
+            user: None,
+            time: Timestamp::from_millis(events.first().map_or(0, |event| event.time)),
+            system: None,
+            leaves: Vec::new(),
+            events: own.map(|event| document(event, &names)).collect(),
+        };
+        writer.write(&trace, &[], &[])?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+/// The built-in policies and the compliance pack, as `cargo xtask plugins` has built them.
+pub(crate) fn default_plugins() -> Result<Vec<PluginFile>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins");
+    let folder = std::env::var_os("ACTIVEMIRROR_PLUGINS").map_or(folder, PathBuf::from);
+    let plugin = |name: &&str| {
+        let path = folder.join(name).with_extension("wasm");
+        let component =
+            fs::read(&path).with_context(|| format!("{}: run `cargo xtask plugins`", path.display()))?;
+        let (config, grant) = (Config::default(), Grant::PersonalData);
+        Ok(PluginFile { name: (*name).to_owned(), component, config, grant })
+    };
+    ["pii", "confirm-writes", "gdpr"].iter().map(plugin).collect()
+}
+
+fn open(folder: &Path, plugins: Vec<PluginFile>) -> Result<Runtime> {
+    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
+    Ok(Runtime::open(Options { data, key_file, plugins, ..Options::default() })?)
 }
 
 fn start(names: &Names, session: usize) -> Start {
