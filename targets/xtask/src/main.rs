@@ -9,6 +9,7 @@ mod build;
 mod console;
 mod demo;
 mod firmware;
+mod fuzz;
 mod plugins;
 mod suite;
 mod toolchain;
@@ -55,6 +56,14 @@ enum Task {
         /// Passed on to the bench: `--help` says what there is
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    /// Hostile bytes for every parser, from libFuzzer
+    Fuzz {
+        /// For each target
+        #[arg(long, value_name = "N", default_value_t = 60)]
+        seconds: u32,
+        /// Only these [default: all]
+        #[arg(value_name = "TARGET")]
+        targets: Vec<String>,
     },
     /// The one file that users carry: target/release/activemirror
     Build,
@@ -82,6 +91,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::Test { list: true, .. } => suite::list(),
         Task::Test { only, .. } => suite::run(&workspace, &mut console, &only),
         Task::Bench { arguments } => bench::measure(&workspace, &mut console, &arguments),
+        Task::Fuzz { seconds, targets } => {
+            fuzz::run(&workspace, &mut console, &fuzz::Fuzzing { seconds, targets })
+        }
         Task::Build => build::release(&workspace, &mut console),
         Task::Plugins => build::components(&workspace, &mut console),
         Task::Targets => build::targets(&workspace, &mut console),

@@ -27,3 +27,16 @@ fn no_finding_comes_back() {
         }
     }
 }
+
+/// The manifest of the driver must name each target, or `cargo fuzz list` would not.
+#[test]
+fn the_driver_has_every_target() {
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("driver");
+    let manifest = fs::read_to_string(driver.join("Cargo.toml")).unwrap();
+    for target in TARGETS {
+        let name = target.name;
+        let source = fs::read_to_string(driver.join(format!("fuzz_targets/{name}.rs"))).unwrap();
+        assert!(source.contains(&format!("run(\"{name}\", bytes)")), "{source}");
+        assert!(manifest.contains(&format!("name = \"{name}\"\n")), "{name}");
+    }
+}
