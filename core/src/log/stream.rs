@@ -27,8 +27,9 @@ pub enum Frame<'a> {
         /// The log's first public key.
         public_key: [u8; 32],
     },
-    /// A subject's key, wrapped under the device's wrapping key; before the first block that
-    /// needs it.
+    /// A subject's key, wrapped under the device's wrapping key; in every stream, before the first
+    /// block that needs it: a host that has erased the person meanwhile kept no key, and needs it
+    /// to leave their content out of a block and still prove the rest.
     Key {
         /// Whose.
         subject: SubjectRef,

@@ -56,6 +56,7 @@ enum Task {
         /// Passed on to the bench: `--help` says what there is
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
     /// Hostile bytes for every parser, from libFuzzer
     Fuzz {
         /// For each target
