@@ -1,5 +1,8 @@
 //! The open runtime: one data directory, one device key, the plugins that govern it.
 
+mod begun;
+mod numbers;
+
 use core::ops::Range;
 use std::collections::HashMap;
 use std::fs;
@@ -7,14 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use activemirror_core::log::LogId;
-use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Notice, SubjectRef};
+use activemirror_core::trace::SubjectRef;
 use activemirror_core::vault::{Key, KeyTree};
 use activemirror_engine::{Cache, Compiler, Engine, Setup};
 use activemirror_store::group::{Group, Limits};
-use activemirror_store::{BlockRef, Options as StoreOptions, Report, Scope, Store, StoreError};
+use activemirror_store::{Options as StoreOptions, Report, Scope, Store, StoreError};
 
+use self::begun::Begun;
+use self::numbers::{known_plugins, number_plugins};
 use crate::device_key;
 use crate::error::Error;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};
@@ -185,28 +189,6 @@ impl Runtime {
     }
 }
 
-/// Ids of traces that began, by the sequence of their first record: until that is durable, the
-/// store does not know of them.
-#[derive(Debug, Default)]
-struct Begun(HashMap<String, u64>);
-
-impl Begun {
-    /// Beyond this, those that are durable by now are let go.
-    const MANY: usize = 1_024;
-
-    fn holds(&self, id: &str) -> bool {
-        self.0.contains_key(id)
-    }
-
-    fn insert(&mut self, id: &str, sequence: u64, durable: impl FnOnce() -> u64) {
-        if self.0.len() >= Self::MANY {
-            let durable = durable();
-            self.0.retain(|_, sequence| *sequence >= durable);
-        }
-        self.0.insert(id.to_owned(), sequence);
-    }
-}
-
 impl Inner {
     /// What the person `name` is called in each log that knows them. A device without sessions has
     /// no need to tell people from sessions, and calls them by their name alone.
@@ -298,48 +280,6 @@ impl Inner {
             namespace: self.namespace,
         }
     }
-}
-
-/// Gives each plugin the number that the log knows it by, or the next free one. Returns the numbers
-/// that are new.
-fn number_plugins(plugins: &mut Plugins, known: &mut HashMap<u16, Identity>) -> Vec<u16> {
-    let (mut unannounced, mut next) =
-        (Vec::new(), known.keys().max().map_or(1, |last| last.saturating_add(1)));
-    for (identity, number) in plugins.identities() {
-        let its = known.iter().find(|(_, known)| *known == identity).map(|(number, _)| *number);
-        *number = its.unwrap_or(next);
-        if its.is_none() {
-            known.insert(next, identity.clone());
-            unannounced.push(next);
-            next = next.saturating_add(1);
-        }
-    }
-    unannounced
-}
-
-/// The plugins that the own log was told of, by this runtime. A block that cannot be read is for
-/// `verify` to name.
-fn known_plugins(store: &Store, namespace: SubjectRef) -> Result<HashMap<u16, Identity>, Error> {
-    let mut known = HashMap::new();
-    let own = store.blocks_of_trace(RUNTIME_TRACE)?.into_iter().filter(BlockRef::is_own);
-    for block in own.filter_map(|at| store.open_block(at).ok()) {
-        let Ok(entries) = block.entries() else { continue };
-        for entry in entries {
-            let ours = entry.structure.trace == Some(RUNTIME_TRACE) && entry.structure.subject == namespace;
-            if let EntryBody::Open(Body::Notice(notice)) = entry.body
-                && ours
-            {
-                known.extend(identity(&notice));
-            }
-        }
-    }
-    Ok(known)
-}
-
-fn identity(notice: &Notice<'_>) -> Option<(u16, Identity)> {
-    let Notice::Plugin { number, world, name, version, sha256, config } = *notice else { return None };
-    let world = ["persona", "policy", "compliance"].into_iter().find(|known| *known == world)?;
-    Some((number, Identity { world, name: name.to_owned(), version: version.to_owned(), sha256, config }))
 }
 
 /// How a person's name becomes the name of a subject; a session's id cannot collide with it.
