@@ -23,7 +23,7 @@ const SUBJECTS: usize = 64;
 /// The number of the own log.
 pub(crate) const OWN: LogNumber = 0;
 
-type Builder = BlockBuilder<Vec<u8>, SUBJECTS>;
+pub(crate) type Builder = BlockBuilder<Vec<u8>, SUBJECTS>;
 
 impl Store {
     /// Appends records to the own log, all of them or none, and returns their sequences once they
@@ -92,9 +92,9 @@ pub(crate) struct Building<'s> {
     store: &'s Store,
     /// Where the log ends, with the finished blocks.
     pub(crate) head: Head,
-    builder: Builder,
+    pub(crate) builder: Builder,
     pending: Pending,
-    finished: Vec<Block>,
+    pub(crate) finished: Vec<Block>,
 }
 
 impl<'s> Building<'s> {
@@ -120,21 +120,6 @@ impl<'s> Building<'s> {
         let sequence = self.head.next_sequence + u64::from(self.builder.len()) - 1;
         self.pending.note(self.store, sequence, &record.structure);
         Ok(())
-    }
-
-    /// Whether so many more bytes leave the block below its target.
-    pub(crate) fn has_room(&self, bytes: usize) -> bool {
-        self.builder.bytes() + bytes <= BLOCK_BYTES_TARGET
-    }
-
-    /// How many blocks are finished, and not yet taken.
-    pub(crate) const fn count(&self) -> usize {
-        self.finished.len()
-    }
-
-    /// Whether there are records that no finished block holds.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.builder.is_empty()
     }
 
     /// Finishes the block; nothing where it is empty.

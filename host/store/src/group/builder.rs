@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
+use activemirror_core::limits::BLOCK_BYTES_TARGET;
+
 use super::Load;
 use super::state::{Shared, Task};
 use crate::append::{Block, Building};
@@ -81,4 +83,21 @@ fn build<L: Load>(store: &Store, building: &mut Building<'_>, load: &L) -> Resul
     let before = building.count();
     load.each(&mut |record| building.push(record, &ring))?;
     if building.count() > before { building.finish(&ring) } else { Ok(()) }
+}
+
+impl Building<'_> {
+    /// Whether so many more bytes leave the block below its target.
+    fn has_room(&self, bytes: usize) -> bool {
+        self.builder.bytes() + bytes <= BLOCK_BYTES_TARGET
+    }
+
+    /// How many blocks are finished, and not yet taken.
+    const fn count(&self) -> usize {
+        self.finished.len()
+    }
+
+    /// Whether there are records that no finished block holds.
+    fn is_open(&self) -> bool {
+        !self.builder.is_empty()
+    }
 }

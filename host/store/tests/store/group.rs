@@ -1,9 +1,9 @@
 //! Many recorders, one disk: what was waited for is durable, what comes together stays together,
 //! and a disk that gives up is told to everybody.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use activemirror_core::log::reader::EntryBody;
