@@ -230,6 +230,24 @@ fn a_full_buffer_refuses_or_waits_as_it_is_told() {
 }
 
 #[test]
+fn readers_do_not_wait_for_a_disk_that_hangs() {
+    let disk = Careful::default();
+    let group = disk.group(Limits { linger: Duration::ZERO, ..PATIENT });
+    group.push(said(&group, ["one".to_owned()])).unwrap();
+    group.flush().unwrap();
+    let gate = disk.gate.lock().unwrap();
+    let second = group.push(said(&group, ["two".to_owned()])).unwrap();
+    // The committer is at the gate by now, or on its way; either way nobody here waits for it.
+    for _ in 0..1_000 {
+        assert_eq!(heard(group.store()), ["one"]);
+        assert!(group.store().token_tag(group.store().subject_ref(PERSON), "x").is_some());
+    }
+    drop(gate);
+    group.wait(second.start).unwrap();
+    assert_eq!(heard(group.store()), ["one", "two"]);
+}
+
+#[test]
 fn a_disk_that_gives_up_is_told_to_everybody_and_opens_again() {
     let disk = Careful::default();
     let group = disk.group(PATIENT);
