@@ -21,7 +21,8 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `std` | yes | nothing but `alloc`; the crate is `no_std` either way |
-//! | `alloc` | with `std` | reading blocks, making proofs, owned lists, codec 1 |
+//! | `alloc` | with `std` | reading blocks, making proofs, owned lists, writing codec 1 |
+//! | `zstd` | no | writing codec 2, with Zstandard's own library (C) |
 
 #![no_std]
 // Core parses hostile bytes and holds keys: there is no reason for unsafe here, so none at all.

@@ -52,13 +52,32 @@ fn segments_that_together_unpack_to_more_than_a_block() {
 }
 
 /// One person's segment: its plaintext, or the leaf hashes that are left of it.
-enum Segment<'a> {
+pub(crate) enum Segment<'a> {
     Plain(&'a [u8]),
     Erased(&'a [u8]),
 }
 
 /// Opens a forged block of one record. It is in codec 0, whose segments are what they say.
 fn opened(structure: &[u8], contents: &[([u8; 16], Segment<'_>)]) -> Result<OpenBlock, BlockError> {
+    opened_in(Codec::Rows, structure, contents)
+}
+
+/// The same in any codec.
+pub(crate) fn opened_in(
+    codec: Codec,
+    structure: &[u8],
+    contents: &[([u8; 16], Segment<'_>)],
+) -> Result<OpenBlock, BlockError> {
+    let (header, stored) = forged(codec, structure, contents);
+    StoredBlock::read(&header, &stored)?.open(&header, &ring())
+}
+
+/// The forged block.
+pub(crate) fn forged(
+    codec: Codec,
+    structure: &[u8],
+    contents: &[([u8; 16], Segment<'_>)],
+) -> (Header, Vec<u8>) {
     let ring = ring();
     let time = Timestamp::from_millis(0);
     let header = Header {
@@ -72,11 +91,11 @@ fn opened(structure: &[u8], contents: &[([u8; 16], Segment<'_>)]) -> Result<Open
     };
     let sealed = |key: &Key, place: &[u8; 17], plain: &[u8]| {
         let mut sealed = Vec::new();
-        let context = [&b"AMBLOCK1/seal/\0"[..], place, &header.leaf_hash()].concat();
+        let context = [&b"AMBLOCK1/seal/"[..], &[codec as u8], place, &header.leaf_hash()].concat();
         seal::seal(key, &[0; 24], &[&context], plain, &mut sealed).unwrap();
         [&varint(sealed.len()), &*sealed].concat()
     };
-    let mut stored = vec![0];
+    let mut stored = vec![codec as u8];
     stored.extend(sealed(ring.structure(), &[0; 17], structure));
     stored.extend(varint(contents.len()));
     for (subject, segment) in contents {
@@ -97,11 +116,11 @@ fn opened(structure: &[u8], contents: &[([u8; 16], Segment<'_>)]) -> Result<Open
     }
     let digest = sha256(&[&header.to_bytes(), &*stored].concat());
     stored.extend(digest);
-    StoredBlock::read(&header, &stored)?.open(&header, &ring)
+    (header, stored)
 }
 
 /// A number as postcard writes it.
-fn varint(mut number: usize) -> Vec<u8> {
+pub(crate) fn varint(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number > 0x7f {
         bytes.push(number as u8 | 0x80);
@@ -115,12 +134,12 @@ fn varint(mut number: usize) -> Vec<u8> {
 const ROW: [u8; 10] = [0; 10];
 
 /// No names, one row.
-fn one_row() -> Vec<u8> {
+pub(crate) fn one_row() -> Vec<u8> {
     [&[0, 1], &ROW[..]].concat()
 }
 
 /// One body: an event without text, leaves and marks.
-const BODY: [u8; 5] = [1, 0, 0, 0, 0];
+pub(crate) const BODY: [u8; 5] = [1, 0, 0, 0, 0];
 
 #[test]
 fn the_forger_knows_the_format() {

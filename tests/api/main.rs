@@ -2,6 +2,7 @@
 
 mod core_bytes;
 mod core_checkpoint;
+mod core_columns;
 mod core_draft;
 mod core_forged_blocks;
 mod core_seal;

@@ -6,7 +6,7 @@
 //!
 //! | offset | size | meaning |
 //! |---|---|---|
-//! | 0 | 1 | codec: 0 rows, 1 rows in LZ4 |
+//! | 0 | 1 | codec: 0 rows, 1 rows in LZ4, 2 columns in Zstandard |
 //! | 1 | n | postcard of [`Stored`] |
 //! | 1 + n | 32 | SHA-256 of the header and all before: against bit rot, not against an attacker |
 //!
@@ -21,7 +21,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::LogId;
-use super::codec::{Codec, CodecError};
+use super::codec::{Codec, CodecError, Contents, Encoder};
 use super::header::Header;
 use super::tree::Frontier;
 use crate::buffer::{Buffer, BufferFull};
@@ -302,9 +302,11 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     ) -> Result<(), PushError> {
         let start = out.bytes().len();
         out.append(&[codec as u8])?;
+        let mut encoder = Encoder::new(codec)?;
         let (names, rows) = (Varint::of(self.name_count), Varint::of(header.count));
         let plain = [names.bytes(), self.names.bytes(), rows.bytes(), self.rows.bytes()];
-        Segment { codec, header, place: Place::Structure }.write(keys.structure(), &salts(), &plain, out)?;
+        let structure = Segment { codec, header, place: Place::Structure };
+        structure.write(&mut encoder, keys.structure(), &salts(), &plain, out)?;
         out.append(Varint::of(self.shares.len() as u32).bytes())?;
         for share in &self.shares {
             let key = keys.subject(share.subject).ok_or(PushError::NoKey)?;
@@ -312,7 +314,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
             out.append_postcard(&(share.subject, ContentState::SEALED))?;
             let count = Varint::of(share.count);
             let plain = [count.bytes(), share.bodies.bytes()];
-            Segment { codec, header, place }.write(key.sealing(), &salts(), &plain, out)?;
+            Segment { codec, header, place }.write(&mut encoder, key.sealing(), &salts(), &plain, out)?;
         }
         let digest = digest(header, &out.bytes()[start..]);
         Ok(out.append(&digest)?)
@@ -454,6 +456,15 @@ pub(super) enum Place {
     Content(SubjectRef),
 }
 
+impl Place {
+    pub(super) const fn contents(self) -> Contents {
+        match self {
+            Self::Structure => Contents::Structure,
+            Self::Content(_) => Contents::Bodies,
+        }
+    }
+}
+
 /// The context that binds a segment's seal to its place (see [`seal`]).
 pub(super) fn context(header: &Header, codec: Codec, place: Place) -> [u8; 64] {
     let mut context = [0; 64];
@@ -476,9 +487,16 @@ struct Segment<'h> {
 
 impl Segment<'_> {
     /// Encodes, seals and appends the segment behind its length.
-    fn write(&self, key: &Key, salt: &Salt, plain: &[&[u8]], out: &mut impl Buffer) -> Result<(), PushError> {
+    fn write(
+        &self,
+        encoder: &mut Encoder,
+        key: &Key,
+        salt: &Salt,
+        plain: &[&[u8]],
+        out: &mut impl Buffer,
+    ) -> Result<(), PushError> {
         let context = context(self.header, self.codec, self.place);
-        let written = self.codec.encode(plain, |encoded| {
+        let written = encoder.encode(self.place.contents(), plain, |encoded| {
             let len = encoded.iter().map(|part| part.len()).sum();
             let sealed_len = u32::try_from(seal::sealed_len(len)).map_err(|_| BufferFull)?;
             out.append(Varint::of(sealed_len).bytes())?;

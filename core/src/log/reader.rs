@@ -11,7 +11,7 @@ use core::fmt;
 use serde::Deserialize;
 
 use super::block::{self, Content, ContentState, Place, Row, Stored, write_stored};
-use super::codec::{Codec, CodecError};
+use super::codec::{Codec, CodecError, Encoder};
 use super::header::Header;
 use super::tree::Frontier;
 use crate::buffer::BufferFull;
@@ -168,11 +168,11 @@ impl<'a> StoredBlock<'a> {
         mut salts: impl FnMut() -> Salt,
     ) -> Result<Vec<u8>, BlockError> {
         let open = self.open(header, keys)?;
-        let seal = |key: &_, place, plain: &[u8], salt: &Salt| -> Result<Vec<u8>, BlockError> {
+        let mut encoder = Encoder::new(codec)?;
+        let mut seal = |key: &_, place: Place, plain: &[u8], salt: &Salt| -> Result<Vec<u8>, BlockError> {
             let (context, mut sealed) = (block::context(header, codec, place), Vec::new());
-            codec
-                .encode(&[plain], |encoded| seal::seal_parts(key, salt, &[&context], encoded, &mut sealed))?
-                .map_err(|BufferFull| BlockError::Format)?;
+            let write = |encoded: &[&[u8]]| seal::seal_parts(key, salt, &[&context], encoded, &mut sealed);
+            encoder.encode(place.contents(), &[plain], write)?.map_err(|BufferFull| BlockError::Format)?;
             Ok(sealed)
         };
         let structure = seal(keys.structure(), Place::Structure, &open.structure, &salts())?;
