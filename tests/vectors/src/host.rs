@@ -19,6 +19,9 @@ use crate::{Ring, Vector, VectorError, golden_block};
 /// rows; what another machine packs may differ, since LZ4 searches in machine words.
 pub const PACKED: &[u8] = include_bytes!("../packed.block");
 
+/// The same in columns, which not every machine packs and every one unpacks.
+pub const COLUMNS: &[u8] = include_bytes!("../columns.block");
+
 pub(crate) fn run(ring: &Ring, emit: &mut dyn FnMut(Vector<'_>)) -> Result<(), VectorError> {
     let (header, stored) = golden_block(ring, &mut Vec::new)?;
     run_blocks(ring, &header, &stored, emit)?;
@@ -26,11 +29,11 @@ pub(crate) fn run(ring: &Ring, emit: &mut dyn FnMut(Vector<'_>)) -> Result<(), V
     Ok(())
 }
 
-/// The golden block in LZ4, as this machine packs it.
-pub fn packed(ring: &Ring) -> Result<Vec<u8>, VectorError> {
+/// The golden block, as this machine packs it.
+pub fn packed(ring: &Ring, codec: Codec) -> Result<Vec<u8>, VectorError> {
     let (header, stored) = golden_block(ring, &mut Vec::new)?;
     let block = StoredBlock::read(&header, &stored)?;
-    Ok(block.recode(Codec::RowsLz4, &header, ring, salts())?)
+    Ok(block.recode(codec, &header, ring, salts())?)
 }
 
 /// The golden block as rows again.
@@ -48,14 +51,16 @@ fn run_blocks(
     let leaves = block.open(header, ring)?.leaves(ring)?.unwrap_or_default();
     let erased = block.erase(header, ring, &[LI.subject])?.unwrap_or_default();
     let verified = StoredBlock::read(header, &erased)?.open(header, ring)?.verify(ring)?;
-    let unpacked_here = unpacked(ring, header, &packed(ring)?)?;
-    let unpacked = unpacked(ring, header, PACKED)?;
-    let blocks: [(_, &[u8]); 5] = [
+    let unpacked_here = unpacked(ring, header, &packed(ring, Codec::RowsLz4)?)?;
+    let elsewhere = unpacked(ring, header, PACKED)?;
+    let columns = unpacked(ring, header, COLUMNS)?;
+    let blocks: [(_, &[u8]); 6] = [
         ("leaves", &leaves.concat()),
         ("erased", &erased),
         ("erased-verifies", &[u8::from(verified)]),
         ("packed-and-unpacked", &unpacked_here),
-        ("packed-elsewhere-and-unpacked", &unpacked),
+        ("packed-elsewhere-and-unpacked", &elsewhere),
+        ("columns-packed-elsewhere-and-unpacked", &columns),
     ];
     blocks.into_iter().for_each(|(name, bytes)| emit(Vector { family: "host-block", name, bytes }));
     Ok(())

@@ -34,7 +34,7 @@ use activemirror_core::log::reader::BlockError;
 
 pub use block::{golden_block, short_block};
 #[cfg(feature = "alloc")]
-pub use host::{PACKED, packed, unpacked};
+pub use host::{COLUMNS, PACKED, packed, unpacked};
 pub use ring::Ring;
 
 /// The golden lines.
