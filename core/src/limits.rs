@@ -9,9 +9,12 @@ pub const BLOCK_RECORDS_MAX: u32 = 65_535;
 /// Bytes of one stored block. A trace is committed whole, so a block must hold one big record.
 pub const BLOCK_BYTES_MAX: usize = 64 << 20;
 
-/// What a writer aims at: redb gives a value a power-of-two run of pages, so a block stays just
-/// under 64,000 bytes where its records allow.
-pub const BLOCK_BYTES_TARGET: usize = 60_000;
+/// Records in the block that a host writes: as many as are opened at once to find one of them.
+pub const BLOCK_RECORDS_TARGET: u32 = 4_096;
+
+/// Stored bytes that a writer aims at: redb gives a value a power-of-two run of pages, so a block
+/// stays just under 32 or 64 KiB where its records allow.
+pub const BLOCK_BYTES_TARGETS: [usize; 2] = [31_500, 62_500];
 
 /// Bytes that a block's segments may unpack to, all of them together. LZ4 reaches 255:1, and a block
 /// has up to 256 segments, so a limit for each would still let a small block fill the memory. A

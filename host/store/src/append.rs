@@ -4,7 +4,7 @@
 use core::ops::Range;
 use std::collections::BTreeSet;
 
-use activemirror_core::limits::{BLOCK_BYTES_MAX, BLOCK_BYTES_TARGET};
+use activemirror_core::limits::BLOCK_BYTES_MAX;
 use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
@@ -105,8 +105,8 @@ impl<'s> Building<'s> {
 
     /// Puts the record into the block, or into the next where this one is full.
     pub(crate) fn push(&mut self, record: &Record<'_>, ring: &Ring<'_>) -> Result<(), StoreError> {
-        let crowded = self.builder.bytes() >= BLOCK_BYTES_TARGET;
-        let pushed = if crowded { Err(PushError::Full) } else { self.builder.push(record, ring).map(drop) };
+        let full = self.head.filling.is_full(self.builder.len(), self.builder.bytes());
+        let pushed = if full { Err(PushError::Full) } else { self.builder.push(record, ring).map(drop) };
         match pushed {
             Err(PushError::Full) if !self.builder.is_empty() => {
                 self.finish(ring)?;
@@ -125,9 +125,11 @@ impl<'s> Building<'s> {
     /// Finishes the block; nothing where it is empty.
     pub(crate) fn finish(&mut self, ring: &Ring<'_>) -> Result<(), StoreError> {
         let (mut salts, mut stored) = (self.store.salts(), Vec::new());
-        let header = self.builder.finish(Codec::RowsLz4, ring, || salts.next(), &mut stored)?;
+        let (records, plain) = (self.builder.len(), self.builder.bytes());
+        let header = self.builder.finish(Codec::SMALLEST, ring, || salts.next(), &mut stored)?;
         salts.all_random()?;
         let Some(header) = header else { return Ok(()) };
+        self.head.filling.note(records, plain, stored.len());
         self.head.tree.push(header.leaf_hash());
         self.head.next_sequence = header.end();
         self.finished.push(Block { header, stored, pending: core::mem::take(&mut self.pending) });

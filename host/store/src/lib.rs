@@ -23,6 +23,7 @@ mod append;
 mod device;
 mod erase;
 mod error;
+mod fill;
 #[cfg(not(target_family = "wasm"))]
 pub mod group;
 mod keys;

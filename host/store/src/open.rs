@@ -10,6 +10,7 @@ use activemirror_core::vault::{KeyTree, Salt};
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::fill::Filling;
 use crate::keys::Keys;
 use crate::medium::Medium;
 use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PAYLOADS, TRACES};
@@ -51,6 +52,7 @@ pub struct Store {
 pub(crate) struct Head {
     pub(crate) tree: Frontier,
     pub(crate) next_sequence: u64,
+    pub(crate) filling: Filling,
 }
 
 impl Store {

@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use activemirror_core::limits::BLOCK_BYTES_TARGET;
-
 use super::Load;
 use super::state::{Shared, Task};
 use crate::append::{Block, Building};
@@ -86,9 +84,9 @@ fn build<L: Load>(store: &Store, building: &mut Building<'_>, load: &L) -> Resul
 }
 
 impl Building<'_> {
-    /// Whether so many more bytes leave the block below its target.
+    /// Whether the block takes so many more bytes.
     fn has_room(&self, bytes: usize) -> bool {
-        self.builder.bytes() + bytes <= BLOCK_BYTES_TARGET
+        !self.head.filling.is_full(self.builder.len(), self.builder.bytes() + bytes)
     }
 
     /// How many blocks are finished, and not yet taken.

@@ -185,7 +185,7 @@ fn a_block_in_another_codec_changes_no_header() {
     let (header, payload) = stored(&disk, 0);
     let parsed = Header::from_bytes(&header).unwrap();
     let block = StoredBlock::read(&parsed, &payload).unwrap();
-    assert_eq!(block.codec(), Codec::RowsLz4);
+    assert_eq!(block.codec(), Codec::Columns);
     let recoded = block
         .recode(Codec::Rows, &parsed, &ring, || {
             let mut salt = [0; 24];
