@@ -14,6 +14,7 @@
 //! Rows refer to texts by their number in the block's list of names, 0 for none.
 
 mod in_place;
+mod names;
 
 use core::fmt;
 
@@ -31,6 +32,8 @@ use crate::many::Many;
 use crate::time::Timestamp;
 use crate::trace::{Kind, Record, Structure, SubjectRef};
 use crate::vault::{Key, KeyRing, Salt, seal};
+
+use names::Names;
 
 pub use in_place::{IN_PLACE_BYTES, Sealed};
 
@@ -155,8 +158,7 @@ struct Share<B> {
 #[derive(Debug)]
 pub struct BlockBuilder<B, const SUBJECTS: usize> {
     position: Position,
-    names: B,
-    name_count: u32,
+    names: Names<B>,
     rows: B,
     shares: heapless::Vec<Share<B>, SUBJECTS>,
     spare: heapless::Vec<B, SUBJECTS>,
@@ -200,8 +202,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         const { assert!(SUBJECTS <= BLOCK_SUBJECTS_MAX, "a row names its subject in one byte") };
         Self {
             position,
-            names: buffers.names,
-            name_count: 0,
+            names: Names::new(buffers.names),
             rows: buffers.rows,
             shares: heapless::Vec::new(),
             spare: heapless::Vec::from_array(buffers.bodies),
@@ -303,7 +304,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         let start = out.bytes().len();
         out.append(&[codec as u8])?;
         let mut encoder = Encoder::new(codec)?;
-        let (names, rows) = (Varint::of(self.name_count), Varint::of(header.count));
+        let (names, rows) = (Varint::of(self.names.count()), Varint::of(header.count));
         let plain = [names.bytes(), self.names.bytes(), rows.bytes(), self.rows.bytes()];
         let structure = Segment { codec, header, place: Place::Structure };
         structure.write(&mut encoder, keys.structure(), &salts(), &plain, out)?;
@@ -323,8 +324,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     /// Empties everything for the block at `position`.
     fn begin(&mut self, position: Position) {
         self.position = position;
-        self.names.truncate(0);
-        self.name_count = 0;
+        self.names.clear();
         self.rows.truncate(0);
         while let Some(mut share) = self.shares.pop() {
             share.bodies.truncate(0);
@@ -337,14 +337,13 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
 
     /// Appends the record's parts to their buffers, or nothing; gives the body as it was written.
     fn write(&mut self, record: &Record<'_>) -> Result<&[u8], PushError> {
-        let before = (self.names.bytes().len(), self.name_count, self.rows.bytes().len());
+        let before = (self.names.mark(), self.rows.bytes().len());
         let written = self.write_row(&record.structure).and_then(|share| self.write_body(share, record));
         match written {
             Ok((share, start)) => Ok(&self.shares[share].bodies.bytes()[start..]),
             Err(error) => {
-                self.names.truncate(before.0);
-                self.name_count = before.1;
-                self.rows.truncate(before.2);
+                self.names.rewind(before.0);
+                self.rows.truncate(before.1);
                 self.drop_empty_share();
                 Err(error)
             }
@@ -358,11 +357,11 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
             kind: structure.kind,
             time: structure.time.0.wrapping_sub(last),
             subject: share as u8,
-            trace: self.name(structure.trace)?,
-            agent: self.name(structure.agent)?,
-            session: self.name(structure.session)?,
-            action: self.name(structure.action)?,
-            intent: self.name(structure.intent)?,
+            trace: self.names.number(structure.trace)?,
+            agent: self.names.number(structure.agent)?,
+            session: self.names.number(structure.session)?,
+            action: self.names.number(structure.action)?,
+            intent: self.names.number(structure.intent)?,
             alias: structure.alias,
             confidence: structure.confidence,
         };
@@ -400,17 +399,6 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         }
     }
 
-    /// The number of this name in the block's list, where it is put if need be; 0 for none.
-    fn name(&mut self, name: Option<&str>) -> Result<u32, BufferFull> {
-        let Some(name) = name else { return Ok(0) };
-        if let Some(place) = names(self.names.bytes()).position(|known| known == name.as_bytes()) {
-            return Ok(place as u32 + 1);
-        }
-        self.names.append_postcard(name)?;
-        self.name_count += 1;
-        Ok(self.name_count)
-    }
-
     fn times_with(&self, time: Timestamp) -> Times {
         match self.times {
             None => Times { min: time, max: time, last: time },
@@ -438,15 +426,6 @@ pub(super) fn write_stored(
 /// what it is without any key.
 pub(super) fn digest(header: &Header, covered: &[u8]) -> Digest {
     Sha256::new().chain_update(header.to_bytes()).chain_update(covered).finalize().into()
-}
-
-/// The texts in a row of postcard strings that this program wrote: UTF-8, without a second look.
-fn names(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    core::iter::from_fn(move || {
-        let (name, rest) = postcard::take_from_bytes::<&[u8]>(bytes).ok()?;
-        bytes = rest;
-        Some(name)
-    })
 }
 
 /// Which segment of a block a seal is for.

@@ -117,7 +117,7 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     }
 
     fn seal_structure(&mut self, header: &Header, key: &Key, salt: &Salt) -> Result<(), BufferFull> {
-        let (names, rows) = (Varint::of(self.name_count), Varint::of(header.count));
+        let (names, rows) = (Varint::of(self.names.count()), Varint::of(header.count));
         let front = [names.bytes(), self.names.bytes(), rows.bytes()];
         let context = context(header, Codec::Rows, Place::Structure);
         seal_buffer(&mut self.rows, &[&[Codec::Rows as u8]], &front, |buffer, start| {
