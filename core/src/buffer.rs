@@ -121,4 +121,17 @@ impl Buffer for alloc::vec::Vec<u8> {
     fn truncate(&mut self, len: usize) {
         Self::truncate(self, len);
     }
+
+    /// What is short is written to the stack first: a `Vec` takes it faster at once than byte by byte.
+    fn append_postcard<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), BufferFull> {
+        if let Ok(short) = postcard::to_slice(value, &mut [0; 512]) {
+            self.extend_from_slice(short);
+            return Ok(());
+        }
+        let start = self.len();
+        postcard::serialize_with_flavor::<T, _, ()>(value, Appending(self)).map_err(|_| {
+            Self::truncate(self, start);
+            BufferFull
+        })
+    }
 }
