@@ -2,14 +2,14 @@
 //! transaction.
 
 use core::ops::Range;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use activemirror_core::limits::BLOCK_BYTES_MAX;
 use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
-use activemirror_core::trace::{Kind, Record, Structure};
+use activemirror_core::trace::{Kind, Record, Structure, SubjectRef};
 use redb::WriteTransaction;
 
 use crate::error::StoreError;
@@ -106,13 +106,13 @@ impl<'s> Building<'s> {
     /// Puts the record into the block, or into the next where this one is full.
     pub(crate) fn push(&mut self, record: &Record<'_>, ring: &Ring<'_>) -> Result<(), StoreError> {
         let full = self.head.filling.is_full(self.builder.len(), self.builder.bytes());
-        let pushed = if full { Err(PushError::Full) } else { self.builder.push(record, ring).map(drop) };
+        let pushed = if full { Err(PushError::Full) } else { self.builder.push(record, ring) };
         match pushed {
             Err(PushError::Full) if !self.builder.is_empty() => {
                 self.finish(ring)?;
                 self.builder.push(record, ring)?;
             }
-            other => other?,
+            other => drop(other?),
         }
         if self.builder.bytes() > BLOCK_BYTES_MAX {
             return Err(StoreError::TooLarge(self.builder.bytes()));
@@ -151,11 +151,20 @@ fn position(store: &Store, head: &Head) -> Position {
 pub(crate) struct Pending {
     pub(crate) keys: BTreeSet<[u8; 16]>,
     pub(crate) starts: Vec<(u64, [u8; 16])>,
+    /// Of each person, the trace and the session of their last record: mostly also of their next.
+    last: HashMap<SubjectRef, [Option<String>; 2]>,
 }
 
 impl Pending {
     /// Remembers where this record will be looked for.
     pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>) {
+        let names = [structure.trace, structure.session];
+        let last = self.last.get(&structure.subject);
+        let same = last.is_some_and(|last| last.each_ref().map(Option::as_deref) == names);
+        if same && structure.kind != Kind::TraceStart {
+            return;
+        }
+        self.last.insert(structure.subject, names.map(|name| name.map(str::to_owned)));
         let tree = &store.tree;
         let trace = structure.trace.map(|id| tree.keyed_hash("trace", id.as_bytes()));
         let session = structure.session.map(|id| tree.keyed_hash("session", id.as_bytes()));

@@ -75,7 +75,7 @@ fn build<L: Load>(store: &Store, building: &mut Building<'_>, load: &L) -> Resul
     // Taken anew for each load: a person who comes in meanwhile does not have to wait for all.
     let keys = store.keys();
     let ring = keys.ring(store.log);
-    if !building.has_room(load.bytes()) {
+    if !building.has_room(load.count(), load.bytes()) {
         building.finish(&ring)?;
     }
     let before = building.count();
@@ -84,9 +84,10 @@ fn build<L: Load>(store: &Store, building: &mut Building<'_>, load: &L) -> Resul
 }
 
 impl Building<'_> {
-    /// Whether the block takes so many more bytes.
-    fn has_room(&self, bytes: usize) -> bool {
-        !self.head.filling.is_full(self.builder.len(), self.builder.bytes() + bytes)
+    /// Whether the block takes so many more records and bytes.
+    fn has_room(&self, records: u64, bytes: usize) -> bool {
+        let records = u64::from(self.builder.len()).saturating_add(records).try_into().unwrap_or(u32::MAX);
+        !self.head.filling.is_full(records, self.builder.bytes().saturating_add(bytes))
     }
 
     /// How many blocks are finished, and not yet taken.
