@@ -13,12 +13,14 @@ impl<'a> Cursor<'a> {
         self.0.is_empty()
     }
 
+    #[inline]
     pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], CodecError> {
         let (taken, rest) = self.0.split_at_checked(len).ok_or(CodecError::Damaged)?;
         self.0 = rest;
         Ok(taken)
     }
 
+    #[inline]
     pub(super) fn byte(&mut self) -> Result<u8, CodecError> {
         let (byte, rest) = self.0.split_first().ok_or(CodecError::Damaged)?;
         self.0 = rest;
@@ -26,7 +28,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// A varint in its only shortest form: what is written again is then what was read.
+    #[inline]
     pub(super) fn varint(&mut self) -> Result<u64, CodecError> {
+        if let Some((byte @ 0..0x80, rest)) = self.0.split_first() {
+            self.0 = rest;
+            return Ok(u64::from(*byte));
+        }
         let mut number = 0u64;
         for place in 0..10 {
             let byte = self.byte()?;
@@ -41,12 +48,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// A varint that counts something in memory, and no more than `most` of it.
+    #[inline]
     pub(super) fn count(&mut self, most: usize) -> Result<usize, CodecError> {
         let count = usize::try_from(self.varint()?).map_err(|_| CodecError::Damaged)?;
         if count <= most { Ok(count) } else { Err(CodecError::Damaged) }
     }
 
     /// What stands behind its length.
+    #[inline]
     pub(super) fn text(&mut self) -> Result<&'a [u8], CodecError> {
         let len = self.count(usize::MAX)?;
         self.take(len)
@@ -54,6 +63,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// Appends a varint.
+#[inline]
 pub(super) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
@@ -80,10 +90,12 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    pub(super) const fn new(room: usize) -> Self {
-        Self { bytes: Vec::new(), room }
+    /// For what `columns` bytes give back, which mostly is more.
+    pub(super) fn new(columns: usize, room: usize) -> Self {
+        Self { bytes: Vec::with_capacity(columns.min(room)), room }
     }
 
+    #[inline]
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<(), CodecError> {
         if bytes.len() > self.room - self.bytes.len() {
             return Err(CodecError::TooLarge);
@@ -92,11 +104,20 @@ impl Plain {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn byte(&mut self, byte: u8) -> Result<(), CodecError> {
-        self.put(&[byte])
+        if self.bytes.len() == self.room {
+            return Err(CodecError::TooLarge);
+        }
+        self.bytes.push(byte);
+        Ok(())
     }
 
+    #[inline]
     pub(super) fn varint(&mut self, number: u64) -> Result<(), CodecError> {
+        if number < 0x80 {
+            return self.byte(number as u8);
+        }
         if self.room - self.bytes.len() < 10 {
             let mut bytes = Vec::new();
             put_varint(&mut bytes, number);
@@ -106,6 +127,7 @@ impl Plain {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn text(&mut self, text: &[u8]) -> Result<(), CodecError> {
         self.varint(text.len() as u64)?;
         self.put(text)

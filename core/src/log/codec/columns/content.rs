@@ -76,6 +76,7 @@ impl<'a> Texts<'a> {
         Ok(Self { lens, bytes: Cursor(self.bytes.take(bytes)?) })
     }
 
+    #[inline]
     fn next(&mut self) -> Result<&'a [u8], CodecError> {
         let len = self.lens.count(usize::MAX)?;
         self.bytes.take(len)
@@ -98,7 +99,7 @@ struct Path<'a> {
 /// Gives back the plaintext.
 pub(super) fn unshred(columns: &[u8], room: usize) -> Result<Vec<u8>, CodecError> {
     let mut reader = Columns::read(columns)?;
-    let mut plain = Plain::new(room);
+    let mut plain = Plain::new(columns.len(), room);
     plain.varint(reader.heads.len() as u64)?;
     for head in reader.heads {
         reader.body(*head, &mut plain)?;
@@ -243,6 +244,7 @@ fn shape<'a>(list: &mut Cursor<'a>, paths: usize) -> Result<Cursor<'a>, CodecErr
 }
 
 /// An `Option` of a text, as postcard writes it.
+#[inline]
 fn optional(text: Option<&[u8]>, plain: &mut Plain) -> Result<(), CodecError> {
     plain.byte(u8::from(text.is_some()))?;
     text.map_or(Ok(()), |text| plain.text(text))

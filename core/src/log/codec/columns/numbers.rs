@@ -47,6 +47,7 @@ impl<'a> Whole<'a> {
         Ok(Self { least, count, planes: bytes.take(len)?, at: 0 })
     }
 
+    #[inline]
     pub(super) fn next(&mut self) -> Result<i64, CodecError> {
         if self.at == self.count {
             return Err(CodecError::Damaged);
@@ -84,6 +85,7 @@ impl<'a> Floats<'a> {
     }
 
     /// The bits of the next one.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<u64, CodecError> {
         let number = self.numbers.next()?;
         Ok(self.scale.map_or(number as u64, |scale| (number as f64 / scale).to_bits()))

@@ -58,10 +58,12 @@ impl Field {
     }
 
     /// What it was in the row before that hangs on the same; 0 for none.
+    #[inline]
     fn guess(&self, on: usize) -> usize {
         self.last.get(on).copied().unwrap_or(0)
     }
 
+    #[inline]
     fn note(&mut self, on: usize, name: usize) {
         if self.guesses {
             if self.last.len() <= on {
@@ -73,6 +75,7 @@ impl Field {
 }
 
 /// On what each field hangs: the trace on the person, the others on the trace.
+#[inline]
 fn hangs_on(field: usize, subject: u8, trace: usize) -> usize {
     if field == 0 { usize::from(subject) } else { trace }
 }
@@ -87,7 +90,7 @@ pub(super) fn unshred(columns: &[u8], room: usize) -> Result<Vec<u8>, CodecError
     for len in &mut lens {
         *len = rest.count(columns.len())?;
     }
-    let mut plain = Plain::new(room);
+    let mut plain = Plain::new(columns.len(), room);
     plain.varint(names as u64)?;
     plain.put(rest.take(names_len)?)?;
     plain.varint(rows as u64)?;
