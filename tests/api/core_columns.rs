@@ -244,6 +244,7 @@ fn unsealed(key: &Key, header: &Header, place: [u8; 17], sealed: &[u8]) -> Vec<u
 fn the_forger_has_real_segments() {
     let (structure, content) = segments();
     assert_eq!((structure[0], content[0]), (1, 2), "both are columns");
+    assert_ne!(content[1] & 3, 0, "the texts are packed with the dictionary");
     // They are of 300 records, and the forged header says one.
     let refused = opened_in(Codec::Columns, structure, &[([0; 16], Segment::Plain(content))]).map(drop);
     assert_eq!(refused, Err(BlockError::Segment));

@@ -5,7 +5,7 @@
 //! | offset | size | meaning |
 //! |---|---|---|
 //! | 0 | 1 | what the frame holds: 0 the plaintext itself, 1 columns of structure, 2 columns of content |
-//! | 1 | n | a Zstandard frame that says how long its content is, without magic number |
+//! | 1 | n | a Zstandard frame that says how long its content is, without magic number; with the number of its [`dictionary`], if it has one |
 //!
 //! Columns give back the plaintext they were made of, byte by byte; whoever writes makes sure of
 //! that, and leaves a plaintext as it is where they would not. Whatever comes, no more is unpacked
@@ -13,6 +13,7 @@
 
 mod bytes;
 mod content;
+mod dictionary;
 mod frame;
 mod numbers;
 mod structure;

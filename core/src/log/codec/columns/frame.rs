@@ -3,9 +3,10 @@
 
 use alloc::vec::Vec;
 
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, Dictionary, FrameDecoder};
 
 use super::CodecError;
+use super::dictionary::DICTIONARY;
 
 /// What every frame begins with elsewhere.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -13,6 +14,8 @@ const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const HEAD: usize = 14;
 /// The smallest window that Zstandard knows, so that a short frame is not refused for it.
 const WINDOW: u64 = 1 << 10;
+/// The bits of a frame's first byte that are not 0 where it names a dictionary.
+const NAMES_DICTIONARY: u8 = 0b11;
 
 /// What `frame` holds; no more than `room`.
 pub(super) fn unpack(frame: &[u8], room: usize) -> Result<Vec<u8>, CodecError> {
@@ -24,6 +27,10 @@ pub(super) fn unpack(frame: &[u8], room: usize) -> Result<Vec<u8>, CodecError> {
 
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size((room as u64).max(WINDOW));
+    if head[4] & NAMES_DICTIONARY != 0 {
+        let dictionary = Dictionary::decode_dict(DICTIONARY).map_err(|_| CodecError::Damaged)?;
+        decoder.add_dict(dictionary).map_err(|_| CodecError::Damaged)?;
+    }
     decoder.init(&mut rest).map_err(|_| CodecError::Damaged)?;
     let mut blocks = &frame[known - rest.len()..];
 
@@ -52,10 +59,14 @@ mod write {
     use zstd_safe::zstd_sys::ZSTD_EndDirective;
     use zstd_safe::{CCtx, CParameter, InBuffer, OutBuffer, ResetDirective, compress_bound};
 
-    use super::MAGIC;
+    use super::{DICTIONARY, MAGIC};
 
-    /// How hard Zstandard tries.
-    const LEVEL: i32 = 3;
+    /// How hard Zstandard tries where there is little text: numbers have nothing to be found.
+    const LEVEL: i32 = 1;
+    /// How hard it tries with texts.
+    const TEXTS_LEVEL: i32 = 5;
+    /// One byte of so many has to be of a text for that.
+    const TEXTS_SHARE: usize = 4;
     /// A piece of fewer bytes is not worth a block of its own, with statistics of its own.
     const PIECE: usize = 96;
 
@@ -63,13 +74,15 @@ mod write {
     #[derive(Debug, Default)]
     pub(in super::super) struct Pieces {
         pub(in super::super) bytes: Vec<u8>,
+        /// How many of them are of texts.
+        pub(in super::super) texts: usize,
         ends: Vec<usize>,
     }
 
     impl Pieces {
         /// Bytes of one kind.
         pub(in super::super) const fn whole(bytes: Vec<u8>) -> Self {
-            Self { bytes, ends: Vec::new() }
+            Self { bytes, texts: 0, ends: Vec::new() }
         }
 
         /// What follows is of another kind.
@@ -96,7 +109,11 @@ mod write {
     }
 
     /// Packs segments, one after the other.
-    pub(in super::super) struct Packer(CCtx<'static>);
+    pub(in super::super) struct Packer {
+        numbers: CCtx<'static>,
+        /// Made when it is needed.
+        texts: Option<CCtx<'static>>,
+    }
 
     impl core::fmt::Debug for Packer {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -107,11 +124,19 @@ mod write {
     impl Packer {
         /// `None` where there is no memory for it.
         pub(in super::super) fn new() -> Option<Self> {
-            let mut context = CCtx::try_create()?;
-            context.set_parameter(CParameter::CompressionLevel(LEVEL)).ok()?;
-            context.set_parameter(CParameter::ContentSizeFlag(true)).ok()?;
-            context.set_parameter(CParameter::ChecksumFlag(false)).ok()?;
-            Some(Self(context))
+            Some(Self { numbers: context(LEVEL)?, texts: None })
+        }
+
+        fn context(&mut self, pieces: &Pieces) -> Option<&mut CCtx<'static>> {
+            if pieces.texts * TEXTS_SHARE < pieces.bytes.len() {
+                return Some(&mut self.numbers);
+            }
+            if self.texts.is_none() {
+                let mut texts = context(TEXTS_LEVEL)?;
+                texts.load_dictionary(DICTIONARY).ok()?;
+                self.texts = Some(texts);
+            }
+            self.texts.as_mut()
         }
 
         /// Appends the frame around these pieces to `out`; `None` where Zstandard fails.
@@ -119,18 +144,27 @@ mod write {
             let start = out.len();
             let len = pieces.bytes.len();
             out.reserve(compress_bound(len) + 4 * pieces.ends.len());
-            self.0.reset(ResetDirective::SessionOnly).ok()?;
-            self.0.set_pledged_src_size(Some(len as u64)).ok()?;
+            let context = self.context(pieces)?;
+            context.reset(ResetDirective::SessionOnly).ok()?;
+            context.set_pledged_src_size(Some(len as u64)).ok()?;
             let mut packed = OutBuffer::around_pos(out, start);
             let mut written = 0;
             for block in pieces.blocks() {
                 written += block.len();
-                step(&mut self.0, &mut packed, block, ZSTD_EndDirective::ZSTD_e_flush)?;
+                step(context, &mut packed, block, ZSTD_EndDirective::ZSTD_e_flush)?;
             }
-            step(&mut self.0, &mut packed, &pieces.bytes[written..], ZSTD_EndDirective::ZSTD_e_end)?;
+            step(context, &mut packed, &pieces.bytes[written..], ZSTD_EndDirective::ZSTD_e_end)?;
             out.drain(start..start + MAGIC.len());
             Some(())
         }
+    }
+
+    fn context(level: i32) -> Option<CCtx<'static>> {
+        let mut context = CCtx::try_create()?;
+        context.set_parameter(CParameter::CompressionLevel(level)).ok()?;
+        context.set_parameter(CParameter::ContentSizeFlag(true)).ok()?;
+        context.set_parameter(CParameter::ChecksumFlag(false)).ok()?;
+        Some(context)
     }
 
     fn step(

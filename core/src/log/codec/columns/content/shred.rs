@@ -200,6 +200,7 @@ impl<'a> Columns<'a> {
             self.texts.lens.extend_from_slice(&texts.lens);
         }
         let mut out = Pieces::default();
+        out.texts = self.texts.bytes.len();
         let front = [&path_list, &self.shapes, &self.texts.bytes, &self.texts.lens];
         let back = [&self.of_bodies, &self.rest];
         let counts = [self.heads.len(), self.paths.len(), self.shape_numbers.len()];
