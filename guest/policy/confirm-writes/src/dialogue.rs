@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::memory::{self, Memory};
 use crate::proposal::{self, Ask, Proposal};
 use crate::reply::{self, Act, Reply};
+use crate::shares::{Sharing, shared, shares};
 use crate::talk::{Marks, Talk};
 use crate::term::{Term, Terms};
 use crate::values::{Class, Value, is_said, topics};
@@ -138,6 +139,7 @@ impl Dialogue {
         self.note_parts(&proposal.sentences);
         self.note(proposal.values(), Marks::AGENT | Marks::OFFERED);
         self.note_choices(&proposal.sentences, Marks::AGENT | Marks::OFFERED);
+        self.note_shares(&proposal.sentences, &proposal.sharing, Marks::AGENT);
         self.note(&proposal.core, Marks::ASKED);
         self.note(&proposal.paying, Marks::PAY_OFFERED);
         for term in &proposal.ruled_out {
@@ -158,6 +160,7 @@ impl Dialogue {
         self.settle_payment(&reply);
         self.note(reply.values(), Marks::USER);
         self.note_choices(&reply.sentences, Marks::USER);
+        self.note_shares(&reply.sentences, &reply.sharing, Marks::USER);
         self.episode.user |= reply.topics();
         reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
         self.note_parts(&reply.sentences);
@@ -322,6 +325,16 @@ impl Dialogue {
             for (value, kind) in self.memory.choices.named(&words) {
                 self.talk.note(value, marks);
                 self.talk.note(kind, marks);
+            }
+        }
+    }
+
+    /// Which values are for parts of a thing, as the last message says that names them.
+    fn note_shares(&mut self, sentences: &[Vec<Value>], sharing: &[Sharing], marks: Marks) {
+        for (set, parts) in shares(sentences, sharing, &self.memory) {
+            self.talk.unmark(shared(set), Marks::AGENT | Marks::USER | Marks::PAST);
+            if parts {
+                self.talk.note(shared(set), marks);
             }
         }
     }

@@ -13,6 +13,7 @@ use core::{fmt, iter};
 use crate::call::{Argument, Call, Role};
 use crate::datum::Datum;
 use crate::dialogue::{Consent, Dialogue};
+use crate::shares::shared;
 use crate::talk::Marks;
 use crate::term::Term;
 use crate::vocabulary::Vocabulary;
@@ -78,7 +79,7 @@ impl Case<'_> {
             (self.is_excluded(), Missing::Excluded),
             (self.is_other_object(), Missing::Object),
             (self.is_used(), Missing::Used),
-            (self.exceeds_part(), Missing::Part),
+            (self.exceeds_part() || self.levels_shares(), Missing::Part),
             (self.ignores_change(), Missing::Change),
         ]
         .into_iter()
@@ -133,6 +134,20 @@ impl Case<'_> {
             };
             self.call.objects().any(|object| object == part.owner)
                 && !self.call.arguments.iter().any(says_part)
+        })
+    }
+
+    /// Whether parts of the thing were to have different values, and the call has one for all.
+    fn levels_shares(&self) -> bool {
+        let memory = &self.dialogue.memory;
+        let sets = |argument: &Argument| {
+            argument.datum.term().into_iter().flat_map(|value| memory.choices.sets(value))
+        };
+        self.call.arguments.iter().any(|argument| {
+            let parted = |set: Term| self.dialogue.spoken(shared(set));
+            let differs =
+                |other: &Argument| other.key == argument.key && other.datum.term() != argument.datum.term();
+            sets(argument).any(parted) && !self.call.arguments.iter().any(differs)
         })
     }
 

@@ -63,6 +63,7 @@ mod phrase;
 mod proposal;
 mod reply;
 mod settings;
+mod shares;
 mod talk;
 mod term;
 mod text;

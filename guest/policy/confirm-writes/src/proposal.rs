@@ -9,6 +9,7 @@ use core::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::shares::{Sharing, sharing};
 use crate::term::{Term, digits};
 use crate::text::{Sentence, Text};
 use crate::values::{Class, Value, name_payment, topics, values};
@@ -53,6 +54,8 @@ pub(crate) struct Proposal {
     pub(crate) ask: Ask,
     /// The values of each sentence.
     pub(crate) sentences: Vec<Vec<Value>>,
+    /// How each of them speaks of its values.
+    pub(crate) sharing: Vec<Sharing>,
     /// The values of the sentences that ask for a yes, or else of those that announce.
     pub(crate) core: Vec<Value>,
     /// The values of the sentences that name a means of payment.
@@ -93,6 +96,7 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
         }
         proposal.free |= sentence.has_any(FREE);
         proposal.priced |= sentence.tokens.iter().any(|token| token.money);
+        proposal.sharing.push(sharing(sentence));
         proposal.sentences.push(values);
     }
     proposal.ruled_out = ruled_out(&sentences, &proposal.sentences);

@@ -3,6 +3,7 @@
 mod wording;
 
 use crate::phrase::Phrase;
+use crate::shares::{Sharing, sharing};
 use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -32,6 +33,8 @@ pub(crate) struct Reply {
     pub(crate) amends: bool,
     /// The values of each sentence.
     pub(crate) sentences: Vec<Vec<Value>>,
+    /// How each of them speaks of its values.
+    pub(crate) sharing: Vec<Sharing>,
     /// Whether it denies anything.
     pub(crate) denies: bool,
     /// What the sentences state that name a means of payment.
@@ -51,6 +54,7 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Reply {
         denies: sentences.iter().any(|sentence| NEGATIONS.iter().any(|word| sentence.has_word(word))),
         adds_payment: sentences.iter().any(|sentence| sentence.has_any(ADDITIONS)),
         paying: values.iter().filter(|values| name_payment(values)).flatten().copied().collect(),
+        sharing: sentences.iter().map(sharing).collect(),
         sentences: values,
     }
 }

@@ -33,14 +33,14 @@ impl Case<'_> {
     }
 
     /// Whether somebody said so many of this, in all or for each, or so many more. Where nobody
-    /// said how many, it is enough that the user wished for some, or that they cost nothing.
+    /// said how many, it is enough that the user wished for some and they cost nothing.
     fn is_count_confirmed(&self, argument: &Argument, count: u32) -> bool {
         let kinds = || argument.words.iter().map(|word| quantity_kind(self.vocabulary.meaning(*word)));
         let silent = !kinds().any(|kind| self.dialogue.spoken(kind));
         let charged = self.charged_beside(argument);
-        let wished = charged.is_none() && argument.topics.named().meet(self.dialogue.episode.user);
-        let free = charged.is_some_and(|charged| matches!(charged.datum, Datum::Nothing));
-        (silent && (wished || free))
+        let free = charged.is_none_or(|charged| matches!(charged.datum, Datum::Nothing));
+        let wished = argument.topics.named().meet(self.dialogue.episode.user);
+        (silent && wished && free)
             || self.is_said(argument, count)
             || self.is_sum(argument, count)
             || self.is_for_each(argument, count)
