@@ -12,6 +12,7 @@ mod answer;
 use activemirror_guest::policy::{Event, PluginError};
 use serde::{Deserialize, Serialize};
 
+use crate::call::{Call, Role};
 use crate::memory::{self, Memory};
 use crate::proposal::{self, Ask, Proposal};
 use crate::reply::{self, Act, Reply};
@@ -26,7 +27,7 @@ use answer::Answer;
 pub const STATE_MAX: usize = 4096;
 
 /// The first byte of a state: which layout follows.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// The conversation so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +98,8 @@ pub(crate) struct Writes {
     pub(crate) done: Terms,
     /// Those that have no answer yet.
     pending: Terms,
+    /// The accounts that calls took since the user last spoke.
+    pub(crate) charged: Terms,
     /// Whether the last of these was stopped, so that only an answer shows that it happened.
     stopped: bool,
     /// Whether one succeeded that the agent has not reported yet.
@@ -165,6 +168,7 @@ impl Dialogue {
         reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
         self.note_parts(&reply.sentences);
         self.offer.answered = true;
+        self.writes.charged.take();
     }
 
     /// A tool answers.
@@ -186,8 +190,12 @@ impl Dialogue {
     }
 
     /// The write was judged.
-    pub(crate) fn end_write(&mut self, mark: Term, stopped: bool) {
-        self.writes.pending.insert(mark, PENDING_MAX);
+    pub(crate) fn end_write(&mut self, call: &Call, stopped: bool) {
+        self.writes.pending.insert(call.mark(), PENDING_MAX);
+        let payments = call.with_role(Role::Payment).filter_map(|payment| payment.datum.term());
+        for account in payments.filter(|_| !stopped) {
+            self.writes.charged.insert(account, CHARGED_MAX);
+        }
         self.writes.stopped = stopped;
     }
 
@@ -231,7 +239,9 @@ impl Dialogue {
     }
 
     fn bounded(&self) -> bool {
-        let writes = self.writes.done.bounded(DONE_MAX) && self.writes.pending.bounded(PENDING_MAX);
+        let writes = self.writes.done.bounded(DONE_MAX)
+            && self.writes.pending.bounded(PENDING_MAX)
+            && self.writes.charged.bounded(CHARGED_MAX);
         self.memory.bounded() && self.talk.bounded() && self.episode.parts.len() <= PARTS_MAX && writes
     }
 
@@ -395,5 +405,7 @@ const WHOLE: [&str; 5] = ["entire", "whole", "both", "everyone", "everybody"];
 const DONE_MAX: usize = 24;
 /// Writes remembered that have no answer yet.
 const PENDING_MAX: usize = 8;
+/// Accounts remembered that calls took.
+const CHARGED_MAX: usize = 8;
 /// Parts remembered in one episode.
 const PARTS_MAX: usize = 4;

@@ -104,7 +104,7 @@ fn judge(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdict
     let call = Call::new(event, &settings.vocabulary);
     dialogue.begin_write();
     let missing = judge::missing(dialogue, &call, &settings.vocabulary);
-    dialogue.end_write(call.mark(), missing.is_some());
+    dialogue.end_write(&call, missing.is_some());
     match missing.map(|missing| (missing.to_string(), settings.unconsented)) {
         None => Verdict::Allow,
         Some((reason, Unconsented::RequireApproval)) => Verdict::RequireApproval(reason),

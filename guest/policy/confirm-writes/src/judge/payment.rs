@@ -116,12 +116,16 @@ impl Case<'_> {
     }
 
     /// Whether it is an account that something was paid with, or no other account that is alike
-    /// is known and left out.
+    /// is known and left out; and no call took another for it since the user last spoke, who knows
+    /// of one reading only.
     fn is_only(&self, argument: &Argument, alike: impl Fn(&Account) -> bool) -> bool {
         let memory = &self.dialogue.memory;
         let paid = argument.datum.term().is_some_and(|id| memory.anything_has(argument.key, id));
-        let mut others = memory.accounts().iter().filter(|account| alike(account));
-        paid || others.all(|account| self.charges(account.id))
+        let others = || memory.accounts().iter().filter(|account| alike(account));
+        let charged = &self.dialogue.writes.charged;
+        let mut read = others().filter(|account| charged.contains(account.id)).peekable();
+        let fits = read.peek().is_none() || read.any(|account| self.charges(account.id));
+        fits && (paid || others().all(|account| self.charges(account.id)))
     }
 }
 
