@@ -134,7 +134,21 @@ impl Case<'_> {
         let shares = amounts.len() > 1 && self.payment_beside(argument).is_some();
         let open =
             amounts.iter().filter(|amount| !self.is_balance(amount) && !self.is_spoken(amount)).count();
-        priced || (shares && open <= 1 && !stated)
+        let left = amounts.len() == 1 && self.leaves_as_stated(argument);
+        priced || left || (shares && open <= 1 && !stated)
+    }
+
+    /// Whether it is the amount after which the account beside it holds what was said to be left.
+    fn leaves_as_stated(&self, amount: &Argument) -> bool {
+        let account = self.payment_beside(amount).and_then(|payment| payment.datum.term());
+        let Some((account, cents)) = account.zip(cents(amount)) else { return false };
+        let stated = |left: Term| {
+            [Marks::AGREED, Marks::MONEY].into_iter().all(|marks| self.dialogue.talk.has(left, marks))
+        };
+        let number = |cents: u64| Term::number(&digits(&format!("{}.{:02}", cents / 100, cents % 100)));
+        (1..=LEFT_MAX).map(|left| left * 100).any(|left| {
+            stated(number(left)) && self.dialogue.memory.called(account, number(cents.saturating_add(left)))
+        })
     }
 
     fn is_price(&self, cents: u64) -> bool {
@@ -158,6 +172,9 @@ impl Case<'_> {
         self.call.with_role(Role::Payment).find(|payment| payment.object == amount.object)
     }
 }
+
+/// What an account may hold after a call, for its amount to follow from that.
+const LEFT_MAX: u64 = 2_000;
 
 /// The amount in hundredths, where it is one.
 fn cents(argument: &Argument) -> Option<u64> {

@@ -155,7 +155,7 @@ impl Case<'_> {
         let personal = matches!(argument.role, Role::Identity | Role::Person);
         sought
             || ((personal || argument.code) && self.is_known(argument))
-            || (spoken >= enough
+            || ((spoken >= enough || is_plain(words))
                 && !self.is_labelled_otherwise(argument, words)
                 && !self.is_chosen_otherwise(joined(words)))
     }
@@ -180,6 +180,15 @@ impl Case<'_> {
         labelled && !words.iter().all(|word| agreed(Some(*word)))
     }
 }
+
+/// Whether the words say that it is one of the plainest sort, such as `one_way`.
+fn is_plain(words: &[Term]) -> bool {
+    let first = words.first().filter(|_| words.len() < PROSE_MIN);
+    first.is_some_and(|first| PLAIN.map(Term::word).contains(first))
+}
+
+/// Words for what one gets who asks for nothing else.
+const PLAIN: [&str; 5] = ["one", "single", "standard", "regular", "default"];
 
 /// Words from which a value is prose, half of whose words will do.
 const PROSE_MIN: usize = 6;
