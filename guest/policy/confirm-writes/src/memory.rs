@@ -62,13 +62,16 @@ pub(crate) struct Account {
     pub(crate) family: Term,
     /// What its kind is: the `card` of `gift_card_12`.
     pub(crate) head: Term,
+    /// What tells it from others of that: the `gift`.
+    pub(crate) sort: Term,
 }
 
 impl Account {
     fn new(datum: &Datum) -> Option<Self> {
         let Datum::Identifier(text) = datum else { return None };
-        let head = kind_words(text).pop()?;
-        Some(Self { id: datum.term()?, family: family(text)?, head })
+        let words = kind_words(text);
+        let (sort, head) = (*words.first()?, *words.last()?);
+        Some(Self { id: datum.term()?, family: family(text)?, head, sort })
     }
 }
 
@@ -147,6 +150,11 @@ impl Memory {
         self.links.contains(member_link(owner, index, word))
     }
 
+    /// Whether the thing has a list of this name, and more in it than so many.
+    pub(crate) fn lists_more(&self, owner: Term, list: Term, count: usize) -> bool {
+        (count + 1..=LIST_MAX).any(|count| self.links.contains(list_link(owner, list, count)))
+    }
+
     fn learn(&mut self, answer: &[Entry<'_>]) {
         let mut ids = answer.iter().filter(|entry| entry.object == entry.root && is_id(entry.key));
         let owner = ids.clone().find(|entry| !is_identity(entry.key)).or_else(|| ids.next());
@@ -181,6 +189,7 @@ impl Memory {
 
     fn learn_of(&mut self, key: Term, id: Term, answer: &[Entry<'_>]) {
         let mut members = 0;
+        self.learn_lists(id, answer);
         let (ids, others): (Vec<_>, Vec<_>) = answer.iter().partition(|entry| is_id(entry.key));
         for entry in ids.into_iter().chain(others).take(RECORD_MAX) {
             let datum = entry.datum();
@@ -199,6 +208,17 @@ impl Memory {
             }
         }
         self.own(Owner { key, id, members });
+    }
+
+    /// How long the thing's lists are.
+    fn learn_lists(&mut self, id: Term, answer: &[Entry<'_>]) {
+        let within = |entry: &&Entry<'_>| entry.object != entry.root;
+        let places = answer.iter().filter(within).filter_map(|entry| list_of(entry.object));
+        for (list, index) in places.filter(|(_, index)| *index < LIST_MAX) {
+            let link = |count| list_link(id, list_term(list), count);
+            (1..=LIST_MAX).for_each(|count| self.links.remove(link(count)));
+            self.link(link(index + 1));
+        }
     }
 
     /// The values beside an identifier, by which people call it.
@@ -265,10 +285,27 @@ fn length_link(id: Term, length: usize) -> Term {
     Term::row(b'k', &[id, Term::number(&length.to_string())])
 }
 
+fn list_link(owner: Term, list: Term, count: usize) -> Term {
+    Term::row(b'l', &[owner, list, Term::number(&count.to_string())])
+}
+
+/// The path of the list that an object is an element of, and its place there, from 0.
+pub(crate) fn list_of(object: &str) -> Option<(&str, usize)> {
+    let (list, index) = object.strip_suffix(']')?.rsplit_once('[')?;
+    Some((list, index.parse().ok()?))
+}
+
+/// The name of a list, by its path.
+pub(crate) fn list_term(path: &str) -> Term {
+    key_term(path.rsplit_once('/').map_or(path, |(_, name)| name))
+}
+
 fn member_link(owner: Term, index: u8, word: Term) -> Term {
     Term::row(b'm', &[owner, Term::number(&index.to_string()), word])
 }
 
+/// Elements of a list that are counted.
+const LIST_MAX: usize = 12;
 /// Links remembered, the newest.
 const LINKS_MAX: usize = 300;
 /// Values of the user's profile and its like remembered, the newest.

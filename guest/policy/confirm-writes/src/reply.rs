@@ -9,8 +9,8 @@ use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
     ACKNOWLEDGEMENTS, ADDITIONS, AGREEMENTS, AMENDMENTS, BY_THE_WAY, COMPLAINTS, DENIALS, ENQUIRIES,
-    HESITATIONS, NEGATIONS, NOT_YET, OF_FACTS, POLITE, QUESTION_WORDS, REFUSALS, REQUESTS, SHORT_YES,
-    UNDOING, YES, YES_BUT,
+    HESITATIONS, NEGATIONS, NOT_YET, OF_FACTS, POLITE, PROPERTIES, QUANTIFIERS, QUESTION_WORDS, REFUSALS,
+    REQUESTS, SHORT_YES, UNDOING, YES, YES_BUT,
 };
 
 /// What a message says.
@@ -35,6 +35,8 @@ pub(crate) struct Reply {
     pub(crate) sentences: Vec<Vec<Value>>,
     /// How each of them speaks of its values.
     pub(crate) sharing: Vec<Sharing>,
+    /// Whether it says by a property which things it means, and leaves it to others to find them.
+    pub(crate) by_property: bool,
     /// Whether it denies anything.
     pub(crate) denies: bool,
     /// What the sentences state that name a means of payment.
@@ -51,6 +53,7 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Reply {
     Reply {
         act: if text.unread() { Act::Hold } else { act(&sentences) },
         amends: sentences.iter().any(|sentence| sentence.has_any(AMENDMENTS)),
+        by_property: sentences.iter().any(names_by_property),
         denies: sentences.iter().any(|sentence| NEGATIONS.iter().any(|word| sentence.has_word(word))),
         adds_payment: sentences.iter().any(|sentence| sentence.has_any(ADDITIONS)),
         paying: values.iter().filter(|values| name_payment(values)).flatten().copied().collect(),
@@ -149,6 +152,14 @@ fn doubts(sentence: &Sentence<'_>) -> Option<usize> {
     ends.filter(|end| sentence.tokens.get(*end).is_none_or(|next| !OF_FACTS.contains(&next.text))).max()
 }
 
+/// "All that have one owner."
+fn names_by_property(sentence: &Sentence<'_>) -> bool {
+    let tokens = &sentence.tokens;
+    let quantified = tokens.iter().position(|token| QUANTIFIERS.contains(&token.text));
+    let after = quantified.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
+    after.iter().take(PROPERTY_NEAR).any(|token| PROPERTIES.contains(&token.text))
+}
+
 /// "Yes, but how much is it?"
 fn asks_first(sentences: &[Sentence<'_>]) -> bool {
     let first = |sentence: &Sentence<'_>| {
@@ -156,6 +167,9 @@ fn asks_first(sentences: &[Sentence<'_>]) -> bool {
     };
     sentences.iter().any(first)
 }
+
+/// How far after a quantifier the property begins.
+const PROPERTY_NEAR: usize = 5;
 
 #[cfg(test)]
 mod tests {

@@ -110,6 +110,11 @@ impl Terms {
         self.0.push(term);
     }
 
+    /// Takes a term out.
+    pub(crate) fn remove(&mut self, term: Term) {
+        self.0.retain(|known| *known != term);
+    }
+
     /// Whether it is in.
     pub(crate) fn contains(&self, term: Term) -> bool {
         self.0.contains(&term)

@@ -222,7 +222,8 @@ impl Reader<'_, '_> {
     fn quantities(&mut self, at: usize, count: u32) {
         let tokens = &self.sentence.tokens;
         let clause = tokens[at].clause;
-        let near = at.saturating_sub(4)..tokens.len().min(at + 5);
+        let after = if count == 0 { NOTHING_REACH } else { 5 };
+        let near = at.saturating_sub(4)..tokens.len().min(at + after);
         for (index, token) in tokens.iter().enumerate().take(near.end).skip(near.start) {
             if token.kind != Kind::Word || is_stop_word(token.text) {
                 continue;
@@ -274,6 +275,9 @@ impl Reader<'_, '_> {
         self.values.push(Value::plain(term, class, clause));
     }
 }
+
+/// How many words further on "not" says that there is none: "I don't want to add insurance or bags".
+const NOTHING_REACH: usize = 9;
 
 /// The largest number that counts things rather than money.
 pub(crate) const COUNT_MAX: u32 = 20;

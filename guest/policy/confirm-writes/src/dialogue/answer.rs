@@ -31,7 +31,7 @@ impl Dialogue {
         match reply.act {
             Act::Hold => Answer::Nothing,
             Act::Affirm if confirmation || follows => Answer::Agrees,
-            Act::Tell if self.names_other_deed(reply) => Answer::Nothing,
+            Act::Tell if self.names_other_deed(reply) || reply.by_property => Answer::Nothing,
             Act::Tell if follows && !confirmation && informs => Answer::Agrees,
             Act::Tell if reply.amends => Answer::Nothing,
             Act::Tell if confirmation && detail && informs => Answer::Agrees,

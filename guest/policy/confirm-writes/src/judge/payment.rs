@@ -21,6 +21,7 @@ impl Case<'_> {
         let back = self.flows_back() && !self.names_instrument();
         self.fits_best(argument)
             && self.endings_fit(argument)
+            && !self.leaves_out_a_means()
             && (self.is_paying(argument) || (paid && (back || self.pays_as_before())))
     }
 
@@ -101,6 +102,18 @@ impl Case<'_> {
         endings.peek().is_none() || endings.any(fits)
     }
 
+    /// Whether several means were to pay together, and the call leaves one out.
+    fn leaves_out_a_means(&self) -> bool {
+        let memory = &self.dialogue.memory;
+        let talk = &self.dialogue.talk;
+        let amounts = talk.with(Marks::PAYING).filter(|term| talk.has(*term, Marks::MONEY)).count();
+        let together = amounts > 1 || TOGETHER.iter().any(|word| self.are_paying(&[Term::word(word)]));
+        let charged =
+            |family: Term| self.call.with_role(Role::Payment).any(|payment| payment.kind == Some(family));
+        let named = |account: &&Account| self.are_paying(&[account.sort, account.head]);
+        together && memory.accounts().iter().filter(named).any(|account| !charged(account.family))
+    }
+
     /// Whether its kind was named ("the gift card", "my card") and can mean no other.
     fn is_kind_paying(&self, argument: &Argument) -> bool {
         if self.are_paying(&sort(argument)) {
@@ -128,6 +141,9 @@ impl Case<'_> {
         fits && (paid || others().all(|account| self.charges(account.id)))
     }
 }
+
+/// Words by which several means pay one price.
+const TOGETHER: [&str; 7] = ["rest", "remaining", "remainder", "combination", "both", "split", "first"];
 
 /// What tells one sort of card from another.
 const QUALIFIERS: [&str; 4] = ["credit", "debit", "gift", "prepaid"];

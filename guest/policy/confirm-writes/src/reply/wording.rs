@@ -366,3 +366,10 @@ pub(super) const ADDITIONS: &[Phrase] =
     &phrases(["rest", "remaining", "remainder", "remains", "left over", "whatever is left"]);
 
 pub(super) const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "when", "where", "why"];
+
+/// Before a property by which things are meant: "all that have one owner".
+pub(super) const QUANTIFIERS: &[&str] = &["all", "any", "every", "those", "ones", "whichever", "anything"];
+
+/// What such a property begins with.
+pub(super) const PROPERTIES: &[&str] =
+    &["that", "which", "with", "whose", "where", "having", "under", "over"];
