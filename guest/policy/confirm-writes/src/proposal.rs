@@ -9,15 +9,15 @@ use core::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::shares::{Sharing, sharing};
+use crate::shares::Sharing;
 use crate::term::{Term, digits};
 use crate::text::{Sentence, Text};
 use crate::values::{Class, Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
 use wording::{
-    ALSO, APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, FOR_DETAILS, FREE, HANDING_OVER,
-    IMPOSSIBLE, INVITATIONS, LEADING, LOOKING_UP, NEEDS, PROCEED, QUESTION_WORDS, REFERENCES, SPEAKERS,
-    TO_FINISH, USING, WILL, WISHES,
+    ALSO, APPROVING, CLOSINGS, COMMITTING, CONFIRMATION, DETAIL, DETAILS, ENQUIRING, FOR_DETAILS, FREE,
+    HANDING_OVER, IMPOSSIBLE, INVITATIONS, LEADING, LOOKING_UP, NEEDS, PAST, PROCEED, QUESTION_WORDS,
+    REFERENCES, SPEAKERS, TO_FINISH, USING, WILL, WISHES,
 };
 
 /// What an output asks.
@@ -96,7 +96,7 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Proposal {
         }
         proposal.free |= sentence.has_any(FREE);
         proposal.priced |= sentence.tokens.iter().any(|token| token.money);
-        proposal.sharing.push(sharing(sentence));
+        proposal.sharing.push(Sharing::new(sentence));
         proposal.sentences.push(values);
     }
     proposal.ruled_out = ruled_out(&sentences, &proposal.sentences);
@@ -192,13 +192,19 @@ fn looks_up(sentence: &Sentence<'_>) -> bool {
     })
 }
 
-/// "Please confirm", but not "please confirm which one" and not "confirm your name".
+/// "Please confirm", but not "please confirm which one", "confirm your name" or "confirm if it was
+/// made today"; nor "I need to confirm".
 fn confirms(sentence: &Sentence<'_>) -> bool {
+    if sentence.has_any(ENQUIRING) {
+        return false;
+    }
     let mut tokens = sentence.tokens.iter().enumerate();
     tokens.any(|(at, token)| {
         let after = &sentence.tokens[at + 1..sentence.tokens.len().min(at + 4)];
-        matches!(token.text, "confirm" | "confirmation")
-            && !after.iter().any(|next| DETAILS.contains(&next.text))
+        let asked = matches!(token.text, "confirm" | "confirmation");
+        let of_fact = after.iter().any(|next| matches!(next.text, "if" | "whether" | "that"))
+            && sentence.tokens.iter().any(|token| PAST.contains(&token.text));
+        asked && !of_fact && !after.iter().any(|next| DETAILS.contains(&next.text))
     })
 }
 

@@ -3,7 +3,7 @@
 mod wording;
 
 use crate::phrase::Phrase;
-use crate::shares::{Sharing, sharing};
+use crate::shares::Sharing;
 use crate::text::{Sentence, Text, Token};
 use crate::values::{Value, name_payment, topics, values};
 use crate::vocabulary::{Topics, Vocabulary};
@@ -53,11 +53,11 @@ pub(crate) fn read(content: &str, vocabulary: &Vocabulary) -> Reply {
     Reply {
         act: if text.unread() { Act::Hold } else { act(&sentences) },
         amends: sentences.iter().any(|sentence| sentence.has_any(AMENDMENTS)),
-        by_property: sentences.iter().any(names_by_property),
+        by_property: sentences.iter().any(|sentence| names_by_property(sentence)),
         denies: sentences.iter().any(|sentence| NEGATIONS.iter().any(|word| sentence.has_word(word))),
         adds_payment: sentences.iter().any(|sentence| sentence.has_any(ADDITIONS)),
         paying: values.iter().filter(|values| name_payment(values)).flatten().copied().collect(),
-        sharing: sentences.iter().map(sharing).collect(),
+        sharing: sentences.iter().map(Sharing::new).collect(),
         sentences: values,
     }
 }
@@ -157,7 +157,9 @@ fn names_by_property(sentence: &Sentence<'_>) -> bool {
     let tokens = &sentence.tokens;
     let quantified = tokens.iter().position(|token| QUANTIFIERS.contains(&token.text));
     let after = quantified.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
-    after.iter().take(PROPERTY_NEAR).any(|token| PROPERTIES.contains(&token.text))
+    let named = quantified.is_some_and(|at| matches!(tokens[at].text, "those" | "ones" | "whichever"));
+    let begins = after.iter().position(|token| PROPERTIES.contains(&token.text));
+    begins.is_some_and(|at| at < PROPERTY_NEAR && (named || at > 0))
 }
 
 /// "Yes, but how much is it?"

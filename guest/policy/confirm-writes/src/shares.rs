@@ -2,15 +2,22 @@
 //! business, the return in economy". A call that has one value for the whole does not carry that
 //! out.
 
-use crate::memory::Memory;
+use crate::memory::{Memory, joined};
 use crate::phrase::{Phrase, phrases};
 use crate::term::Term;
-use crate::text::Sentence;
+use crate::text::{Sentence, Token};
 use crate::values::{Value, is_said};
 
 /// How a sentence speaks of the values it names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sharing {
+    manner: Manner,
+    /// The word after "from", which may be the value that there was.
+    former: Option<Term>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sharing {
+enum Manner {
     /// As of the whole, as far as it says.
     Plain,
     /// As of alternatives, of what was before, or of what cannot be.
@@ -25,26 +32,61 @@ pub(crate) enum Sharing {
     Labels,
 }
 
-/// How a sentence speaks of the values it names.
-pub(crate) fn sharing(sentence: &Sentence<'_>) -> Sharing {
-    let prices = sentence.tokens.iter().filter(|token| token.money).count();
-    let (label, value) = sentence.tokens.split_at(sentence.label);
-    let single = |only: &Phrase| {
-        let next = sentence.find(only).and_then(|at| sentence.tokens.get(at..));
-        next.is_some_and(|next| next.iter().take(NEAR).any(|token| PARTS.contains(&token.text)))
-    };
-    if prices > 1 || sentence.has_any(WEIGHING) {
-        Sharing::Weighs
-    } else if ONLY.iter().any(single) {
-        Sharing::Singles
-    } else if sentence.has_any(KEEPING) {
-        Sharing::Keeps
-    } else if (1..=3).contains(&label.len()) && (1..=4).contains(&value.len()) {
-        Sharing::Labels
-    } else if sentence.tokens.iter().any(|token| PARTS.contains(&token.text)) {
-        Sharing::Parts
-    } else {
-        Sharing::Plain
+impl Sharing {
+    /// Reads a sentence.
+    pub(crate) fn new(sentence: &Sentence<'_>) -> Self {
+        let from = sentence.tokens.iter().position(|token| token.text == "from");
+        let former = from.and_then(|at| sentence.tokens.get(at + 1));
+        Self { manner: Manner::of(sentence), former: former.map(|token| Term::word(token.text)) }
+    }
+
+    /// How it speaks of values in these words.
+    fn manner(&self, words: &[Term], memory: &Memory) -> Manner {
+        let former = self.former.and_then(|former| words.iter().position(|word| *word == former));
+        let is_choice = |at: usize, length: usize| {
+            let value = words.get(at..at + length).map(joined);
+            value.is_some_and(|value| memory.choices.sets(value).next().is_some())
+        };
+        let changes = former.is_some_and(|at| (1..=FORMER_WORDS).any(|length| is_choice(at, length)));
+        if changes { Manner::Weighs } else { self.manner }
+    }
+}
+
+impl Manner {
+    fn of(sentence: &Sentence<'_>) -> Self {
+        let tokens = &sentence.tokens;
+        let part = |token: &Token<'_>| PARTS.contains(&token.text);
+        let near = |at: usize| tokens[at.saturating_sub(NEAR)..tokens.len().min(at + NEAR)].iter();
+        let only =
+            |(at, token): (usize, &Token<'_>)| matches!(token.text, "only" | "just") && near(at).any(part);
+        let (label, value) = tokens.split_at(sentence.label);
+        if tokens.iter().filter(|token| token.money).count() > 1 || sentence.has_any(WEIGHING) {
+            Self::Weighs
+        } else if tokens.iter().enumerate().any(only) {
+            Self::Singles
+        } else if sentence.has_any(KEEPING) {
+            Self::Keeps
+        } else if (1..=3).contains(&label.len()) && (1..=4).contains(&value.len()) {
+            Self::Labels
+        } else if tokens.iter().any(part) {
+            Self::Parts
+        } else {
+            Self::Plain
+        }
+    }
+
+    /// Whether a value named in this manner is for a part, where others of its set are named in the
+    /// same sentence, or before in one of these manners.
+    fn shares(self, beside: bool, before: &[Self]) -> bool {
+        let against = |manners: &[Self]| before.iter().any(|manner| manners.contains(manner));
+        match self {
+            Self::Weighs => false,
+            Self::Singles => true,
+            Self::Plain => against(&[Self::Keeps]),
+            Self::Keeps => beside || against(&[Self::Plain, Self::Parts, Self::Labels]),
+            Self::Parts => beside || against(&[Self::Keeps, Self::Parts]),
+            Self::Labels => against(&[Self::Labels, Self::Keeps]),
+        }
     }
 }
 
@@ -53,31 +95,26 @@ pub(crate) fn sharing(sentence: &Sentence<'_>) -> Sharing {
 pub(crate) fn shares(sentences: &[Vec<Value>], sharing: &[Sharing], memory: &Memory) -> Vec<(Term, bool)> {
     let about = |id: Term| sentences.iter().flatten().any(|value| value.term == id);
     let several = memory.owners().iter().filter(|owner| about(owner.id)).count() > 1;
-    let mut named: Vec<(Term, Term, Sharing)> = Vec::new();
-    let mut shared: Vec<(Term, bool)> = Vec::new();
+    let mut named: Vec<(Term, Term, Manner)> = Vec::new();
+    let mut sets: Vec<(Term, bool)> = Vec::new();
     for (values, sharing) in sentences.iter().zip(sharing) {
         let words = values.iter().filter(|value| is_said(value.class)).map(|value| value.term);
-        let choices = memory.choices.named(&words.collect::<Vec<Term>>());
+        let words: Vec<Term> = words.collect();
+        let manner = sharing.manner(&words, memory);
+        let choices = memory.choices.named(&words);
         for (value, set) in &choices {
-            let others = choices.iter().filter(|other| other.1 == *set && other.0 != *value).count();
+            let beside = choices.iter().any(|other| other.1 == *set && other.0 != *value);
             let before = named.iter().filter(|other| other.1 == *set && other.0 != *value);
-            let against = |seen: &[Sharing]| before.clone().any(|other| seen.contains(&other.2));
-            let shares = match sharing {
-                Sharing::Weighs => false,
-                Sharing::Plain => against(&[Sharing::Keeps]),
-                Sharing::Singles => true,
-                Sharing::Keeps => others > 0 || against(&[Sharing::Plain, Sharing::Parts, Sharing::Labels]),
-                Sharing::Parts => others > 0 || against(&[Sharing::Keeps, Sharing::Parts]),
-                Sharing::Labels => against(&[Sharing::Labels, Sharing::Keeps]),
-            };
-            match shared.iter_mut().find(|entry| entry.0 == *set) {
-                Some(entry) => entry.1 |= shares && !several,
-                None => shared.push((*set, shares && !several)),
+            let before: Vec<Manner> = before.map(|other| other.2).collect();
+            let shares = !several && manner.shares(beside, &before);
+            match sets.iter_mut().find(|entry| entry.0 == *set) {
+                Some(entry) => entry.1 |= shares,
+                None => sets.push((*set, shares)),
             }
         }
-        named.extend(choices.into_iter().map(|(value, set)| (value, set, *sharing)));
+        named.extend(choices.into_iter().map(|(value, set)| (value, set, manner)));
     }
-    shared
+    sets
 }
 
 /// That the values of a set were shared out.
@@ -87,7 +124,6 @@ pub(crate) fn shared(set: Term) -> Term {
 
 const WEIGHING: &[Phrase] = &phrases([
     "or",
-    "from",
     "instead of",
     "than",
     "versus",
@@ -103,18 +139,28 @@ const WEIGHING: &[Phrase] = &phrases([
     "can't",
     "unable",
     "not possible",
-    "must be",
     "must",
 ]);
 
-const KEEPING: &[Phrase] =
-    &phrases(["remain", "remains", "remaining", "keep", "keeping", "leave", "leaving", "stay", "stays"]);
-
-const ONLY: &[Phrase] = &phrases(["only", "just"]);
+const KEEPING: &[Phrase] = &phrases([
+    "remain",
+    "remains",
+    "remaining",
+    "keep",
+    "keeping",
+    "leave",
+    "leaving",
+    "stay",
+    "stays",
+    "staying",
+]);
 
 /// Words for parts of a thing.
 const PARTS: [&str; 9] =
-    ["outbound", "outgoing", "departing", "inbound", "return", "first", "second", "one", "other"];
+    ["outbound", "outgoing", "departing", "inbound", "return", "returning", "first", "second", "other"];
 
-/// How far after "only" the part stands that it is about.
-const NEAR: usize = 4;
+/// How far from "only" the part stands that it is about.
+const NEAR: usize = 5;
+
+/// Words of the longest value that something is changed from.
+const FORMER_WORDS: usize = 2;

@@ -31,7 +31,7 @@ impl Dialogue {
         match reply.act {
             Act::Hold => Answer::Nothing,
             Act::Affirm if confirmation || follows => Answer::Agrees,
-            Act::Tell if self.names_other_deed(reply) || reply.by_property => Answer::Nothing,
+            Act::Tell if self.names_other_deed(reply) || self.leaves_to_find(reply) => Answer::Nothing,
             Act::Tell if follows && !confirmation && informs => Answer::Agrees,
             Act::Tell if reply.amends => Answer::Nothing,
             Act::Tell if confirmation && detail && informs => Answer::Agrees,
@@ -48,6 +48,12 @@ impl Dialogue {
         let said = reply.topics().named();
         let asked = if self.offer.asked.named().any() { self.offer.asked } else { self.offer.topics };
         said.any() && said & asked == said && self.news(reply).is_empty()
+    }
+
+    /// Whether the reply says by a property what is to be acted on, and the user has not seen what
+    /// has it; a property of what to pay with tells that well enough.
+    fn leaves_to_find(&self, reply: &Reply) -> bool {
+        reply.by_property && reply.paying.is_empty()
     }
 
     /// Whether the reply names an action, and the offer names another.

@@ -276,3 +276,10 @@ pub(super) const FREE: &[Phrase] = &phrases([
     "without any charge",
     "at no cost",
 ]);
+
+/// What the agent wants to know, rather than the user to agree to.
+pub(super) const ENQUIRING: &[Phrase] =
+    &phrases(["i need to confirm", "i'll need to confirm", "let me confirm", "i have to confirm"]);
+
+/// Words of a question for a fact.
+pub(super) const PAST: &[&str] = &["was", "were", "been", "did", "had"];

@@ -371,5 +371,7 @@ pub(super) const QUESTION_WORDS: &[&str] = &["which", "what", "how", "who", "whe
 pub(super) const QUANTIFIERS: &[&str] = &["all", "any", "every", "those", "ones", "whichever", "anything"];
 
 /// What such a property begins with.
-pub(super) const PROPERTIES: &[&str] =
-    &["that", "which", "with", "whose", "where", "having", "under", "over"];
+pub(super) const PROPERTIES: &[&str] = &[
+    "that", "which", "with", "whose", "where", "having", "under", "over", "longer", "shorter", "more",
+    "less", "fewer", "within",
+];
