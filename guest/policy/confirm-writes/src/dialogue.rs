@@ -141,7 +141,7 @@ impl Dialogue {
         }
         self.note_parts(&proposal.sentences);
         self.note(proposal.values(), Marks::AGENT | Marks::OFFERED);
-        self.note_choices(&proposal.sentences, Marks::AGENT | Marks::OFFERED);
+        self.note_choices(&proposal.sentences, &proposal.sharing, Marks::AGENT | Marks::OFFERED);
         self.note_shares(&proposal.sentences, &proposal.sharing, Marks::AGENT);
         self.note(&proposal.core, Marks::ASKED);
         self.note(&proposal.paying, Marks::PAY_OFFERED);
@@ -162,7 +162,7 @@ impl Dialogue {
         }
         self.settle_payment(&reply);
         self.note(reply.values(), Marks::USER);
-        self.note_choices(&reply.sentences, Marks::USER);
+        self.note_choices(&reply.sentences, &reply.sharing, Marks::USER);
         self.note_shares(&reply.sentences, &reply.sharing, Marks::USER);
         self.episode.user |= reply.topics();
         reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
@@ -282,7 +282,7 @@ impl Dialogue {
         self.talk.spread(Marks::OFFERED, Marks::AGREED);
         self.talk.spread(Marks::ASKED, Marks::AFFIRMED);
         self.note(reply.values(), Marks::AGREED | Marks::AFFIRMED | Marks::CHOSEN);
-        self.note_choices(&reply.sentences, Marks::AGREED);
+        self.note_choices(&reply.sentences, &reply.sharing, Marks::AGREED);
         if let Some(consent) = &mut self.consent {
             consent.topics |= self.offer.topics | reply.topics();
             consent.asked |= self.offer.asked | reply.topics();

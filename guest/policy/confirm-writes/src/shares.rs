@@ -40,16 +40,28 @@ impl Sharing {
         Self { manner: Manner::of(sentence), former: former.map(|token| Term::word(token.text)) }
     }
 
-    /// How it speaks of values in these words.
-    fn manner(&self, words: &[Term], memory: &Memory) -> Manner {
-        let former = self.former.and_then(|former| words.iter().position(|word| *word == former));
-        let is_choice = |at: usize, length: usize| {
+    /// Where the value stands in these words that there was before, and how many words it is.
+    fn former(&self, words: &[Term], memory: &Memory) -> Option<(usize, usize)> {
+        let at = words.iter().position(|word| Some(*word) == self.former)?;
+        let is_choice = |length: &usize| {
             let value = words.get(at..at + length).map(joined);
             value.is_some_and(|value| memory.choices.sets(value).next().is_some())
         };
-        let changes = former.is_some_and(|at| (1..=FORMER_WORDS).any(|length| is_choice(at, length)));
-        if changes { Manner::Weighs } else { self.manner }
+        (1..=FORMER_WORDS).rev().find(is_choice).map(|length| (at, length))
     }
+
+    /// The choices that the values of the sentence name, and their sets, but not what there was.
+    pub(crate) fn choices(&self, values: &[Value], memory: &Memory) -> Vec<(Term, Term)> {
+        let mut words = said(values);
+        if let Some((at, length)) = self.former(&words, memory) {
+            words.drain(at..at + length);
+        }
+        memory.choices.named(&words)
+    }
+}
+
+fn said(values: &[Value]) -> Vec<Term> {
+    values.iter().filter(|value| is_said(value.class)).map(|value| value.term).collect()
 }
 
 impl Manner {
@@ -98,10 +110,9 @@ pub(crate) fn shares(sentences: &[Vec<Value>], sharing: &[Sharing], memory: &Mem
     let mut named: Vec<(Term, Term, Manner)> = Vec::new();
     let mut sets: Vec<(Term, bool)> = Vec::new();
     for (values, sharing) in sentences.iter().zip(sharing) {
-        let words = values.iter().filter(|value| is_said(value.class)).map(|value| value.term);
-        let words: Vec<Term> = words.collect();
-        let manner = sharing.manner(&words, memory);
-        let choices = memory.choices.named(&words);
+        let changes = sharing.former(&said(values), memory).is_some();
+        let manner = if changes { Manner::Weighs } else { sharing.manner };
+        let choices = sharing.choices(values, memory);
         for (value, set) in &choices {
             let beside = choices.iter().any(|other| other.1 == *set && other.0 != *value);
             let before = named.iter().filter(|other| other.1 == *set && other.0 != *value);

@@ -4,7 +4,7 @@ use super::{Dialogue, PARTS_MAX, Part, is_identifier};
 use crate::shares::{Sharing, shared, shares};
 use crate::talk::Marks;
 use crate::term::Term;
-use crate::values::{Class, Value, is_said, topics};
+use crate::values::{Class, Value, topics};
 use crate::vocabulary::Topics;
 
 impl Dialogue {
@@ -23,11 +23,9 @@ impl Dialogue {
         }
     }
 
-    pub(super) fn note_choices(&mut self, sentences: &[Vec<Value>], marks: Marks) {
-        for values in sentences {
-            let words: Vec<Term> =
-                values.iter().filter(|value| is_said(value.class)).map(|value| value.term).collect();
-            for (value, kind) in self.memory.choices.named(&words) {
+    pub(super) fn note_choices(&mut self, sentences: &[Vec<Value>], sharing: &[Sharing], marks: Marks) {
+        for (values, sharing) in sentences.iter().zip(sharing) {
+            for (value, kind) in sharing.choices(values, &self.memory) {
                 self.talk.note(value, marks);
                 self.talk.note(kind, marks);
             }

@@ -11,7 +11,9 @@ use crate::values::attribute;
 
 impl Case<'_> {
     pub(super) fn is_confirmed(&self, argument: &Argument) -> bool {
-        let changes = matches!(argument.role, Role::Payment | Role::Object) || !self.is_unchanged(argument);
+        let changes = matches!(argument.role, Role::Payment | Role::Object)
+            || !self.is_unchanged(argument)
+            || argument.datum.term().is_some_and(|value| self.is_agreed_otherwise(value));
         !changes
             || match (&argument.datum, argument.role) {
                 (_, Role::Payment) => self.is_payment_confirmed(argument),
@@ -166,10 +168,13 @@ impl Case<'_> {
         let talk = &self.dialogue.talk;
         let past = !talk.has(chosen(value), self.dialogue.present());
         let mut sets = self.dialogue.memory.choices.sets(value);
-        sets.any(|set| {
-            let agreed = talk.has(set, Marks::AGREED) && !talk.has(chosen(value), Marks::AGREED);
-            agreed || (past && !talk.is_current(chosen(value), set))
-        })
+        self.is_agreed_otherwise(value) || sets.any(|set| past && !talk.is_current(chosen(value), set))
+    }
+
+    fn is_agreed_otherwise(&self, value: Term) -> bool {
+        let talk = &self.dialogue.talk;
+        let mut sets = self.dialogue.memory.choices.sets(value);
+        !talk.has(chosen(value), Marks::AGREED) && sets.any(|set| talk.has(set, Marks::AGREED))
     }
 
     /// Whether the exchange gave another value under a label such as `Cabin:`.
