@@ -103,7 +103,8 @@ impl Manner {
 }
 
 /// The sets of choices that a message names values of, and whether it shares these out among parts
-/// of one thing; a message about several things says what becomes of each.
+/// of one thing; a message about several things says what becomes of each. What is kept alone says
+/// neither.
 pub(crate) fn shares(sentences: &[Vec<Value>], sharing: &[Sharing], memory: &Memory) -> Vec<(Term, bool)> {
     let about = |id: Term| sentences.iter().flatten().any(|value| value.term == id);
     let several = memory.owners().iter().filter(|owner| about(owner.id)).count() > 1;
@@ -118,6 +119,9 @@ pub(crate) fn shares(sentences: &[Vec<Value>], sharing: &[Sharing], memory: &Mem
             let before = named.iter().filter(|other| other.1 == *set && other.0 != *value);
             let before: Vec<Manner> = before.map(|other| other.2).collect();
             let shares = !several && manner.shares(beside, &before);
+            if manner == Manner::Keeps && !shares {
+                continue;
+            }
             match sets.iter_mut().find(|entry| entry.0 == *set) {
                 Some(entry) => entry.1 |= shares,
                 None => sets.push((*set, shares)),

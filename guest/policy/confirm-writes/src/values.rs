@@ -185,7 +185,8 @@ impl Reader<'_, '_> {
     fn follows_ending(&self, at: usize) -> bool {
         let before = &self.sentence.tokens[at.saturating_sub(3)..at];
         let ending = before.iter().any(|token| matches!(token.text, "ending" | "ends" | "four"));
-        let kind = before.last().map(|token| self.vocabulary.topics(Term::word(token.text)));
+        let beside = before.last().filter(|token| token.clause == self.sentence.tokens[at].clause);
+        let kind = beside.map(|token| self.vocabulary.topics(Term::word(token.text)));
         let named = kind.is_some_and(|kind| kind.meet(Topics::INSTRUMENT));
         ending || (named && is_telling(self.sentence.tokens[at].text))
     }

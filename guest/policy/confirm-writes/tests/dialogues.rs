@@ -125,3 +125,8 @@ fn which_terms_were_the_last() {
 fn what_is_paid_with() {
     check(include_str!("dialogues/payments.txt"));
 }
+
+#[test]
+fn the_parts_of_a_whole() {
+    check(include_str!("dialogues/parts.txt"));
+}

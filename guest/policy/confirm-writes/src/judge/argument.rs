@@ -157,7 +157,7 @@ impl Case<'_> {
         let personal = matches!(argument.role, Role::Identity | Role::Person);
         sought
             || ((personal || argument.code) && self.is_known(argument))
-            || ((spoken >= enough || is_plain(words))
+            || ((spoken >= enough || self.is_plain(words))
                 && !self.is_labelled_otherwise(argument, words)
                 && !self.is_chosen_otherwise(joined(words)))
     }
@@ -169,6 +169,13 @@ impl Case<'_> {
         let past = !talk.has(chosen(value), self.dialogue.present());
         let mut sets = self.dialogue.memory.choices.sets(value);
         self.is_agreed_otherwise(value) || sets.any(|set| past && !talk.is_current(chosen(value), set))
+    }
+
+    /// Whether what is made anew is of the plainest sort by these words, such as `one_way`.
+    fn is_plain(&self, words: &[Term]) -> bool {
+        let first = words.first().filter(|_| words.len() < PROSE_MIN);
+        self.call.objects().next().is_none()
+            && first.is_some_and(|first| PLAIN.map(Term::word).contains(first))
     }
 
     fn is_agreed_otherwise(&self, value: Term) -> bool {
@@ -184,12 +191,6 @@ impl Case<'_> {
             argument.role == Role::Term && !argument.code && words.len() < PROSE_MIN && agreed(None);
         labelled && !words.iter().all(|word| agreed(Some(*word)))
     }
-}
-
-/// Whether the words say that it is one of the plainest sort, such as `one_way`.
-fn is_plain(words: &[Term]) -> bool {
-    let first = words.first().filter(|_| words.len() < PROSE_MIN);
-    first.is_some_and(|first| PLAIN.map(Term::word).contains(first))
 }
 
 /// Words for what one gets who asks for nothing else.
