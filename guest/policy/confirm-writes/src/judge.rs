@@ -6,6 +6,7 @@
 
 mod amount;
 mod argument;
+mod list;
 mod payment;
 
 use core::{fmt, iter};
@@ -13,7 +14,6 @@ use core::{fmt, iter};
 use crate::call::{Argument, Call, Role};
 use crate::datum::Datum;
 use crate::dialogue::{Consent, Dialogue};
-use crate::memory::{list_of, list_term};
 use crate::shares::shared;
 use crate::talk::Marks;
 use crate::term::Term;
@@ -50,7 +50,7 @@ impl fmt::Display for Missing {
             Self::Object => f.write_str("the user agreed to this action for something else"),
             Self::Excluded => f.write_str("the user asked to leave this alone"),
             Self::Part => f.write_str("the user agreed for a part, and the call is for the whole"),
-            Self::Rest => f.write_str("the call leaves out a part of the whole, and nobody said so"),
+            Self::Rest => f.write_str("the call leaves some of the whole out, and nobody said so"),
             Self::Used => f.write_str("the user's consent was for one call, which has been made"),
             Self::Change => f.write_str("the user changed the terms, and the call does not follow"),
             Self::Arguments(names) => {
@@ -156,22 +156,6 @@ impl Case<'_> {
         })
     }
 
-    /// Whether the call keeps some of what is on a list of the thing and leaves out the rest, and no
-    /// word was said of that.
-    fn cuts_a_list(&self) -> bool {
-        let arguments = &self.call.arguments;
-        let kept = |argument: &&Argument| {
-            let mut element = arguments.iter().filter(|other| other.object == argument.object);
-            element.all(|other| self.is_unchanged(other))
-        };
-        let mut lists = arguments.iter().filter(kept).filter_map(|argument| list_of(&argument.object));
-        let cuts = lists.any(|(list, _)| {
-            let (count, name) = (length(self.call, list), list_term(list));
-            self.call.objects().any(|object| self.dialogue.memory.lists_more(object, name, count))
-        });
-        cuts && !SHORTENING.iter().any(|word| self.dialogue.spoken(Term::word(word)))
-    }
-
     fn ignores_change(&self) -> bool {
         let mut demands = self.dialogue.talk.with(Marks::DEMANDED).peekable();
         let heeded = |demand: Term| self.call.arguments.iter().any(|argument| self.answers(argument, demand));
@@ -202,15 +186,6 @@ impl Case<'_> {
         (!open.is_empty()).then_some(Missing::Arguments(open))
     }
 }
-
-/// How many elements a list of the call has.
-fn length(call: &Call, list: &str) -> usize {
-    let places = call.arguments.iter().filter_map(|argument| list_of(&argument.object));
-    places.filter(|place| place.0 == list).map(|place| place.1 + 1).max().unwrap_or(0)
-}
-
-/// Words by which fewer remain than there were.
-const SHORTENING: [&str; 6] = ["nonstop", "direct", "remove", "drop", "delete", "fewer"];
 
 /// The terms by which the argument's value may have been named.
 fn names(argument: &Argument) -> impl Iterator<Item = Term> {

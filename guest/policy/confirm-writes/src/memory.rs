@@ -11,6 +11,7 @@
 //! | `n` | identifier, word | is `5031` the desk lamp? |
 //! | `k` | identifier, number | how many words has that name? |
 //! | `m` | owner, number, first name | whom of the thing's people does this name mean? |
+//! | `l` | owner, list, count | how many are on the thing's list? |
 //!
 //! Beside the links it keeps which words are chosen from (module `choices`).
 
@@ -150,9 +151,10 @@ impl Memory {
         self.links.contains(member_link(owner, index, word))
     }
 
-    /// Whether the thing has a list of this name, and more in it than so many.
-    pub(crate) fn lists_more(&self, owner: Term, list: Term, count: usize) -> bool {
-        (count + 1..=LIST_MAX).any(|count| self.links.contains(list_link(owner, list, count)))
+    /// How many elements the thing's list of this name has.
+    pub(crate) fn length(&self, owner: Term, list: Term) -> usize {
+        let is = |count: &usize| self.links.contains(list_link(owner, list, *count));
+        (1..=LIST_MAX).find(is).unwrap_or(0)
     }
 
     fn learn(&mut self, answer: &[Entry<'_>]) {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::term::Term;
 
 /// Values that are kept.
-const SPOKEN_MAX: usize = 376;
+const SPOKEN_MAX: usize = 366;
 
 /// What is known of a value; several at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

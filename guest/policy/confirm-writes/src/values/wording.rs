@@ -38,12 +38,12 @@ pub(super) const OWNING: [&str; 13] = [
 ];
 
 /// Sorted, for [`is_stop_word`].
-const STOP_WORDS: [&str; 94] = [
+const STOP_WORDS: [&str; 95] = [
     "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
     "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "hello", "her", "here",
     "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "it", "it's", "its",
-    "just", "let", "let's", "like", "may", "me", "might", "must", "my", "not", "of", "on", "or", "our",
-    "please", "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then",
+    "just", "know", "let", "let's", "like", "may", "me", "might", "must", "my", "not", "of", "on", "or",
+    "our", "please", "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then",
     "there", "these", "they", "this", "those", "to", "want", "was", "we", "we'll", "were", "what", "when",
     "where", "which", "who", "will", "with", "would", "you", "you'd", "you'll", "you're", "your",
 ];
