@@ -13,6 +13,8 @@
 //!    covered. A retry after an error is (modules `call`, `judge`).
 //! 3. **On these terms?** Each argument was spoken of, in whatever spelling, and nothing that takes
 //!    its place was named since: another flight, another total, another of the words chosen from.
+//!    What was agreed for a part is not done to the whole, nor for several by one: a cabin for each
+//!    leg, two cards for one price, a list of which some is to stay (modules `shares`, `judge`).
 //!    Or it changes nothing, which the tools' answers show; or follows, as a total follows from its
 //!    parts. A card may be named by its last digits, an item by its name; the card charged must fit
 //!    what was said at least as well as those left out (modules `values`, `talk`, `memory`).

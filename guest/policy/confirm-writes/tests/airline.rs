@@ -1,4 +1,4 @@
-//! The policy on the half of the labelled airline conversations that it was built on.
+//! The policy on those of the labelled airline conversations that it was built on.
 
 #[path = "fixtures/tau.rs"]
 mod tau;
@@ -15,7 +15,8 @@ const FLOOR: f64 = 0.95;
 fn it_knows_what_it_was_built_on() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let runs = package.join("../../../../shared/data/tau-airline");
-    for (labels, trial) in [("labels/build.jsonl", "trial0.json"), ("labels/build2.jsonl", "trial2.json")] {
+    let files = [("build", "trial0.json"), ("build2", "trial2.json"), ("build3", "trial2.json")];
+    for (labels, trial) in files.map(|(name, trial)| (format!("labels/{name}.jsonl"), trial)) {
         if !runs.join(trial).is_file() {
             println!("{labels} not run: {trial} is not at ../shared/data/tau-airline");
             continue;
