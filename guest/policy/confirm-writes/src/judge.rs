@@ -14,6 +14,7 @@ use core::{fmt, iter};
 use crate::call::{Argument, Call, Role};
 use crate::datum::Datum;
 use crate::dialogue::{Consent, Dialogue};
+use crate::memory::chosen;
 use crate::shares::shared;
 use crate::talk::Marks;
 use crate::term::Term;
@@ -142,17 +143,17 @@ impl Case<'_> {
         })
     }
 
-    /// Whether parts of the thing were to have different values, and the call has one for all.
+    /// Whether parts of the thing were to have different values, and the call has one for all. A value
+    /// that there is already, and beside which no other was agreed on, is no part's.
     fn levels_shares(&self) -> bool {
-        let memory = &self.dialogue.memory;
-        let sets = |argument: &Argument| {
-            argument.datum.term().into_iter().flat_map(|value| memory.choices.sets(value))
-        };
+        let (talk, choices) = (&self.dialogue.talk, &self.dialogue.memory.choices);
         self.call.arguments.iter().any(|argument| {
-            let parted = |set: Term| self.dialogue.spoken(shared(set));
-            let differs =
-                |other: &Argument| other.key == argument.key && other.datum.term() != argument.datum.term();
-            sets(argument).any(parted) && !self.call.arguments.iter().any(differs)
+            let Some(value) = argument.datum.term() else { return false };
+            let differs = |other: &Argument| other.key == argument.key && other.datum.term() != Some(value);
+            let agreed = |other: Term| talk.has(chosen(other), Marks::AGREED);
+            choices.sets(value).any(|set| self.dialogue.spoken(shared(set)))
+                && !self.call.arguments.iter().any(differs)
+                && (!self.is_unchanged(argument) || choices.others(value).any(agreed))
         })
     }
 

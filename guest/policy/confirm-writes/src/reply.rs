@@ -152,10 +152,14 @@ fn doubts(sentence: &Sentence<'_>) -> Option<usize> {
     ends.filter(|end| sentence.tokens.get(*end).is_none_or(|next| !OF_FACTS.contains(&next.text))).max()
 }
 
-/// "All that have one owner."
+/// "All orders that have one owner", but not "all of these with express delivery".
 fn names_by_property(sentence: &Sentence<'_>) -> bool {
     let tokens = &sentence.tokens;
-    let quantified = tokens.iter().position(|token| QUANTIFIERS.contains(&token.text));
+    let open = |at: &usize| {
+        let next = tokens.get(at + 1).map(|token| token.text);
+        QUANTIFIERS.contains(&tokens[*at].text) && next != Some("of")
+    };
+    let quantified = (0..tokens.len()).find(open);
     let after = quantified.and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
     let named = quantified.is_some_and(|at| matches!(tokens[at].text, "those" | "ones" | "whichever"));
     let begins = after.iter().position(|token| PROPERTIES.contains(&token.text));

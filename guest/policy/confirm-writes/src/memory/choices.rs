@@ -41,6 +41,14 @@ impl Choices {
         self.0.iter().filter(move |choice| choice.value == value).map(|choice| kind(choice.set))
     }
 
+    /// What the other choices are where the value is one.
+    pub(crate) fn others(&self, value: Term) -> impl Iterator<Item = Term> + '_ {
+        let beside = move |choice: &&Choice| {
+            choice.value != value && self.sets(value).any(|set| set == kind(choice.set))
+        };
+        self.0.iter().filter(beside).map(|choice| choice.value)
+    }
+
     /// The choices that the words name, each as a term of its own, and its sets.
     pub(crate) fn named(&self, words: &[Term]) -> Vec<(Term, Term)> {
         let mut named = Vec::new();
