@@ -22,7 +22,7 @@ impl Case<'_> {
         self.fits_best(argument)
             && self.endings_fit(argument)
             && !self.leaves_out_a_means()
-            && (self.is_paying(argument) || (paid && (back || self.pays_as_before())))
+            && (self.is_paying(argument) || (paid && (back || self.pays_as_before(argument))))
     }
 
     /// Whether the exchange spoke of money for the user and not of money from the user.
@@ -48,10 +48,14 @@ impl Case<'_> {
             }
     }
 
-    /// "The same card", "the original payment method".
-    fn pays_as_before(&self) -> bool {
+    /// "The same card", "the original payment method"; but not "the credit card on file" of a gift
+    /// card.
+    fn pays_as_before(&self, argument: &Argument) -> bool {
+        let sort = sort(argument);
+        let other = |word: &&str| !sort.contains(&Term::word(word)) && self.are_paying(&[Term::word(word)]);
         let mut paying = self.dialogue.talk.with(Marks::PAYING);
         paying.any(|word| self.vocabulary.topics(word).meet(Topics::SAME))
+            && (self.are_paying(&sort) || !QUALIFIERS.iter().any(|word| other(&word)))
     }
 
     /// Whether the call itself says that nothing is to be paid: none of what it counts is charged,
