@@ -52,10 +52,10 @@ impl Case<'_> {
     /// card.
     fn pays_as_before(&self, argument: &Argument) -> bool {
         let sort = sort(argument);
-        let other = |word: &&str| !sort.contains(&Term::word(word)) && self.are_paying(&[Term::word(word)]);
+        let other = |word: &str| !sort.contains(&Term::word(word)) && self.are_paying(&[Term::word(word)]);
         let mut paying = self.dialogue.talk.with(Marks::PAYING);
         paying.any(|word| self.vocabulary.topics(word).meet(Topics::SAME))
-            && (self.are_paying(&sort) || !QUALIFIERS.iter().any(|word| other(&word)))
+            && (self.are_paying(&sort) || !QUALIFIERS.iter().any(|word| other(word)))
     }
 
     /// Whether the call itself says that nothing is to be paid: none of what it counts is charged,
