@@ -204,7 +204,7 @@ fn segments() -> &'static (Vec<u8>, Vec<u8>) {
                 n as i64 % 40,
                 (n as f64 / 8.0).to_bits(),
                 leaves,
-                n % 9 == 0,
+                n.is_multiple_of(9),
             )
         });
         let seeds: Vec<Seed> = seeds.collect();
