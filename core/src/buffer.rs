@@ -101,23 +101,28 @@ impl Buffer for Slice<'_> {
 
 #[cfg(feature = "alloc")]
 impl Buffer for alloc::vec::Vec<u8> {
+    #[inline]
     fn append(&mut self, bytes: &[u8]) -> Result<(), BufferFull> {
         self.extend_from_slice(bytes);
         Ok(())
     }
 
+    #[inline]
     fn bytes(&self) -> &[u8] {
         self
     }
 
+    #[inline]
     fn bytes_mut(&mut self) -> &mut [u8] {
         self
     }
 
+    #[inline]
     fn room(&self) -> usize {
         usize::MAX - self.len()
     }
 
+    #[inline]
     fn truncate(&mut self, len: usize) {
         Self::truncate(self, len);
     }
