@@ -16,9 +16,10 @@ const PACKAGE = new URL("pkg/", BROWSER);
  * for core; these are what was reached, and they only go down.
  */
 // The order of functions, and so what gzip makes of them, hangs on the folder that is built in: the
-// same sources gave 331 and 341.
-const STORE_KB_MAX = 355;
-const CORE_KB_MAX = 70;
+// same sources gave 331 and 341. Of either, 33 are what it takes to read the columns that hosts write,
+// their dictionary included.
+const STORE_KB_MAX = 390;
+const CORE_KB_MAX = 105;
 
 const run = promisify(execFile);
 
