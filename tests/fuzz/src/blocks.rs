@@ -102,7 +102,11 @@ pub(crate) struct Forgery<'f> {
 impl<'f> Forgery<'f> {
     pub(crate) fn read(bytes: &mut Bytes<'f>) -> Self {
         let flags = bytes.byte();
-        let codec = if flags & 1 == 0 { Codec::Rows } else { Codec::RowsLz4 };
+        let codec = match flags & 3 {
+            0 => Codec::Rows,
+            1 => Codec::RowsLz4,
+            _ => Codec::Columns,
+        };
         let count = u32::from(u16::from_le_bytes(bytes.array()));
         let times = [i64::from_le_bytes(bytes.array()), i64::from_le_bytes(bytes.array())];
         let structure = bytes.piece();
@@ -128,6 +132,8 @@ impl<'f> Forgery<'f> {
             let mut sealed = Vec::new();
             let codec = [self.codec as u8];
             let context = [&b"AMBLOCK1/seal/"[..], &codec, &place, &header.leaf_hash()].concat();
+            let framed = (self.codec == Codec::Columns).then(|| columns(plain));
+            let plain = framed.as_deref().unwrap_or(plain);
             assert!(seal::seal(key, &[0; 24], &[&context], plain, &mut sealed).is_ok());
             sealed
         };
@@ -151,6 +157,29 @@ impl<'f> Forgery<'f> {
         bytes.extend(sha256(&[&header.to_bytes(), &*bytes].concat()));
         (header, bytes)
     }
+}
+
+/// Where a byte that says what columns hold is this or more, what follows is a frame already.
+const FRAMED: u8 = 0x80;
+
+/// A segment of columns: what the first byte says, and the rest in a frame that compresses nothing,
+/// so that bytes go through it to the columns as they come.
+fn columns(plain: &[u8]) -> Vec<u8> {
+    const BLOCK: usize = 128 << 10;
+    let Some((form, plain)) = plain.split_first() else { return Vec::new() };
+    if *form >= FRAMED {
+        return [&[form - FRAMED], plain].concat();
+    }
+    // A single segment whose length takes four bytes.
+    let mut frame = vec![*form, 0xa0];
+    frame.extend((plain.len() as u32).to_le_bytes());
+    let blocks = plain.len().div_ceil(BLOCK).max(1);
+    for (number, block) in plain.chunks(BLOCK).chain(plain.is_empty().then_some(plain)).enumerate() {
+        let last = u32::from(number + 1 == blocks);
+        frame.extend(&((block.len() as u32) << 3 | last).to_le_bytes()[..3]);
+        frame.extend(block);
+    }
+    frame
 }
 
 /// A forged block opens or does not; one that opens can be erased from, encoded anew and masked,

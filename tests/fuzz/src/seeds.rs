@@ -55,12 +55,14 @@ pub(crate) fn blocks() -> Vec<Vec<u8>> {
         [&header.to_bytes(), &stored[..stored.len() - 32]].concat()
     };
     let golden = [&[0; 112], PACKED].concat();
-    vec![of(Codec::Rows), of(Codec::RowsLz4), golden]
+    vec![of(Codec::Rows), of(Codec::RowsLz4), of(Codec::Columns), golden]
 }
 
 /// What [`crate::blocks::Forgery`] reads, of records of every kind.
 pub(crate) fn forgeries() -> Vec<Vec<u8>> {
-    with_records(|records| [Codec::Rows, Codec::RowsLz4].map(|codec| forgery(records, codec)).to_vec())
+    with_records(|records| {
+        [Codec::Rows, Codec::RowsLz4, Codec::Columns].map(|codec| forgery(records, codec)).to_vec()
+    })
 }
 
 fn forgery(records: &[Record<'_>], codec: Codec) -> Vec<u8> {
@@ -78,6 +80,8 @@ fn forgery(records: &[Record<'_>], codec: Codec) -> Vec<u8> {
     let packed = |plain: Vec<u8>| match codec {
         Codec::Rows => plain,
         Codec::RowsLz4 => lz4_flex::compress_prepend_size(&plain),
+        // The plaintext itself, in a frame.
+        Codec::Columns => [&[0], &*plain].concat(),
     };
     let times = records.iter().map(|record| record.structure.time.as_millis());
     let mut bytes = vec![codec as u8 | 3 << 5];
