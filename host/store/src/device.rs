@@ -169,6 +169,7 @@ impl Store {
                 let log = log.ok_or(DeviceError::NoHello)?;
                 let wrapped = wrapped.try_into().map_err(|_| DeviceError::Key)?;
                 let salt = self.random()?;
+                self.settle_erasure()?;
                 self.change_keys().adopt(log, subject, wrapped, &salt).map(|()| Accepted::Key)
             }
             stream::Frame::Block { header, stored } => {

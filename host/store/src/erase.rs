@@ -39,6 +39,7 @@ impl Store {
         time: Timestamp,
     ) -> Result<usize, StoreError> {
         let mut head = self.head();
+        self.settle_erasure()?;
         if let Some(unknown) = subjects.iter().find(|subject| !self.has_key(**subject)) {
             return Err(StoreError::UnknownSubject(*unknown));
         }
@@ -75,6 +76,12 @@ impl Store {
         StoredBlock::read(&header, &stored)
             .and_then(|block| block.erase(&header, &ring, subjects))
             .map_err(|error| StoreError::Block(at.block, error))
+    }
+
+    /// Ends an erasure that is durable in the log and whose keys the disk did not let go. The note of
+    /// it has room for one.
+    pub(crate) fn settle_erasure(&self) -> Result<(), StoreError> {
+        if self.keys().is_destroying() { self.finish_erasure() } else { Ok(()) }
     }
 
     /// Destroys the keys of an erasure that is durable in the log; nothing where there is none.

@@ -19,7 +19,8 @@
 //! | 24 | 104 | the wrapped key ([`activemirror_core::vault::KeyTree::wrap`]) |
 //!
 //! A slot is durable before any block needs it. A last slot that was cut off by a power loss was
-//! therefore never needed, and is written over.
+//! therefore never needed, and is written over. A slot whose key is destroyed is first filled with
+//! ones; power may be lost amid that, and the log then says whose slot it was.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -51,8 +52,11 @@ pub(crate) struct Keys {
     begun: bool,
     subjects: HashMap<SubjectRef, Held>,
     erased: HashSet<SubjectRef>,
-    /// The slot of an erasure that power loss cut short.
+    /// The slot of an erasure that was cut short, by a power loss or by a disk that failed.
     blank: Option<usize>,
+    /// A slot that cannot be read. That of an erasure which was cut short is one, and so is the last
+    /// one where a new key was; any other is damage.
+    torn: Option<usize>,
     devices: HashMap<LogId, KeyTree>,
     /// Keys of people who were erased here and whom a device's stream brings again: in memory only,
     /// and only while that stream lasts.
@@ -82,6 +86,7 @@ impl Keys {
             subjects: HashMap::new(),
             erased: HashSet::new(),
             blank: None,
+            torn: None,
             devices: HashMap::new(),
             passing: HashMap::new(),
         };
@@ -104,6 +109,19 @@ impl Keys {
     /// Whether the own log has, or had, a block.
     pub(crate) const fn log_has_begun(&self) -> bool {
         self.begun
+    }
+
+    /// Whether keys are left that an erasure in the log should have destroyed.
+    pub(crate) const fn is_destroying(&self) -> bool {
+        self.blank.is_some()
+    }
+
+    /// Refuses a file with a slot that no erasure explains. To be asked once none is unfinished.
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
+        match self.torn.take() {
+            Some(place) if place < self.slots => Err(damaged_slot()),
+            _ => Ok(()),
+        }
     }
 
     /// Notes that the own log has a block.
@@ -181,19 +199,20 @@ impl Keys {
     }
 
     /// Destroys these people's keys: each slot is overwritten, twice, and the key in memory wiped.
-    /// Whose key is not here any more was destroyed before power was lost.
+    /// Whose key is not here any more was destroyed before power was lost. Where the disk fails, this
+    /// is to be asked again.
     pub(crate) fn destroy(&mut self, subjects: &[SubjectRef]) -> Result<(), StoreError> {
-        // Power was lost between the two writes: the key is gone, the mark of it is not there.
-        if let Some(place) = self.blank {
+        // Cut short between the two writes, or amid one: the key is gone, the mark of it is not there.
+        if let Some(place) = self.blank.or(self.torn) {
             let mut gone = subjects.iter().filter(|subject| !self.has(**subject));
             let unmarked = gone.clone().find(|subject| !self.was_erased(**subject)).or(gone.next());
             if let Some(subject) = unmarked {
                 self.mark_erased(place, *subject)?;
-                self.blank = None;
             }
         }
         for subject in subjects {
             if let Some(held) = self.subjects.remove(subject) {
+                self.blank = Some(held.slot);
                 self.medium.write((held.slot * SLOT) as u64, &BLANK)?;
                 self.medium.sync()?;
                 self.mark_erased(held.slot, *subject)?;
@@ -209,6 +228,9 @@ impl Keys {
         self.medium.write((place * SLOT) as u64, &slot)?;
         self.medium.sync()?;
         self.erased.insert(subject);
+        self.slots = self.slots.max(place + 1);
+        self.blank = None;
+        self.torn = self.torn.filter(|torn| *torn != place);
         Ok(())
     }
 
@@ -268,11 +290,12 @@ impl Keys {
         self.begun = head[BEGUN] == 1;
         let last = slots.len();
         for (place, slot) in (1..).zip(slots) {
-            let read = self.read_slot(place, slot);
-            // A last slot that was half written by a power loss was never needed.
-            if read.is_ok() || place < last {
-                read?;
-                self.slots = place + 1;
+            match self.read_slot(place, slot) {
+                Ok(()) => self.slots = place + 1,
+                // A last slot that was half written by a power loss was never needed.
+                Err(_) if place == last => self.torn = self.torn.or(Some(place)),
+                Err(_) if self.torn.is_none() => (self.torn, self.slots) = (Some(place), place + 1),
+                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -283,7 +306,7 @@ impl Keys {
             self.blank = Some(place);
             return Ok(());
         }
-        let damaged = StoreError::KeysDamaged("one of its slots cannot be opened");
+        let damaged = damaged_slot();
         let (head, wrapped) = slot.split_last_chunk::<WRAPPED_BYTES>().ok_or(StoreError::WrongKey)?;
         let mut subject = SubjectRef([0; 16]);
         subject.0.copy_from_slice(&head[8..24]);
@@ -292,7 +315,8 @@ impl Keys {
                 let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
                 self.subjects.insert(subject, Held { slot: place, key });
             }
-            ERASED => {
+            // Its writing may have been cut short anywhere, and the key had to go first.
+            ERASED if slot[1..8].iter().chain(wrapped).all(|byte| *byte == 0) => {
                 self.erased.insert(subject);
             }
             DEVICE => {
@@ -328,6 +352,10 @@ impl Keys {
         self.medium.write((place * SLOT) as u64, &slot)?;
         Ok(self.medium.sync()?)
     }
+}
+
+fn damaged_slot() -> StoreError {
+    StoreError::KeysDamaged("one of its slots cannot be opened")
 }
 
 /// How an enrolled device's slot is marked.

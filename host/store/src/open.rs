@@ -144,6 +144,8 @@ impl Store {
     pub fn ensure_subject(&self, name: &str) -> Result<SubjectRef, StoreError> {
         let subject = self.subject_ref(name);
         if !self.has_key(subject) {
+            // Who comes back while their old key is being destroyed would lose the new one as well.
+            self.settle_erasure()?;
             let (random, salt) = (self.random()?, self.random()?);
             self.change_keys().ensure(subject, random, &salt)?;
         }
@@ -215,6 +217,7 @@ impl Store {
         store.check_format()?;
         *store.head() = store.read_head()?;
         store.finish_erasure()?;
+        store.change_keys().settle()?;
         Ok(store)
     }
 

@@ -1,10 +1,15 @@
 //! Erasing one person: their content goes, everybody else's stays, and the log still verifies.
 
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
-use activemirror_store::{Medium, Scope, Store, StoreError};
+use activemirror_core::trace::SubjectRef;
+use activemirror_store::{Medium, Memory, Scope, Store, StoreError};
 
-use crate::world::{META, filled, say, trace_of};
+use crate::world::{META, filled, options, say, trace_of};
 
 const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
 
@@ -107,6 +112,98 @@ fn power_lost_while_the_key_was_overwritten() {
         let store = disk.open().unwrap();
         assert_eq!(store.subjects().1, [subject], "the next opening says whose key it was");
         assert_eq!(readable(&store, "ann"), (3, 0));
+    }
+}
+
+fn marked_slot(subject: SubjectRef) -> [u8; 128] {
+    let mut slot = [0; 128];
+    slot[0] = 2;
+    slot[8..24].copy_from_slice(&subject.0);
+    slot
+}
+
+#[test]
+fn power_lost_amid_an_overwriting() {
+    let ones = [0xff; 128];
+    // Bytes of what is written come before or after the others; the last slot is no other.
+    for people in [&PEOPLE[..], &PEOPLE[..2]] {
+        for cut in [1, 5, 8, 12, 24, 60, 127] {
+            for (first, second) in [(true, true), (true, false), (false, true), (false, false)] {
+                let disk = filled(people);
+                let subject = disk.open().unwrap().subject_ref("ben");
+                disk.change(|transaction| {
+                    transaction.open_table(META).unwrap().insert("erasing", subject.0.as_slice()).unwrap();
+                });
+                let (mut keys, slot) = (disk.keys.clone(), marked_slot(subject));
+                if first {
+                    keys.write(2 * 128, &ones).unwrap();
+                }
+                let written = if first { slot } else { ones };
+                if second {
+                    keys.write(2 * 128, &written[..cut]).unwrap();
+                } else {
+                    keys.write(2 * 128 + cut as u64, &written[cut..]).unwrap();
+                }
+                for _ in 0..2 {
+                    let store = disk.open().unwrap();
+                    assert_eq!(store.subjects().1, [subject], "{people:?} {cut} {first} {second}");
+                    assert_eq!(readable(&store, "ann"), (3, 0));
+                }
+                assert_eq!(keys.read().unwrap()[2 * 128..][..128], slot);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_slot_is_damage_where_nobody_is_erased() {
+    let disk = filled(&PEOPLE);
+    disk.keys.clone().write(2 * 128 + 60, &[0xff]).unwrap();
+    assert!(matches!(disk.open(), Err(StoreError::KeysDamaged(_))));
+}
+
+/// A keys' file whose disk fails while it is told to.
+struct Failing(Memory, Arc<AtomicBool>);
+
+impl Medium for Failing {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        self.0.read()
+    }
+
+    fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.1.load(Ordering::SeqCst) { Err(io::Error::other("no")) } else { self.0.write(offset, bytes) }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_key_that_the_disk_did_not_let_go_goes_before_anything_else() {
+    for comes_back in [false, true] {
+        let disk = filled(&PEOPLE);
+        let before = disk.keys.clone().read().unwrap();
+        let fails = Arc::new(AtomicBool::new(false));
+        let keys = Failing(disk.keys.clone(), Arc::clone(&fails));
+        let mut store = Store::open_on(disk.clone(), keys, false, options([7; 32])).unwrap();
+        store.ensure_subject("namespace").unwrap();
+        fails.store(true, Ordering::SeqCst);
+        assert!(matches!(erase(&mut store, "ben"), Err(StoreError::Io(_))));
+        assert!(matches!(store.ensure_subject("ben"), Err(StoreError::Io(_))), "the old key is still there");
+        fails.store(false, Ordering::SeqCst);
+        if comes_back {
+            say(&mut store, "ben");
+        }
+        erase(&mut store, "cleo").unwrap();
+        drop(store);
+        let after = disk.keys.clone().read().unwrap();
+        let wrapped = &before[2 * 128 + 24..3 * 128];
+        assert!(!after.windows(32).any(|window| wrapped.windows(32).any(|old| old == window)));
+        let store = disk.open().unwrap();
+        assert_eq!(readable(&store, "ben"), (if comes_back { 3 } else { 0 }, 3));
+        let report = store.verify(Scope::Everything, || ()).unwrap();
+        assert_eq!(report.fault().map(|(_, fault)| fault.clone()), None);
     }
 }
 
