@@ -93,6 +93,8 @@ impl Keys {
         match (bytes.is_empty(), fresh) {
             (true, true) => keys.begin()?,
             (true, false) => return Err(StoreError::KeysMissing),
+            // Power was lost while the file was begun, before there was anything else.
+            (false, true) if keys.was_begun(&bytes) => keys.begin()?,
             (false, _) => keys.read(&bytes)?,
         }
         if fresh && !keys.is_new() {
@@ -271,11 +273,22 @@ impl Keys {
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
+        self.medium.write(0, &self.head())?;
+        Ok(self.medium.sync()?)
+    }
+
+    /// How the file begins.
+    fn head(&self) -> [u8; SLOT] {
         let mut head = [0; SLOT];
         head[..8].copy_from_slice(MAGIC);
         head[8..40].copy_from_slice(self.tree.fingerprint());
-        self.medium.write(0, &head)?;
-        Ok(self.medium.sync()?)
+        head
+    }
+
+    /// Whether this is no more than a part of the head, under this very device key.
+    fn was_begun(&self, bytes: &[u8]) -> bool {
+        let fits = |(byte, due): (&u8, u8)| *byte == due || *byte == 0;
+        bytes.len() <= SLOT && bytes.iter().zip(self.head()).all(fits)
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), StoreError> {

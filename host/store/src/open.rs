@@ -7,6 +7,7 @@ use activemirror_core::log::LogId;
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::trace::SubjectRef;
 use activemirror_core::vault::{KeyTree, Salt};
+use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
 
 use crate::error::StoreError;
@@ -81,7 +82,14 @@ impl Store {
         }
         // The keys' file is read first: a wrong device key must leave the store untouched.
         let keys = Keys::open(options.keys, Box::new(file), fresh)?;
+        if !fresh && keys.is_new() {
+            discard_half_made(&FileBackend::new(
+                std::fs::File::options().read(true).write(true).open(&log)?,
+            )?)?;
+        }
         let db = Database::builder().set_cache_size(options.cache_bytes).create(log)?;
+        // What is in the log must be found again as well, whoever made the file.
+        sync_folder(dir)?;
         Self::with(db, keys, options.entropy)
     }
 
@@ -93,6 +101,9 @@ impl Store {
         options: Options,
     ) -> Result<Self, StoreError> {
         let keys = Keys::open(options.keys, Box::new(medium), fresh)?;
+        if keys.is_new() {
+            discard_half_made(&backend)?;
+        }
         let db = Database::builder().set_cache_size(options.cache_bytes).create_with_backend(backend)?;
         Self::with(db, keys, options.entropy)
     }
@@ -276,6 +287,20 @@ impl Salts {
     pub(crate) const fn all_random(&self) -> Result<(), StoreError> {
         if self.failed { Err(StoreError::NoEntropy) } else { Ok(()) }
     }
+}
+
+/// Empties a log that power loss left half made: redb writes its magic number last. To be asked only
+/// where nobody has a key yet, since then nothing was ever in it.
+fn discard_half_made(backend: &impl StorageBackend) -> Result<(), StoreError> {
+    const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+    let mut begins = [0; MAGIC.len()];
+    let len = backend.len()?.min(begins.len() as u64) as usize;
+    backend.read(0, &mut begins[..len])?;
+    let begun = begins.iter().zip(MAGIC).all(|(byte, due)| *byte == due || *byte == 0);
+    if len > 0 && begun && begins != MAGIC {
+        backend.set_len(0)?;
+    }
+    Ok(())
 }
 
 /// The keys' file must be found again after a power loss, or the store that it opens is closed for

@@ -197,3 +197,52 @@ impl StorageBackend for BrokenDisk {
 fn rules() -> activemirror_core::trace::Content<'static> {
     activemirror_core::trace::Content { text: Some("the rules of the house"), ..Default::default() }
 }
+
+#[test]
+fn power_lost_while_the_keys_were_begun() {
+    let whole = Disk::default();
+    whole.open().unwrap();
+    let head = whole.keys.clone().read().unwrap();
+    for cut in [1, 8, 20, 40, 127, 128] {
+        for first in [true, false] {
+            let disk = Disk::default();
+            if first {
+                disk.keys.clone().write(0, &head[..cut]).unwrap();
+            } else {
+                disk.keys.clone().write(cut as u64 - 1, &head[cut - 1..]).unwrap();
+            }
+            disk.open().unwrap();
+            assert_eq!(disk.keys.clone().read().unwrap(), head);
+        }
+    }
+    assert!(matches!(
+        Store::open_on(Disk::default(), whole.keys, true, options([8; 32])),
+        Err(StoreError::WrongKey)
+    ));
+}
+
+#[test]
+fn power_lost_while_the_log_was_made() {
+    let disk = Disk::default();
+    disk.open().unwrap();
+    let whole = disk.bytes();
+    for (magic, len) in [(0, 4), (0, 4_096), (0, whole.len()), (3, whole.len()), (8, whole.len())] {
+        let mut half = whole[..len].to_vec();
+        half[magic..len.min(9)].fill(0);
+        *disk.log.lock().unwrap() = half.clone();
+        assert_eq!(disk.open().unwrap().block_count(), 0);
+        let folder = tempfile::tempdir().unwrap();
+        drop(Store::open(folder.path(), options([7; 32])).unwrap());
+        fs::write(folder.path().join("log.redb"), half).unwrap();
+        assert_eq!(Store::open(folder.path(), options([7; 32])).unwrap().block_count(), 0);
+    }
+}
+
+#[test]
+fn a_log_that_lost_its_beginning_is_not_taken_for_a_new_one() {
+    let disk = filled(&["ann"]);
+    disk.log.lock().unwrap()[..9].fill(0);
+    let before = disk.bytes();
+    assert!(matches!(disk.open(), Err(StoreError::NotAStore(_))));
+    assert_eq!(disk.bytes(), before);
+}
