@@ -30,6 +30,9 @@ pub enum StoreError {
     ReadOnly(std::io::Error),
     /// The system failed to read or write.
     Io(std::io::Error),
+    /// An earlier read or write failed, and what is in memory may not be what is on the disk: the store
+    /// has to be opened again.
+    Failed,
     /// A block that should be there is not: its number in the log.
     MissingBlock(u64),
     /// A block cannot be read: its number in the log, and why.
@@ -60,9 +63,13 @@ impl fmt::Display for StoreError {
             Self::KeysMissing => f.write_str("the file of subject keys is missing; nothing opens without it"),
             Self::StoreMissing => f.write_str("there are subject keys but no store that they belong to"),
             Self::KeysDamaged(what) => write!(f, "the file of subject keys is damaged: {what}"),
-            Self::Full => f.write_str("the disk is full; nothing of this write was stored"),
+            Self::Full => f.write_str("the disk is full; what was not acknowledged may not be stored"),
             Self::ReadOnly(error) => write!(f, "the store cannot be written: {error}"),
             Self::Io(error) => write!(f, "the system could not read or write the store: {error}"),
+            Self::Failed => f.write_str(
+                "an earlier read or write of the store failed; what was acknowledged is there when it is opened \
+                 again",
+            ),
             Self::MissingBlock(block) => write!(f, "block {block} is missing"),
             Self::Block(block, error) => write!(f, "block {block}: {error}"),
             Self::Record(error) => write!(f, "a record cannot be stored: {error}"),
@@ -110,6 +117,7 @@ impl From<redb::StorageError> for StoreError {
     fn from(error: redb::StorageError) -> Self {
         match error {
             redb::StorageError::Io(error) => error.into(),
+            redb::StorageError::PreviousIo => Self::Failed,
             other => Self::NotAStore(other.to_string()),
         }
     }
