@@ -1,8 +1,8 @@
 //! Erasing one person: their content goes, everybody else's stays, and the log still verifies.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
