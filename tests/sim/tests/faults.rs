@@ -1,0 +1,105 @@
+//! The disk fails at every single call of a workload: the caller is told in a sentence, nothing
+//! panics or hangs, nothing that was acknowledged is lost, and the store opens again.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+
+use activemirror_sim::check::{check, goes_on};
+use activemirror_sim::disk::{Disk, Failure, Fault};
+use activemirror_sim::player::{Player, Step};
+
+const STEPS: [Step; 13] = [
+    Step::Meet,
+    Step::Append,
+    Step::Meet,
+    Step::Group,
+    Step::Erase,
+    Step::Meet,
+    Step::Enrol,
+    Step::AppendMuch,
+    Step::Reopen,
+    Step::Erase,
+    Step::Group,
+    Step::Close,
+    Step::Append,
+];
+const SEED: u64 = 4;
+/// Longer than any playing takes, on any machine.
+const HUNG: Duration = Duration::from_secs(60);
+
+/// What callers were told, and how often.
+type Sentences = BTreeMap<String, u64>;
+
+/// Told once it has failed: no more than that is known then.
+const EARLIER: &str = "an earlier read or write of the store failed";
+
+/// Plays the workload on a disk that fails so. `None` where it never came to that.
+fn play(fault: Fault) -> anyhow::Result<Option<Vec<String>>> {
+    let disk = Disk::default();
+    disk.fail(fault);
+    let mut player = Player::new(disk.clone(), SEED);
+    let mut sentences = Vec::new();
+    for step in STEPS {
+        if let Err(trouble) = player.step(step) {
+            sentences.push(trouble.to_string());
+            // Some close a store that failed, and some go on with it.
+            if fault.call.is_multiple_of(2) {
+                player.close();
+            }
+        }
+    }
+    let ledger = player.end();
+    if !disk.heal() {
+        return Ok(None);
+    }
+    for files in [disk.files(), disk.durable()] {
+        goes_on(&check(files, &ledger, disk.changes())?)?;
+    }
+    Ok(Some(sentences))
+}
+
+/// Fails at every call, one after the other; returns at how many there were.
+fn fail_everywhere(failure: Failure, lasting: bool, told: &str) {
+    let mut all = Sentences::new();
+    for call in 0.. {
+        let fault = Fault { call, failure, lasting };
+        let (done, played) = mpsc::channel();
+        std::thread::spawn(move || done.send(play(fault)));
+        // A thread that panics hangs up, and says why itself.
+        let played = played.recv_timeout(HUNG).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        let sentences = played.unwrap_or_else(|error| panic!("{fault:?}: {error:#}"));
+        let Some(sentences) = sentences else { break };
+        for sentence in sentences {
+            assert!(sentence.contains(told) || sentence.contains(EARLIER), "{fault:?}: {sentence}");
+            *all.entry(sentence).or_default() += 1;
+        }
+    }
+    println!("{failure:?}, {}:", if lasting { "for good" } else { "once" });
+    all.iter().for_each(|(sentence, count)| println!("{count:6} {sentence}"));
+}
+
+const IO: &str = "the system could not read or write the store";
+const FULL: &str = "the disk is full";
+const READ_ONLY: &str = "the store cannot be written";
+
+#[test]
+fn a_disk_that_fails_once() {
+    fail_everywhere(Failure::Io, false, IO);
+}
+
+#[test]
+fn a_disk_that_fails_for_good() {
+    fail_everywhere(Failure::Io, true, IO);
+}
+
+#[test]
+fn a_disk_that_is_full() {
+    fail_everywhere(Failure::Full, false, FULL);
+    fail_everywhere(Failure::Full, true, FULL);
+}
+
+#[test]
+fn a_disk_that_is_read_only() {
+    fail_everywhere(Failure::ReadOnly, true, READ_ONLY);
+}
