@@ -61,7 +61,7 @@ fn play(fault: Fault) -> anyhow::Result<Option<Vec<String>>> {
 
 /// Fails at every call, one after the other; returns at how many there were.
 fn fail_everywhere(failure: Failure, lasting: bool, told: &str) {
-    let mut all = Sentences::new();
+    let (mut all, mut calls) = (Sentences::new(), 0);
     for call in 0.. {
         let fault = Fault { call, failure, lasting };
         let (done, played) = mpsc::channel();
@@ -70,12 +70,13 @@ fn fail_everywhere(failure: Failure, lasting: bool, told: &str) {
         let played = played.recv_timeout(HUNG).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         let sentences = played.unwrap_or_else(|error| panic!("{fault:?}: {error:#}"));
         let Some(sentences) = sentences else { break };
+        calls += 1;
         for sentence in sentences {
             assert!(sentence.contains(told) || sentence.contains(EARLIER), "{fault:?}: {sentence}");
             *all.entry(sentence).or_default() += 1;
         }
     }
-    println!("{failure:?}, {}:", if lasting { "for good" } else { "once" });
+    println!("{failure:?} at each of {calls} calls, {}:", if lasting { "for good" } else { "once" });
     all.iter().for_each(|(sentence, count)| println!("{count:6} {sentence}"));
 }
 
