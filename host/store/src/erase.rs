@@ -11,6 +11,7 @@
 //! finishes the work. Whatever old copies of the sealed bytes lie on the disk or in backups, no
 //! key opens them.
 
+use core::sync::atomic::Ordering;
 use std::collections::BTreeMap;
 
 use activemirror_core::log::reader::StoredBlock;
@@ -61,6 +62,8 @@ impl Store {
         transaction.open_table(META)?.insert(ERASING, note.as_slice())?;
         let notices: Vec<Record<'_>> = subjects.iter().map(|subject| notice(*subject, by, time)).collect();
         let next = self.append_in(&transaction, &head, &notices)?;
+        // A commit that fails may have come about nevertheless.
+        self.erasing.store(true, Ordering::SeqCst);
         transaction.commit()?;
         *head = next;
         self.change_keys().note_log_has_begun()?;
@@ -78,14 +81,15 @@ impl Store {
             .map_err(|error| StoreError::Block(at.block, error))
     }
 
-    /// Ends an erasure that is durable in the log and whose keys the disk did not let go. The note of
-    /// it has room for one.
+    /// Ends an erasure that is durable in the log and that the disk did not let come to its end. Its
+    /// note stands for one, and whoever comes back before it is gone would lose their new key.
     pub(crate) fn settle_erasure(&self) -> Result<(), StoreError> {
-        if self.keys().is_destroying() { self.finish_erasure() } else { Ok(()) }
+        if self.erasing.load(Ordering::SeqCst) { self.finish_erasure() } else { Ok(()) }
     }
 
     /// Destroys the keys of an erasure that is durable in the log; nothing where there is none.
     pub(crate) fn finish_erasure(&self) -> Result<(), StoreError> {
+        self.erasing.store(true, Ordering::SeqCst);
         let transaction = self.begin_write()?;
         let subjects: Vec<SubjectRef> = {
             let mut meta = transaction.open_table(META)?;
@@ -94,11 +98,12 @@ impl Store {
                 note.value().as_chunks().0.iter().map(|id| SubjectRef(*id)).collect()
             })
         };
-        if subjects.is_empty() {
-            return Ok(());
+        if !subjects.is_empty() {
+            self.change_keys().destroy(&subjects)?;
+            transaction.commit()?;
         }
-        self.change_keys().destroy(&subjects)?;
-        Ok(transaction.commit()?)
+        self.erasing.store(false, Ordering::SeqCst);
+        Ok(())
     }
 }
 

@@ -95,7 +95,11 @@ impl Keys {
             (true, false) => return Err(StoreError::KeysMissing),
             // Power was lost while the file was begun, before there was anything else.
             (false, true) if keys.was_begun(&bytes) => keys.begin()?,
-            (false, _) => keys.read(&bytes)?,
+            (false, _) => {
+                keys.read(&bytes)?;
+                // A process that was killed may have left slots that are not durable yet.
+                keys.medium.sync()?;
+            }
         }
         if fresh && !keys.is_new() {
             return Err(StoreError::StoreMissing);
@@ -111,11 +115,6 @@ impl Keys {
     /// Whether the own log has, or had, a block.
     pub(crate) const fn log_has_begun(&self) -> bool {
         self.begun
-    }
-
-    /// Whether keys are left that an erasure in the log should have destroyed.
-    pub(crate) const fn is_destroying(&self) -> bool {
-        self.blank.is_some()
     }
 
     /// Refuses a file with a slot that no erasure explains. To be asked once none is unfinished.

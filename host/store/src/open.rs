@@ -1,5 +1,6 @@
 //! Opening a store: the format, the device key and the keys' file have to fit together.
 
+use core::sync::atomic::AtomicBool;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -46,6 +47,8 @@ pub struct Store {
     pub(crate) entropy: fn(&mut [u8]) -> bool,
     pub(crate) log: LogId,
     head: Mutex<Head>,
+    /// Whether the note of an erasure may still be in the log.
+    pub(crate) erasing: AtomicBool,
 }
 
 /// Where the own log ends.
@@ -154,9 +157,8 @@ impl Store {
     /// What this person is called in blocks; a key is made for them where they have none.
     pub fn ensure_subject(&self, name: &str) -> Result<SubjectRef, StoreError> {
         let subject = self.subject_ref(name);
+        self.settle_erasure()?;
         if !self.has_key(subject) {
-            // Who comes back while their old key is being destroyed would lose the new one as well.
-            self.settle_erasure()?;
             let (random, salt) = (self.random()?, self.random()?);
             self.change_keys().ensure(subject, random, &salt)?;
         }
@@ -224,7 +226,8 @@ impl Store {
     fn with(db: Database, keys: Keys, entropy: fn(&mut [u8]) -> bool) -> Result<Self, StoreError> {
         let (tree, log) = (keys.tree(), keys.tree().log_id());
         let head = Mutex::default();
-        let store = Self { db, tree, keys: RwLock::new(keys), entropy, log, head };
+        let store =
+            Self { db, tree, keys: RwLock::new(keys), entropy, log, head, erasing: AtomicBool::new(true) };
         store.check_format()?;
         *store.head() = store.read_head()?;
         store.finish_erasure()?;

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use activemirror_core::time::Timestamp;
@@ -245,4 +245,31 @@ fn a_log_that_lost_its_beginning_is_not_taken_for_a_new_one() {
     let before = disk.bytes();
     assert!(matches!(disk.open(), Err(StoreError::NotAStore(_))));
     assert_eq!(disk.bytes(), before);
+}
+
+/// A keys' file, and what of it is durable.
+struct Lazy(Memory, Memory);
+
+impl Medium for Lazy {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        self.0.read()
+    }
+
+    fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write(offset, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.1.write(0, &self.0.read()?)
+    }
+}
+
+#[test]
+fn keys_that_a_killed_process_left_are_durable_before_they_are_used() {
+    let disk = filled(&["ann", "ben"]);
+    let mut durable = Memory::default();
+    let keys = Lazy(disk.keys.clone(), durable.clone());
+    let store = Store::open_on(disk.clone(), keys, false, options([7; 32])).unwrap();
+    assert!(store.has_key(store.subject_ref("ben")));
+    assert_eq!(durable.read().unwrap(), disk.keys.clone().read().unwrap());
 }
