@@ -165,30 +165,30 @@ struct BrokenDisk {
 }
 
 impl BrokenDisk {
-    fn take(&self) -> std::io::Result<()> {
+    fn take(&self) -> io::Result<()> {
         if self.refuses.load(Ordering::Relaxed) { Err(self.kind.into()) } else { Ok(()) }
     }
 }
 
 impl StorageBackend for BrokenDisk {
-    fn len(&self) -> std::io::Result<u64> {
+    fn len(&self) -> io::Result<u64> {
         StorageBackend::len(&self.disk)
     }
 
-    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         StorageBackend::read(&self.disk, offset, out)
     }
 
-    fn set_len(&self, len: u64) -> std::io::Result<()> {
+    fn set_len(&self, len: u64) -> io::Result<()> {
         self.take()?;
         self.disk.set_len(len)
     }
 
-    fn sync_data(&self) -> std::io::Result<()> {
+    fn sync_data(&self) -> io::Result<()> {
         self.disk.sync_data()
     }
 
-    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.take()?;
         StorageBackend::write(&self.disk, offset, data)
     }
