@@ -44,6 +44,10 @@ impl Seen {
                 return Err(unreadable());
             }
             let note = fs::read_to_string(&path).map_err(|_| unreadable())?;
+            // What a loss of power leaves of a file that was new.
+            if note.bytes().all(|byte| byte == 0) {
+                continue;
+            }
             match store.standing(log, &note)?.map_err(|_| unreadable())? {
                 Standing::GoesOn => {}
                 standing => return Err(Error::PutBack { log, standing, seen: path }),

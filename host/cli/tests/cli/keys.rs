@@ -146,7 +146,7 @@ fn a_note_of_what_was_seen_that_makes_no_sense_is_named() {
     let note = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     fs::write(&note, "nonsense").unwrap();
     place.bad(&["verify"], 3, &[note.to_str().unwrap(), "remove it"]);
-    fs::remove_file(&note).unwrap();
+    fs::write(&note, "").unwrap();
     place.good(&["verify"]);
 }
 
