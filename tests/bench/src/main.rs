@@ -14,9 +14,14 @@ use std::time::Instant;
 use activemirror::PluginFile;
 use anyhow::Result;
 use clap::Parser;
+use mimalloc::MiMalloc;
 use report::{Better, Row};
 use tempfile::TempDir;
 use workload::{Event, Workload};
+
+/// As in the binary that users carry.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Events of one SQLite or redb transaction.
 const PEER_BATCH: usize = 4_096;
