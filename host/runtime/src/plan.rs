@@ -10,8 +10,8 @@ use activemirror_core::trace::{
 use activemirror_engine as engine;
 
 use crate::govern::{Found, Ruling, decide_start};
-use crate::plugins::Identity;
-use crate::runtime::Inner;
+use crate::plugins::{Identity, Plugins};
+use crate::sight::Tags;
 
 /// The pseudo-trace of what the runtime says of itself; no trace that starts has this id.
 pub(crate) const RUNTIME_TRACE: &str = "activemirror/runtime";
@@ -128,21 +128,21 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Begins a trace; returns what policies make of that.
-    pub(crate) fn begin(&mut self, inner: &Inner, context: &Context, start: Draft) -> Vec<Ruling> {
+    pub(crate) fn begin(&mut self, plugins: &Plugins, tags: &Tags<'_>, start: Draft) -> Vec<Ruling> {
         let system = start.text.is_some();
-        let rulings = self.decided(inner, context, start, Planned::TraceStart);
+        let rulings = self.decided(plugins, tags, start, Planned::TraceStart);
         if system && let Some(Planned::TraceStart(start)) = self.records.first() {
             self.records.push(Planned::System(start.clone()));
         }
-        if !inner.plugins.govern() {
+        if !plugins.govern() {
             self.records.push(Planned::Ungoverned);
         }
         rulings
     }
 
     /// Puts a session's head behind what is there; returns what policies make of it.
-    pub(crate) fn head(&mut self, inner: &Inner, context: &Context, head: Draft) -> Vec<Ruling> {
-        self.decided(inner, context, head, Planned::Draft)
+    pub(crate) fn head(&mut self, plugins: &Plugins, tags: &Tags<'_>, head: Draft) -> Vec<Ruling> {
+        self.decided(plugins, tags, head, Planned::Draft)
     }
 
     /// Puts an event behind what is there, followed by its verdicts; returns its place.
@@ -166,13 +166,12 @@ impl Plan {
 
     fn decided(
         &mut self,
-        inner: &Inner,
-        context: &Context,
+        plugins: &Plugins,
+        tags: &Tags<'_>,
         mut draft: Draft,
         planned: fn(Box<Draft>) -> Planned,
     ) -> Vec<Ruling> {
-        let tags = |text: &str| inner.store().token_tag(context.subject, text);
-        let rulings = decide_start(&inner.plugins, &mut draft, &tags);
+        let rulings = decide_start(plugins, &mut draft, tags);
         self.put(planned(Box::new(draft)), &rulings);
         rulings
     }

@@ -100,11 +100,11 @@ impl Runtime {
         inner.announce()?;
         let Trace { id, agent, session, user, time, system, leaves, events } = trace;
         let context = Arc::new(inner.context(id, agent, session, user.as_deref())?);
-        let mut plan = Plan::default();
-        let on_start = plan.begin(inner, &context, start_draft(user, system, leaves, time));
-        let on_head = head.map(|head| plan.head(inner, &context, head)).unwrap_or_default();
-        let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
         let tags = |text: &str| inner.store().token_tag(context.subject, text);
+        let mut plan = Plan::default();
+        let on_start = plan.begin(&inner.plugins, &tags, start_draft(user, system, leaves, time));
+        let on_head = head.map(|head| plan.head(&inner.plugins, &tags, head)).unwrap_or_default();
+        let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
         let mut governance = Governance::new(&inner.plugins);
         let rulings = governance.decide(&inner.plugins, &mut drafts, 0, &tags);
         let events = drafts.iter().zip(&rulings);
@@ -132,8 +132,9 @@ impl Runtime {
         };
         refuse_reserved(&trace)?;
         let context = Arc::new(inner.context(trace, agent, session, user.as_deref())?);
+        let tags = |text: &str| inner.store().token_tag(context.subject, text);
         let mut plan = Plan::default();
-        let rulings = plan.begin(inner, &context, start_draft(user, system, leaves, now()));
+        let rulings = plan.begin(&inner.plugins, &tags, start_draft(user, system, leaves, now()));
         let begun = inner.begin_trace(&context.trace, || {
             let sequences = inner.record(&context, plan.records)?;
             Ok((sequences.start, sequences.start))

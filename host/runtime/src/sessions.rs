@@ -57,7 +57,8 @@ impl Runtime {
         let inner = self.inner();
         let mut plan = Plan::default();
         plan.records.extend((!inner.plugins.govern()).then_some(Planned::Ungoverned));
-        plan.head(inner, &context, head_draft(&head));
+        let tags = |text: &str| inner.store().token_tag(context.subject, text);
+        plan.head(&inner.plugins, &tags, head_draft(&head));
         inner.append(context, plan.records)?;
         Ok(ruled)
     }
