@@ -35,21 +35,19 @@
 //! The three worlds have a module each, because each is a component type of its own; what they have
 //! in common, events and values, are the same types in all three.
 
+// All of this crate but its names is generated from wit/, and documented there.
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unused_qualifications,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    clippy::std_instead_of_core,
+    reason = "generated from wit/"
+)]
+
 /// A policy: what may happen.
 pub mod policy {
-    #![allow(
-        missing_docs,
-        missing_debug_implementations,
-        clippy::all,
-        reason = "generated from wit/, documented there"
-    )]
-    #![allow(
-        unused_qualifications,
-        clippy::allow_attributes_without_reason,
-        clippy::std_instead_of_core,
-        reason = "generated from wit/"
-    )]
-
     wit_bindgen::generate!({
         path: "../../wit",
         world: "policy",
@@ -65,19 +63,6 @@ pub mod policy {
 
 /// A compliance pack: what an auditor should know.
 pub mod compliance {
-    #![allow(
-        missing_docs,
-        missing_debug_implementations,
-        clippy::all,
-        reason = "generated from wit/, documented there"
-    )]
-    #![allow(
-        unused_qualifications,
-        clippy::allow_attributes_without_reason,
-        clippy::std_instead_of_core,
-        reason = "generated from wit/"
-    )]
-
     wit_bindgen::generate!({
         path: "../../wit",
         world: "compliance",
@@ -98,19 +83,6 @@ pub mod compliance {
 
 /// A persona: how the agent speaks.
 pub mod persona {
-    #![allow(
-        missing_docs,
-        missing_debug_implementations,
-        clippy::all,
-        reason = "generated from wit/, documented there"
-    )]
-    #![allow(
-        unused_qualifications,
-        clippy::allow_attributes_without_reason,
-        clippy::std_instead_of_core,
-        reason = "generated from wit/"
-    )]
-
     wit_bindgen::generate!({
         path: "../../wit",
         world: "persona",

@@ -50,6 +50,7 @@ impl Names {
     fn step(&mut self, mut path: String, original: &str, step: Step<'_>) -> String {
         let key = match step {
             Step::Index(index) => {
+                // A String takes every write, here and below.
                 let _ = write_index(&mut path, index);
                 return path;
             }
