@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 
 use crate::build;
 use crate::console::Console;
+use crate::python;
 use crate::workspace::Workspace;
 
 /// Builds the plugins and the bench, and gives it the terminal.
@@ -15,13 +16,17 @@ pub(crate) fn measure(
     arguments: &[String],
 ) -> anyhow::Result<()> {
     build::components(workspace, console)?;
+    console.step("python", |step| {
+        python::ensure(workspace, step).map(|()| "DuckDB, to be measured beside".to_owned())
+    })?;
     console.step("bench", |step| {
         let built = step.run(workspace.cargo(&["build", "--release", "--package", "activemirror-bench"]));
         built.map(|()| "target/release/bench".to_owned())
     })?;
     println!();
     let mut bench = workspace.command(workspace.target.join("release/bench"));
-    bench.env("ACTIVEMIRROR_PLUGINS", workspace.components()).args(arguments).stdin(Stdio::inherit());
+    bench.env("ACTIVEMIRROR_PLUGINS", workspace.components()).env("ACTIVEMIRROR_PYTHON", workspace.python());
+    bench.args(arguments).stdin(Stdio::inherit());
     let status = bench.status().context("cannot run the bench")?;
     if !status.success() {
         bail!("the bench ended with {status}");

@@ -11,6 +11,7 @@ mod demo;
 mod firmware;
 mod fuzz;
 mod plugins;
+mod python;
 mod suite;
 mod toolchain;
 mod tools;

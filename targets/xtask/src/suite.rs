@@ -51,7 +51,7 @@ const HOUSE: [&str; 13] = [
 const CHECKS: [Check; 12] = [
     Check {
         name: "tools",
-        about: "Chromium, QEMU, Node and npm, installed where need be",
+        about: "Chromium, QEMU, Node, Python and what is driven from PyPI, installed where need be",
         package: None,
         work: tools::ensure,
     },

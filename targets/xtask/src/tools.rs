@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use semver::Version;
 
 use crate::console::Step;
+use crate::python;
 use crate::workspace::Workspace;
 
 /// The oldest Node that runs the browser package's build and tests.
@@ -22,7 +23,7 @@ struct Tool {
     brew: &'static str,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool { name: "Chromium", found: |_| chromium(), apt: "chromium", dnf: "chromium", brew: "chromium" },
     Tool {
         name: "QEMU for Arm",
@@ -32,6 +33,7 @@ const TOOLS: [Tool; 4] = [
         brew: "qemu",
     },
     Tool { name: "Node 20 or newer", found: node, apt: "nodejs", dnf: "nodejs", brew: "node" },
+    Tool { name: "Python with venv", found: venv, apt: "python3-venv", dnf: "python3", brew: "python" },
     Tool { name: "npm", found: |_| on_path("npm"), apt: "npm", dnf: "nodejs-npm", brew: "node" },
 ];
 
@@ -42,6 +44,7 @@ pub(crate) fn ensure(workspace: &Workspace, step: &mut Step) -> anyhow::Result<S
     if !missing.is_empty() {
         install(workspace, &missing, step)?;
     }
+    python::ensure(workspace, step)?;
     Ok(names(&TOOLS.iter().collect::<Vec<_>>()))
 }
 
@@ -65,6 +68,11 @@ fn node(workspace: &Workspace) -> Option<String> {
     let version = workspace.ask("node", &["--version"]).ok()?;
     let parsed = Version::parse(version.strip_prefix('v')?).ok()?;
     (parsed >= NODE).then_some(version)
+}
+
+/// Debian's Python lacks what `venv` fills a new environment with, until that is installed as well.
+fn venv(workspace: &Workspace) -> Option<String> {
+    workspace.ask("python3", &["-c", "import ensurepip, venv"]).ok()
 }
 
 fn missing(workspace: &Workspace) -> Vec<&'static Tool> {

@@ -87,6 +87,11 @@ impl Workspace {
         self.target.join("plugins")
     }
 
+    /// The virtual environment with what tests and benches drive from PyPI.
+    pub(crate) fn python(&self) -> Utf8PathBuf {
+        self.target.join("python")
+    }
+
     /// The binary that users carry.
     pub(crate) fn binary(&self) -> Utf8PathBuf {
         self.target.join("release").join(format!("activemirror{}", std::env::consts::EXE_SUFFIX))
@@ -97,7 +102,8 @@ impl Workspace {
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = self.command(cargo);
-        command.args(arguments).env("ACTIVEMIRROR_PLUGINS", self.components());
+        command.args(arguments);
+        command.env("ACTIVEMIRROR_PLUGINS", self.components()).env("ACTIVEMIRROR_PYTHON", self.python());
         command
     }
 
