@@ -15,12 +15,18 @@
 //! Discriminants and the order of fields are the format: additions go to the end of an enum, and
 //! a changed struct is a new enum case.
 
+#[cfg(feature = "alloc")]
+mod canonical;
+
 use serde::Serialize;
 
 use crate::hash::{Digest, LeafHasher};
 use crate::many::Many;
 use crate::time::Timestamp;
 use crate::value::Leaf;
+
+#[cfg(feature = "alloc")]
+pub use canonical::{Canonical, CanonicalRecord, Mismatch};
 
 /// Whose data a record is: 16 bytes of a keyed hash of the person's name, never the name itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -15,6 +15,9 @@
 
 mod in_place;
 mod names;
+#[cfg(feature = "alloc")]
+mod plain;
+mod sealing;
 
 use core::fmt;
 
@@ -22,7 +25,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::LogId;
-use super::codec::{Codec, CodecError, Contents, Encoder};
+use super::codec::{Codec, CodecError, Contents};
 use super::header::Header;
 use super::tree::Frontier;
 use crate::buffer::{Buffer, BufferFull};
@@ -31,11 +34,16 @@ use crate::limits::{BLOCK_RECORDS_MAX, BLOCK_SUBJECTS_MAX};
 use crate::many::Many;
 use crate::time::Timestamp;
 use crate::trace::{Kind, Record, Structure, SubjectRef};
-use crate::vault::{Key, KeyRing, Salt, seal};
+use crate::vault::{KeyRing, Salt};
 
 use names::Names;
 
+use sealing::{Parts, Varint};
+
 pub use in_place::{IN_PLACE_BYTES, Sealed};
+#[cfg(feature = "alloc")]
+pub use plain::PlainBlock;
+pub use sealing::Sealer;
 
 /// The stored form's middle part.
 #[derive(Clone, Debug, Serialize)]
@@ -230,6 +238,12 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         self.len() == 0
     }
 
+    /// The sequence of the next record.
+    #[must_use]
+    pub fn next_sequence(&self) -> u64 {
+        self.position.first + self.tree.size()
+    }
+
     /// Bytes of plaintext so far.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -247,13 +261,16 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
             return Err(PushError::Full);
         }
         let key = keys.subject(structure.subject).ok_or(PushError::NoKey)?;
-        let sequence = self.position.first + self.tree.size();
-        let salt = key.leaf_salt(self.position.log, sequence);
-        let body = self.write(record)?;
+        let salt = key.leaf_salt(self.position.log, self.next_sequence());
+        let body = self.write(structure, |bodies| bodies.append_postcard(&record.body))?;
         let leaf = structure.leaf_hash(&salt, body);
-        self.tree.push(leaf);
-        self.times = Some(self.times_with(structure.time));
+        self.note(structure.time, leaf);
         Ok(leaf)
+    }
+
+    fn note(&mut self, time: Timestamp, leaf: Digest) {
+        self.tree.push(leaf);
+        self.times = Some(self.times_with(time));
     }
 
     /// The header, once nothing more is to be pushed; `None` while the block is empty.
@@ -285,40 +302,15 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     ) -> Result<Option<Header>, PushError> {
         let Some(header) = self.header() else { return Ok(None) };
         let next = header.block.checked_add(1).ok_or(PushError::Full)?;
-        let start = out.bytes().len();
-        let sealed = self.seal(&header, codec, keys, &mut salts, out);
-        sealed.inspect_err(|_| out.truncate(start))?;
+        let parts = Parts {
+            header: &header,
+            names: (self.names.count(), self.names.bytes()),
+            rows: self.rows.bytes(),
+            shares: &self.shares,
+        };
+        parts.seal(&mut Sealer::new(codec)?, keys, &mut salts, out)?;
         self.begin(Position { block: next, first: header.end(), ..self.position });
         Ok(Some(header))
-    }
-
-    /// Writes what [`write_stored`] writes, but each segment straight from its buffers.
-    fn seal(
-        &self,
-        header: &Header,
-        codec: Codec,
-        keys: &impl KeyRing,
-        salts: &mut impl FnMut() -> Salt,
-        out: &mut impl Buffer,
-    ) -> Result<(), PushError> {
-        let start = out.bytes().len();
-        out.append(&[codec as u8])?;
-        let mut encoder = Encoder::new(codec)?;
-        let (names, rows) = (Varint::of(self.names.count()), Varint::of(header.count));
-        let plain = [names.bytes(), self.names.bytes(), rows.bytes(), self.rows.bytes()];
-        let structure = Segment { codec, header, place: Place::Structure };
-        structure.write(&mut encoder, keys.structure(), &salts(), &plain, out)?;
-        out.append(Varint::of(self.shares.len() as u32).bytes())?;
-        for share in &self.shares {
-            let key = keys.subject(share.subject).ok_or(PushError::NoKey)?;
-            let place = Place::Content(share.subject);
-            out.append_postcard(&(share.subject, ContentState::SEALED))?;
-            let count = Varint::of(share.count);
-            let plain = [count.bytes(), share.bodies.bytes()];
-            Segment { codec, header, place }.write(&mut encoder, key.sealing(), &salts(), &plain, out)?;
-        }
-        let digest = digest(header, &out.bytes()[start..]);
-        Ok(out.append(&digest)?)
     }
 
     /// Empties everything for the block at `position`.
@@ -336,9 +328,13 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     }
 
     /// Appends the record's parts to their buffers, or nothing; gives the body as it was written.
-    fn write(&mut self, record: &Record<'_>) -> Result<&[u8], PushError> {
+    fn write(
+        &mut self,
+        structure: &Structure<'_>,
+        body: impl FnOnce(&mut B) -> Result<(), BufferFull>,
+    ) -> Result<&[u8], PushError> {
         let before = (self.names.mark(), self.rows.bytes().len());
-        let written = self.write_row(&record.structure).and_then(|share| self.write_body(share, record));
+        let written = self.write_row(structure).and_then(|share| self.write_body(share, body));
         match written {
             Ok((share, start)) => Ok(&self.shares[share].bodies.bytes()[start..]),
             Err(error) => {
@@ -370,10 +366,14 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     }
 
     /// Gives the share again, and where in it the body begins.
-    fn write_body(&mut self, place: usize, record: &Record<'_>) -> Result<(usize, usize), PushError> {
+    fn write_body(
+        &mut self,
+        place: usize,
+        body: impl FnOnce(&mut B) -> Result<(), BufferFull>,
+    ) -> Result<(usize, usize), PushError> {
         let bodies = &mut self.shares[place].bodies;
         let start = bodies.bytes().len();
-        bodies.append_postcard(&record.body)?;
+        body(bodies)?;
         if self.in_place && !self.fits_in_place(place) {
             self.shares[place].bodies.truncate(start);
             return Err(PushError::Full);
@@ -455,51 +455,4 @@ pub(super) fn context(header: &Header, codec: Codec, place: Place) -> [u8; 64] {
     }
     context[32..].copy_from_slice(&header.leaf_hash());
     context
-}
-
-/// A segment's place in its block.
-struct Segment<'h> {
-    codec: Codec,
-    header: &'h Header,
-    place: Place,
-}
-
-impl Segment<'_> {
-    /// Encodes, seals and appends the segment behind its length.
-    fn write(
-        &self,
-        encoder: &mut Encoder,
-        key: &Key,
-        salt: &Salt,
-        plain: &[&[u8]],
-        out: &mut impl Buffer,
-    ) -> Result<(), PushError> {
-        let context = context(self.header, self.codec, self.place);
-        let written = encoder.encode(self.place.contents(), plain, |encoded| {
-            let len = encoded.iter().map(|part| part.len()).sum();
-            let sealed_len = u32::try_from(seal::sealed_len(len)).map_err(|_| BufferFull)?;
-            out.append(Varint::of(sealed_len).bytes())?;
-            seal::seal_parts(key, salt, &[&context], encoded, out)
-        });
-        Ok(written??)
-    }
-}
-
-/// A length as postcard writes it.
-struct Varint {
-    bytes: [u8; 5],
-    len: usize,
-}
-
-impl Varint {
-    fn of(number: u32) -> Self {
-        let mut bytes = [0; 5];
-        let len = postcard::to_slice(&number, &mut bytes).map_or(0, |written| written.len());
-        debug_assert!(len > 0, "a u32 has at most five varint bytes");
-        Self { bytes, len }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
 }
