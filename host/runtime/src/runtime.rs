@@ -69,7 +69,7 @@ pub struct Runtime(Arc<Inner>);
 /// What the clones share.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    group: Group<Recording>,
+    group: Group,
     pub(crate) plugins: Plugins,
     pub(crate) data: PathBuf,
     /// What this device has seen of its logs.
@@ -228,7 +228,7 @@ impl Inner {
 
     /// Records something; it is durable once [`Runtime::wait`] says so. Returns its sequences.
     pub(crate) fn record(&self, context: &Arc<Context>, planned: Vec<Planned>) -> Result<Range<u64>, Error> {
-        Ok(self.group.push(Recording::new(context, planned, now()))?)
+        Ok(self.group.push(&Recording::new(context, planned, now()))?)
     }
 
     /// Records something that refers to itself by its own count, from 0.
@@ -237,7 +237,7 @@ impl Inner {
         context: &Arc<Context>,
         planned: Vec<Planned>,
     ) -> Result<Range<u64>, Error> {
-        Ok(self.group.push(Recording::new(context, planned, now()).relative())?)
+        Ok(self.group.push(&Recording::new(context, planned, now()).relative())?)
     }
 
     /// Records something; it is durable when this returns.

@@ -4,26 +4,20 @@
 use core::ops::Range;
 use std::collections::{BTreeSet, HashMap};
 
-use activemirror_core::limits::BLOCK_BYTES_MAX;
-use activemirror_core::log::block::{BlockBuilder, Buffers, Position, PushError};
+use activemirror_core::log::block::Sealer;
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
 use activemirror_core::trace::{Kind, Record, Structure, SubjectRef};
 use redb::WriteTransaction;
 
+use crate::building::{Block, Building};
 use crate::error::StoreError;
-use crate::keys::Ring;
 use crate::open::{Head, Store};
 use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LogNumber, PAYLOADS, TRACES};
 
-/// People whose content one block may hold.
-const SUBJECTS: usize = 64;
-
 /// The number of the own log.
 pub(crate) const OWN: LogNumber = 0;
-
-pub(crate) type Builder = BlockBuilder<Vec<u8>, SUBJECTS>;
 
 impl Store {
     /// Appends records to the own log, all of them or none, and returns their sequences once they
@@ -52,12 +46,13 @@ impl Store {
         let keys = self.keys();
         let ring = keys.ring(self.log);
         let mut building = Building::new(self, head.clone());
-        records.into_iter().try_for_each(|record| building.push(record, &ring))?;
-        building.finish(&ring)?;
-        self.insert_own(transaction, building.take())?;
-        let head = building.head;
-        self.sign(transaction, &head)?;
-        Ok(head)
+        records.into_iter().try_for_each(|record| building.push_record(record, &ring))?;
+        building.finish()?;
+        let mut sealer = Sealer::new(Codec::SMALLEST)?;
+        let sealed = building.take().into_iter().map(|block| block.seal(self, &mut sealer, &ring));
+        self.insert_own(transaction, sealed.collect::<Result<_, _>>()?)?;
+        self.sign(transaction, &building.head)?;
+        Ok(building.head)
     }
 
     /// Puts finished blocks of the own log into the tables.
@@ -78,72 +73,6 @@ impl Store {
         transaction.open_table(CHECKPOINTS)?.insert(OWN, note.as_str())?;
         Ok(())
     }
-}
-
-/// A block of the own log that is finished, and not yet in the tables.
-pub(crate) struct Block {
-    header: Header,
-    stored: Vec<u8>,
-    pending: Pending,
-}
-
-/// Blocks of the own log in the making.
-pub(crate) struct Building<'s> {
-    store: &'s Store,
-    /// Where the log ends, with the finished blocks.
-    pub(crate) head: Head,
-    pub(crate) builder: Builder,
-    pending: Pending,
-    pub(crate) finished: Vec<Block>,
-}
-
-impl<'s> Building<'s> {
-    pub(crate) fn new(store: &'s Store, head: Head) -> Self {
-        let builder = BlockBuilder::new(position(store, &head), Buffers::default());
-        Self { store, head, builder, pending: Pending::default(), finished: Vec::new() }
-    }
-
-    /// Puts the record into the block, or into the next where this one is full.
-    pub(crate) fn push(&mut self, record: &Record<'_>, ring: &Ring<'_>) -> Result<(), StoreError> {
-        let full = self.head.filling.is_full(self.builder.len(), self.builder.bytes());
-        let pushed = if full { Err(PushError::Full) } else { self.builder.push(record, ring) };
-        match pushed {
-            Err(PushError::Full) if !self.builder.is_empty() => {
-                self.finish(ring)?;
-                self.builder.push(record, ring)?;
-            }
-            other => drop(other?),
-        }
-        if self.builder.bytes() > BLOCK_BYTES_MAX {
-            return Err(StoreError::TooLarge(self.builder.bytes()));
-        }
-        let sequence = self.head.next_sequence + u64::from(self.builder.len()) - 1;
-        self.pending.note(self.store, sequence, &record.structure);
-        Ok(())
-    }
-
-    /// Finishes the block; nothing where it is empty.
-    pub(crate) fn finish(&mut self, ring: &Ring<'_>) -> Result<(), StoreError> {
-        let (mut salts, mut stored) = (self.store.salts(), Vec::new());
-        let (records, plain) = (self.builder.len(), self.builder.bytes());
-        let header = self.builder.finish(Codec::SMALLEST, ring, || salts.next(), &mut stored)?;
-        salts.all_random()?;
-        let Some(header) = header else { return Ok(()) };
-        self.head.filling.note(records, plain, stored.len());
-        self.head.tree.push(header.leaf_hash());
-        self.head.next_sequence = header.end();
-        self.finished.push(Block { header, stored, pending: core::mem::take(&mut self.pending) });
-        Ok(())
-    }
-
-    /// The finished blocks, in order.
-    pub(crate) fn take(&mut self) -> Vec<Block> {
-        core::mem::take(&mut self.finished)
-    }
-}
-
-fn position(store: &Store, head: &Head) -> Position {
-    Position { log: store.log, block: head.tree.size(), first: head.next_sequence }
 }
 
 /// What the index will say of the block under construction.

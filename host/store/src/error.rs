@@ -4,7 +4,7 @@ use core::fmt;
 
 use activemirror_core::log::block::PushError;
 use activemirror_core::log::reader::BlockError;
-use activemirror_core::trace::SubjectRef;
+use activemirror_core::trace::{Mismatch, SubjectRef};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug)]
@@ -98,6 +98,12 @@ impl core::error::Error for StoreError {
 impl From<PushError> for StoreError {
     fn from(error: PushError) -> Self {
         Self::Record(error)
+    }
+}
+
+impl From<Mismatch> for StoreError {
+    fn from(Mismatch: Mismatch) -> Self {
+        Self::Record(PushError::Mismatch)
     }
 }
 

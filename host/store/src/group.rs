@@ -1,47 +1,53 @@
 //! Group commit: whoever records goes on at once, and many records share one write to the disk.
 //!
 //! ```text
-//!  recorders ── push ──► queue ──► builder ──► blocks ──► committer ──► disk
-//!      ▲                (bounded)  (a thread)             (a thread)      │
-//!      └──────────────────────── wait(sequence) ◄────────────────────────┘
+//!  recorders ─ push ─► queue ─► builder ─► full blocks ─► sealer ─► blocks ─► committer ─► disk
+//!      ▲              (bounded) (a thread: leaves, rows) (a thread: columns, seals) (a thread) │
+//!      └───────────────────────────────── wait(sequence) ◄────────────────────────────────────┘
 //! ```
 //!
-//! A sequence is given when a load is pushed, and the order of pushes is the order of the log. A
-//! block is finished when it is full, when somebody waits for it, or when it has been open for
-//! [`Limits::linger`]. What the disk refuses ends the group: every later push and every waiting
+//! A recorder's own thread writes its records in their canonical form into the queue, so that
+//! nothing it allocated is freed elsewhere. A sequence is given when a load is pushed, and the order
+//! of pushes is the order of the log. A block is finished when it is full, when somebody waits for
+//! it, or when it has been open for [`Limits::linger`]. What the disk refuses ends the group: every later push and every waiting
 //! caller gets the reason, what was durable stays, and the store opens again.
 
 mod builder;
 mod committer;
+mod queue;
+mod sealer;
 mod state;
 
+use core::cell::Cell;
 use core::fmt;
 use core::ops::Range;
 use core::time::Duration;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-use activemirror_core::trace::Record;
+use activemirror_core::trace::Canonical;
 
 use crate::error::StoreError;
 use crate::open::Store;
 use state::Shared;
 
-/// Blocks between builder and committer: one commit's worth, so that neither waits for the other.
-const BLOCKS_AHEAD: usize = 64;
+/// What may lie between builder and sealer: full blocks are large, and a few keep both busy.
+const FULL_AHEAD: usize = 2;
+/// What may lie between sealer and committer: one commit's worth, so that neither waits for the
+/// other.
+const SEALED_AHEAD: usize = 64;
 
-/// Records that belong together, and what they borrow from.
-pub trait Load: Send + 'static {
-    /// How many records it holds; at least one.
-    fn count(&self) -> u64;
-    /// About how many bytes it keeps in memory.
-    fn bytes(&self) -> usize;
+/// Records that belong together.
+pub trait Load {
     /// Whether the store can take it: everybody in it has a key.
     fn fits(&self, store: &Store) -> Result<(), StoreError>;
-    /// Says which sequence its first record gets.
-    fn placed(&mut self, first: u64);
-    /// Hands over its records, in order.
-    fn each(&self, take: &mut dyn FnMut(&Record<'_>) -> Result<(), StoreError>) -> Result<(), StoreError>;
+    /// Whether its records name their own sequences.
+    fn names_sequences(&self) -> bool {
+        false
+    }
+    /// Puts its records behind those that are there, in order. `first` is the sequence that the first
+    /// of them gets, where [`Load::names_sequences`] says that this matters.
+    fn write(&self, first: u64, out: &mut Canonical) -> Result<(), StoreError>;
 }
 
 /// What happens to a load that finds no room.
@@ -104,31 +110,48 @@ impl core::error::Error for GroupError {
     }
 }
 
-/// A store that is written by one thread of its own.
+thread_local! {
+    /// What a recorder's records are written into; kept, so that it need not grow again.
+    static WRITTEN: Cell<Canonical> = const { Cell::new(Canonical::new()) };
+}
+
+/// Bytes of it that a thread keeps.
+const WRITTEN_KEPT: usize = 64 << 10;
+
+/// A store that is written by threads of its own.
 #[derive(Debug)]
-pub struct Group<L: Load> {
+pub struct Group {
     store: Arc<Store>,
-    shared: Arc<Shared<L>>,
+    shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl<L: Load> Group<L> {
+impl Group {
     /// Starts writing to `store`, which nobody else may append to meanwhile.
     pub fn start(store: Store, limits: Limits) -> std::io::Result<Self> {
         let store = Arc::new(store);
         let shared = Arc::new(Shared::new(store.next_sequence(), limits));
-        let (blocks, finished) = mpsc::sync_channel(BLOCKS_AHEAD);
-        let builder = {
-            let (store, shared) = (Arc::clone(&store), Arc::clone(&shared));
-            let work = move || builder::run(&store, &shared, &blocks);
-            std::thread::Builder::new().name("log-builder".to_owned()).spawn(work)?
+        let (full, to_seal) = mpsc::sync_channel(FULL_AHEAD);
+        let (sealed, to_commit) = mpsc::sync_channel(SEALED_AHEAD);
+        let mut group = Self { store, shared, threads: Vec::new() };
+        group.spawn("log-builder", move |store, shared| builder::run(store, shared, &full))?;
+        group.spawn("log-sealer", move |store, shared| sealer::run(store, shared, &to_seal, &sealed))?;
+        group.spawn("log-committer", move |store, shared| committer::run(store, shared, &to_commit))?;
+        Ok(group)
+    }
+
+    fn spawn(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Store, &Shared) + Send + 'static,
+    ) -> std::io::Result<()> {
+        let (store, shared) = (Arc::clone(&self.store), Arc::clone(&self.shared));
+        let guarded = move || {
+            let _guard = shared.guard();
+            work(&store, &shared);
         };
-        let committer = {
-            let (store, shared) = (Arc::clone(&store), Arc::clone(&shared));
-            let work = move || committer::run(&store, &shared, &finished);
-            std::thread::Builder::new().name("log-committer".to_owned()).spawn(work)?
-        };
-        Ok(Self { store, shared, threads: vec![builder, committer] })
+        self.threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(guarded)?);
+        Ok(())
     }
 
     /// The store, to read from.
@@ -145,8 +168,12 @@ impl<L: Load> Group<L> {
 
     /// Hands a load in. It gets these sequences, and is durable once [`Group::wait`] for the last of
     /// them returns.
-    pub fn push(&self, load: L) -> Result<Range<u64>, GroupError> {
-        self.shared.push(load, &self.store)
+    pub fn push(&self, load: &impl Load) -> Result<Range<u64>, GroupError> {
+        let mut written = WRITTEN.take();
+        let pushed = self.shared.push(load, &mut written, &self.store);
+        written.clear(WRITTEN_KEPT);
+        WRITTEN.set(written);
+        pushed
     }
 
     /// Returns once the record with this sequence is durable.
@@ -191,7 +218,7 @@ impl<L: Load> Group<L> {
     }
 }
 
-impl<L: Load> Drop for Group<L> {
+impl Drop for Group {
     fn drop(&mut self) {
         self.end();
     }

@@ -20,6 +20,7 @@
 //! readers wait for nobody.
 
 mod append;
+mod building;
 mod device;
 mod erase;
 mod error;

@@ -47,6 +47,9 @@ pub struct Store {
     pub(crate) entropy: fn(&mut [u8]) -> bool,
     pub(crate) log: LogId,
     head: Mutex<Head>,
+    filling: Mutex<Filling>,
+    /// Room for blocks, used again.
+    spare: Mutex<Vec<Vec<u8>>>,
     /// Whether the note of an erasure may still be in the log.
     pub(crate) erasing: AtomicBool,
 }
@@ -56,7 +59,6 @@ pub struct Store {
 pub(crate) struct Head {
     pub(crate) tree: Frontier,
     pub(crate) next_sequence: u64,
-    pub(crate) filling: Filling,
 }
 
 impl Store {
@@ -203,6 +205,16 @@ impl Store {
         self.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// When blocks of the own log are full.
+    pub(crate) fn filling(&self) -> MutexGuard<'_, Filling> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Room for blocks of the own log.
+    pub(crate) fn spare(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], StoreError> {
         let mut bytes = [0; N];
         if (self.entropy)(&mut bytes) { Ok(bytes) } else { Err(StoreError::NoEntropy) }
@@ -225,9 +237,17 @@ impl Store {
 
     fn with(db: Database, keys: Keys, entropy: fn(&mut [u8]) -> bool) -> Result<Self, StoreError> {
         let (tree, log) = (keys.tree(), keys.tree().log_id());
-        let head = Mutex::default();
-        let store =
-            Self { db, tree, keys: RwLock::new(keys), entropy, log, head, erasing: AtomicBool::new(true) };
+        let store = Self {
+            db,
+            tree,
+            keys: RwLock::new(keys),
+            entropy,
+            log,
+            head: Mutex::default(),
+            filling: Mutex::default(),
+            spare: Mutex::default(),
+            erasing: AtomicBool::new(true),
+        };
         store.check_format()?;
         *store.head() = store.read_head()?;
         store.finish_erasure()?;

@@ -1,7 +1,7 @@
 //! Things that one person says together.
 
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use activemirror_core::trace::{Body, Canonical, Content, Kind, Record, Structure, SubjectRef};
 use activemirror_store::group::Load;
 use activemirror_store::{Store, StoreError};
 
@@ -33,22 +33,12 @@ impl Talk {
 }
 
 impl Load for Talk {
-    fn count(&self) -> u64 {
-        self.texts.len() as u64
-    }
-
-    fn bytes(&self) -> usize {
-        self.texts.iter().map(|text| 64 + text.len()).sum()
-    }
-
     fn fits(&self, store: &Store) -> Result<(), StoreError> {
         let known = store.has_key(self.subject);
         if known { Ok(()) } else { Err(StoreError::UnknownSubject(self.subject)) }
     }
 
-    fn placed(&mut self, _: u64) {}
-
-    fn each(&self, take: &mut dyn FnMut(&Record<'_>) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        self.records().iter().try_for_each(take)
+    fn write(&self, _: u64, out: &mut Canonical) -> Result<(), StoreError> {
+        self.records().iter().try_for_each(|record| Ok(out.push(record)?))
     }
 }

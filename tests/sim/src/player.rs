@@ -289,9 +289,9 @@ impl Player {
         Ok(())
     }
 
-    fn push(&mut self, group: &Group<Talk>, most: usize, bytes: usize) -> Result<u64, Trouble> {
+    fn push(&mut self, group: &Group, most: usize, bytes: usize) -> Result<u64, Trouble> {
         let (person, talk) = self.talk(most, bytes);
-        let sequences = group.push(talk.clone())?;
+        let sequences = group.push(&talk)?;
         self.ledger.hand_in(sequences.start, person, &talk.texts);
         Ok(sequences.end)
     }
@@ -328,10 +328,10 @@ impl Player {
 /// What one of a crowd pushed, and what it saw become durable.
 type Pushed = (Vec<(u64, usize, Talk)>, Vec<(usize, u64)>);
 
-fn push_all(disk: &Disk, group: &Group<Talk>, talks: Vec<(usize, Talk)>) -> Result<Pushed, Trouble> {
+fn push_all(disk: &Disk, group: &Group, talks: Vec<(usize, Talk)>) -> Result<Pushed, Trouble> {
     let (mut pushed, mut waited) = Pushed::default();
     for (round, (person, talk)) in talks.into_iter().enumerate() {
-        let sequences = group.push(talk.clone())?;
+        let sequences = group.push(&talk)?;
         pushed.push((sequences.start, person, talk));
         if round % 3 == 2 {
             group.wait(sequences.end - 1)?;

@@ -1,39 +1,40 @@
 //! The thread that puts loads into blocks.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use super::Load;
+use activemirror_core::trace::CanonicalRecord;
+
+use super::queue::Loads;
 use super::state::{Shared, Task};
-use crate::append::{Block, Building};
+use crate::building::{Building, FullBlock};
 use crate::error::StoreError;
 use crate::open::{Head, Store};
 
-/// Finished blocks, and where the log ends with them.
-pub(super) struct Finished {
-    pub(super) blocks: Vec<Block>,
+/// Full blocks, and where the log ends with them.
+pub(super) struct Full {
+    pub(super) blocks: Vec<FullBlock>,
     pub(super) head: Head,
 }
 
-/// Blocks that go to the committer at once.
+/// Blocks that go on at once.
 const AT_ONCE: usize = 8;
 
 /// Builds until the group ends.
-pub(super) fn run<L: Load>(store: &Store, shared: &Shared<L>, out: &SyncSender<Finished>) {
-    let _guard = shared.guard();
+pub(super) fn run(store: &Store, shared: &Shared, out: &SyncSender<Full>) {
     let mut building = Building::new(store, store.head().clone());
+    let mut loads = Loads::default();
     let mut open: Option<Instant> = None;
     loop {
         let first = building.head.next_sequence;
-        let done = match shared.next_task(open.map(|since| (since, first))) {
-            Task::Build { loads, moved } => {
+        let done = match shared.next_task(open.map(|since| (since, first)), &mut loads) {
+            Task::Build { moved } => {
                 if moved {
                     building = Building::new(store, store.head().clone());
                 }
-                build_all(store, &mut building, loads, out)
+                build_all(store, &mut building, &mut loads, out)
             }
-            Task::Finish => building.finish(&store.keys().ring(store.log)),
+            Task::Finish => building.finish(),
             Task::End => return,
         };
         if let Err(error) = done {
@@ -48,55 +49,49 @@ pub(super) fn run<L: Load>(store: &Store, shared: &Shared<L>, out: &SyncSender<F
     }
 }
 
-fn build_all<L: Load>(
+/// Builds all of the loads, and leaves none of them.
+fn build_all(
     store: &Store,
     building: &mut Building<'_>,
-    loads: VecDeque<L>,
-    out: &SyncSender<Finished>,
+    loads: &mut Loads,
+    out: &SyncSender<Full>,
 ) -> Result<(), StoreError> {
-    for load in loads {
-        build(store, building, &load)?;
+    let Loads { records, sizes } = loads;
+    let mut records = records.records();
+    for (count, bytes) in sizes.drain(..) {
+        build(store, building, (count, bytes), &mut records)?;
         if building.count() >= AT_ONCE && !send(building, out) {
             break;
         }
     }
+    drop(records);
+    loads.clear();
     Ok(())
 }
 
-/// Sends what is finished on its way; `false` where the committer is gone.
-fn send(building: &mut Building<'_>, out: &SyncSender<Finished>) -> bool {
+/// Sends what is finished on its way; `false` where nobody takes it any more.
+fn send(building: &mut Building<'_>, out: &SyncSender<Full>) -> bool {
     let blocks = building.take();
-    blocks.is_empty() || out.send(Finished { blocks, head: building.head.clone() }).is_ok()
+    blocks.is_empty() || out.send(Full { blocks, head: building.head.clone() }).is_ok()
 }
 
 /// Puts a load into blocks that are committed together: a small one into one block, a large one
 /// into blocks of its own.
-fn build<L: Load>(store: &Store, building: &mut Building<'_>, load: &L) -> Result<(), StoreError> {
+fn build<'r>(
+    store: &Store,
+    building: &mut Building<'_>,
+    (count, bytes): (u64, usize),
+    records: &mut impl Iterator<Item = CanonicalRecord<'r>>,
+) -> Result<(), StoreError> {
     // Taken anew for each load: a person who comes in meanwhile does not have to wait for all.
     let keys = store.keys();
     let ring = keys.ring(store.log);
-    if !building.has_room(load.count(), load.bytes()) {
-        building.finish(&ring)?;
+    if !building.has_room(count, bytes) {
+        building.finish()?;
     }
     let before = building.count();
-    load.each(&mut |record| building.push(record, &ring))?;
-    if building.count() > before { building.finish(&ring) } else { Ok(()) }
-}
-
-impl Building<'_> {
-    /// Whether the block takes so many more records and bytes.
-    fn has_room(&self, records: u64, bytes: usize) -> bool {
-        let records = u64::from(self.builder.len()).saturating_add(records).try_into().unwrap_or(u32::MAX);
-        !self.head.filling.is_full(records, self.builder.bytes().saturating_add(bytes))
+    for mut record in records.take(count as usize) {
+        building.push(&mut record, &ring)?;
     }
-
-    /// How many blocks are finished, and not yet taken.
-    const fn count(&self) -> usize {
-        self.finished.len()
-    }
-
-    /// Whether there are records that no finished block holds.
-    fn is_open(&self) -> bool {
-        !self.builder.is_empty()
-    }
+    if building.count() > before { building.finish() } else { Ok(()) }
 }

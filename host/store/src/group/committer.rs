@@ -2,17 +2,15 @@
 
 use std::sync::mpsc::Receiver;
 
-use super::Load;
-use super::builder::Finished;
+use super::sealer::Sealed;
 use super::state::Shared;
 use crate::error::StoreError;
 use crate::open::Store;
 
-/// Commits until the builder ends.
-pub(super) fn run<L: Load>(store: &Store, shared: &Shared<L>, finished: &Receiver<Finished>) {
-    let _guard = shared.guard();
-    while let Ok(first) = finished.recv() {
-        match commit(store, first, finished) {
+/// Commits until the sealer ends.
+pub(super) fn run(store: &Store, shared: &Shared, sealed: &Receiver<Sealed>) {
+    while let Ok(first) = sealed.recv() {
+        match commit(store, first, sealed) {
             Ok(end) => shared.durable(end),
             Err(error) => return shared.fail(error),
         }
@@ -20,7 +18,7 @@ pub(super) fn run<L: Load>(store: &Store, shared: &Shared<L>, finished: &Receive
 }
 
 /// Commits these blocks and whatever else is there; returns the sequence after the last record.
-fn commit(store: &Store, first: Finished, others: &Receiver<Finished>) -> Result<u64, StoreError> {
+fn commit(store: &Store, first: Sealed, others: &Receiver<Sealed>) -> Result<u64, StoreError> {
     let mut head = store.head();
     let transaction = store.begin_write()?;
     let mut next = first.head;

@@ -1,19 +1,21 @@
 //! What recorders, builder and committer share: the queue, and how far the log is durable.
 
 use core::ops::Range;
-use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use activemirror_core::trace::Canonical;
+
+use super::queue::{Loads, Queue};
 use super::{GroupError, Limits, Load, WhenFull};
 use crate::error::StoreError;
 use crate::open::Store;
 
 /// What a group's threads share.
 #[derive(Debug)]
-pub(super) struct Shared<L> {
+pub(super) struct Shared {
     limits: Limits,
-    state: Mutex<State<L>>,
+    state: Mutex<State>,
     /// There is something for the builder to do.
     work: Condvar,
     /// Something was taken from the queue, or became durable, or failed.
@@ -22,10 +24,8 @@ pub(super) struct Shared<L> {
 
 /// The state of a group; whoever holds it sees all of it at rest.
 #[derive(Debug)]
-pub(super) struct State<L> {
-    queue: VecDeque<L>,
-    /// Bytes of loads in the queue.
-    bytes: usize,
+pub(super) struct State {
+    queue: Queue,
     /// The sequence that the next load gets.
     pub(super) next_sequence: u64,
     /// Everything before this sequence is durable.
@@ -40,7 +40,7 @@ pub(super) struct State<L> {
     failed: Option<Arc<StoreError>>,
 }
 
-impl<L> State<L> {
+impl State {
     /// The log has grown otherwise, while nothing was on its way.
     pub(super) fn moved_to(&mut self, sequence: u64) {
         (self.next_sequence, self.durable, self.moved) = (sequence, sequence, true);
@@ -55,20 +55,20 @@ impl<L> State<L> {
 }
 
 /// What the builder is to do next.
-pub(super) enum Task<L> {
-    /// Put these into blocks; those of a log that has grown otherwise if `moved`.
-    Build { loads: VecDeque<L>, moved: bool },
+pub(super) enum Task {
+    /// Put the loads that it was given into blocks; those of a log that has grown otherwise if
+    /// `moved`.
+    Build { moved: bool },
     /// Finish the open block.
     Finish,
     /// End.
     End,
 }
 
-impl<L: Load> Shared<L> {
+impl Shared {
     pub(super) fn new(next_sequence: u64, limits: Limits) -> Self {
         let state = State {
-            queue: VecDeque::new(),
-            bytes: 0,
+            queue: Queue::default(),
             next_sequence,
             durable: next_sequence,
             wanted: next_sequence,
@@ -81,38 +81,53 @@ impl<L: Load> Shared<L> {
     }
 
     /// The state. No code panics while it holds this, so a poisoned lock is as good as any.
-    pub(super) fn state(&self) -> MutexGuard<'_, State<L>> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, mut load: L, store: &Store) -> Result<Range<u64>, GroupError> {
-        let (count, bytes) = (load.count(), load.bytes());
+    /// Takes a load in; `written` is empty room to write it into.
+    pub(super) fn push(
+        &self,
+        load: &impl Load,
+        written: &mut Canonical,
+        store: &Store,
+    ) -> Result<Range<u64>, GroupError> {
+        let refused = |error| GroupError::Load(Arc::new(error));
+        if !load.names_sequences() {
+            load.write(0, written).map_err(refused)?;
+        }
+        let mut state = self.room_for(written.bytes())?;
+        // Asked with the queue in hand: an erasure must not come in between.
+        load.fits(store).map_err(refused)?;
+        let first = state.next_sequence;
+        if load.names_sequences() {
+            load.write(first, written).map_err(refused)?;
+        }
+        let count = written.len() as u64;
+        state.next_sequence += count;
+        state.queue.push(written);
+        let idle = state.idle;
+        drop(state);
+        if idle {
+            self.work.notify_one();
+        }
+        Ok(first..first + count)
+    }
+
+    /// The state, once the queue has room for so many bytes.
+    fn room_for(&self, bytes: usize) -> Result<MutexGuard<'_, State>, GroupError> {
         let mut state = self.state();
         loop {
             state.check()?;
             // A load that is larger than the buffer goes through alone.
-            if state.queue.is_empty() || state.bytes.saturating_add(bytes) <= self.limits.bytes {
-                break;
+            if state.queue.is_empty() || state.queue.bytes().saturating_add(bytes) <= self.limits.bytes {
+                return Ok(state);
             }
             if self.limits.when_full == WhenFull::Refuse {
                 return Err(GroupError::Full);
             }
             state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        // Asked with the queue in hand: an erasure must not come in between.
-        load.fits(store).map_err(|error| GroupError::Load(Arc::new(error)))?;
-        let first = state.next_sequence;
-        load.placed(first);
-        state.next_sequence += count;
-        state.bytes += bytes;
-        state.queue.push_back(load);
-        let idle = state.idle;
-        let end = state.next_sequence;
-        drop(state);
-        if idle {
-            self.work.notify_one();
-        }
-        Ok(first..end)
     }
 
     /// Returns once everything before `sequence` is durable.
@@ -121,7 +136,7 @@ impl<L: Load> Shared<L> {
     }
 
     /// The state, once nothing is on its way.
-    pub(super) fn drained(&self) -> Result<MutexGuard<'_, State<L>>, GroupError> {
+    pub(super) fn drained(&self) -> Result<MutexGuard<'_, State>, GroupError> {
         let mut state = self.state();
         while state.durable < state.next_sequence {
             let all = state.next_sequence;
@@ -133,9 +148,9 @@ impl<L: Load> Shared<L> {
 
     fn wait_in<'s>(
         &'s self,
-        mut state: MutexGuard<'s, State<L>>,
+        mut state: MutexGuard<'s, State>,
         sequence: u64,
-    ) -> Result<MutexGuard<'s, State<L>>, GroupError> {
+    ) -> Result<MutexGuard<'s, State>, GroupError> {
         state.wanted = state.wanted.max(sequence);
         self.work.notify_one();
         while state.durable < sequence {
@@ -146,21 +161,19 @@ impl<L: Load> Shared<L> {
     }
 
     /// What the builder is to do next. `open` is since when its block is open, and the sequence of
-    /// the block's first record.
+    /// the block's first record; `loads` is empty, and is filled with what is to be built.
     ///
     /// While the committer is busy, a block that somebody waits for goes on taking records: they
     /// share the next commit.
-    pub(super) fn next_task(&self, open: Option<(Instant, u64)>) -> Task<L> {
+    pub(super) fn next_task(&self, open: Option<(Instant, u64)>, loads: &mut Loads) -> Task {
         let mut state = self.state();
         loop {
             if state.failed.is_some() {
                 return Task::End;
             }
-            if !state.queue.is_empty() {
-                state.bytes = 0;
-                let loads = core::mem::take(&mut state.queue);
+            if state.queue.take(loads) {
                 self.progress.notify_all();
-                return Task::Build { loads, moved: core::mem::take(&mut state.moved) };
+                return Task::Build { moved: core::mem::take(&mut state.moved) };
             }
             let Some((since, first)) = open else {
                 if state.closed {
@@ -197,7 +210,6 @@ impl<L: Load> Shared<L> {
         let mut state = self.state();
         state.failed.get_or_insert_with(|| Arc::new(error));
         state.queue.clear();
-        state.bytes = 0;
         drop(state);
         self.progress.notify_all();
         self.work.notify_all();
@@ -211,16 +223,16 @@ impl<L: Load> Shared<L> {
 }
 
 /// Ends the group when its thread panics: nobody must wait for what will never be.
-pub(super) struct Guard<'s, L: Load>(&'s Shared<L>);
+pub(super) struct Guard<'s>(&'s Shared);
 
-impl<L: Load> Shared<L> {
+impl Shared {
     /// To be held by a thread for as long as it works.
-    pub(super) const fn guard(&self) -> Guard<'_, L> {
+    pub(super) const fn guard(&self) -> Guard<'_> {
         Guard(self)
     }
 }
 
-impl<L: Load> Drop for Guard<'_, L> {
+impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.fail(std::io::Error::other("a thread of the log panicked").into());

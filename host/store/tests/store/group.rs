@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef};
+use activemirror_core::trace::{Body, Canonical, Content, Kind, Record, Structure, SubjectRef};
 use activemirror_store::group::{Group, GroupError, Limits, Load, WhenFull};
 use activemirror_store::{Scope, StorageBackend, Store, StoreError};
 
@@ -32,7 +32,7 @@ impl Careful {
         if self.broken.load(Ordering::SeqCst) { Err(io::Error::other("no space left")) } else { Ok(()) }
     }
 
-    fn group(&self, limits: Limits) -> Group<Said> {
+    fn group(&self, limits: Limits) -> Group {
         let store = Store::open_on(self.clone(), self.now.keys.clone(), true, options([1; 32])).unwrap();
         store.ensure_subject(PERSON).unwrap();
         Group::start(store, limits).unwrap()
@@ -84,26 +84,16 @@ struct Said {
 }
 
 impl Load for Said {
-    fn count(&self) -> u64 {
-        self.texts.len() as u64
-    }
-
-    fn bytes(&self) -> usize {
-        self.texts.iter().map(|text| 64 + text.len()).sum()
-    }
-
     fn fits(&self, store: &Store) -> Result<(), StoreError> {
         let known = store.has_key(self.subject);
         if known { Ok(()) } else { Err(StoreError::UnknownSubject(self.subject)) }
     }
 
-    fn placed(&mut self, _: u64) {}
-
-    fn each(&self, take: &mut dyn FnMut(&Record<'_>) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn write(&self, _: u64, out: &mut Canonical) -> Result<(), StoreError> {
         for text in &self.texts {
             let plain = Structure::new(Kind::Thought, Timestamp::from_millis(7), self.subject);
             let structure = Structure { trace: Some("t"), ..plain };
-            take(&Record {
+            out.push(&Record {
                 structure,
                 body: Body::Event(Content { text: Some(text), ..Content::default() }),
             })?;
@@ -112,7 +102,7 @@ impl Load for Said {
     }
 }
 
-fn said(group: &Group<Said>, texts: impl IntoIterator<Item = String>) -> Said {
+fn said(group: &Group, texts: impl IntoIterator<Item = String>) -> Said {
     Said { texts: texts.into_iter().collect(), subject: group.store().subject_ref(PERSON) }
 }
 
@@ -139,9 +129,9 @@ const PATIENT: Limits =
 fn what_was_waited_for_survives_a_loss_of_power_and_the_rest_may_not() {
     let disk = Careful::default();
     let group = disk.group(PATIENT);
-    let first = group.push(said(&group, ["one".to_owned()])).unwrap();
+    let first = group.push(&said(&group, ["one".to_owned()])).unwrap();
     group.wait(first.start).unwrap();
-    let second = group.push(said(&group, ["two".to_owned()])).unwrap();
+    let second = group.push(&said(&group, ["two".to_owned()])).unwrap();
     assert_eq!((first, second), (0..1, 1..2));
     assert_eq!(heard(&disk.after_power_loss()), ["one"], "nobody waited for the second");
     group.flush().unwrap();
@@ -153,7 +143,7 @@ fn what_was_waited_for_survives_a_loss_of_power_and_the_rest_may_not() {
 fn a_block_that_nobody_waits_for_is_durable_after_the_linger() {
     let disk = Careful::default();
     let group = disk.group(Limits { linger: Duration::from_millis(1), ..PATIENT });
-    group.push(said(&group, ["one".to_owned()])).unwrap();
+    group.push(&said(&group, ["one".to_owned()])).unwrap();
     while group.durable() < 1 {
         std::thread::yield_now();
     }
@@ -169,7 +159,7 @@ fn recorders_at_once_lose_nothing_and_each_keeps_its_order() {
             let group = &group;
             scope.spawn(move || {
                 for number in 0..500 {
-                    let sequences = group.push(said(group, [format!("{recorder} {number}")])).unwrap();
+                    let sequences = group.push(&said(group, [format!("{recorder} {number}")])).unwrap();
                     if number % 100 == recorder {
                         group.wait(sequences.start).unwrap();
                     }
@@ -191,10 +181,10 @@ fn recorders_at_once_lose_nothing_and_each_keeps_its_order() {
 fn a_load_of_many_blocks_is_there_as_a_whole_or_not_at_all() {
     let disk = Careful::default();
     let group = disk.group(PATIENT);
-    group.push(said(&group, ["small".to_owned()])).unwrap();
+    group.push(&said(&group, ["small".to_owned()])).unwrap();
     let large = (0..40).map(|number| format!("{number} {}", "x".repeat(20_000)));
-    group.push(said(&group, large)).unwrap();
-    group.push(said(&group, ["after".to_owned()])).unwrap();
+    group.push(&said(&group, large)).unwrap();
+    group.push(&said(&group, ["after".to_owned()])).unwrap();
     group.flush().unwrap();
     let mut seen = Vec::new();
     for state in disk.states.lock().unwrap().iter() {
@@ -217,7 +207,7 @@ fn a_full_buffer_refuses_or_waits_as_it_is_told() {
     let gate = disk.gate.lock().unwrap();
     let mut accepted = 0;
     let refused = loop {
-        match group.push(said(&group, ["x".repeat(100)])) {
+        match group.push(&said(&group, ["x".repeat(100)])) {
             Ok(_) => accepted += 1,
             Err(error) => break error,
         }
@@ -233,10 +223,10 @@ fn a_full_buffer_refuses_or_waits_as_it_is_told() {
 fn readers_do_not_wait_for_a_disk_that_hangs() {
     let disk = Careful::default();
     let group = disk.group(Limits { linger: Duration::ZERO, ..PATIENT });
-    group.push(said(&group, ["one".to_owned()])).unwrap();
+    group.push(&said(&group, ["one".to_owned()])).unwrap();
     group.flush().unwrap();
     let gate = disk.gate.lock().unwrap();
-    let second = group.push(said(&group, ["two".to_owned()])).unwrap();
+    let second = group.push(&said(&group, ["two".to_owned()])).unwrap();
     // The committer is at the gate by now, or on its way; either way nobody here waits for it.
     for _ in 0..1_000 {
         assert_eq!(heard(group.store()), ["one"]);
@@ -251,14 +241,14 @@ fn readers_do_not_wait_for_a_disk_that_hangs() {
 fn a_disk_that_gives_up_is_told_to_everybody_and_opens_again() {
     let disk = Careful::default();
     let group = disk.group(PATIENT);
-    group.push(said(&group, ["one".to_owned()])).unwrap();
+    group.push(&said(&group, ["one".to_owned()])).unwrap();
     group.flush().unwrap();
     disk.broken.store(true, Ordering::SeqCst);
-    let lost = group.push(said(&group, ["two".to_owned()])).unwrap();
+    let lost = group.push(&said(&group, ["two".to_owned()])).unwrap();
     let waiting = group.wait(lost.start).unwrap_err();
     assert!(matches!(waiting, GroupError::Stopped(_)), "{waiting}");
     assert!(waiting.to_string().contains("no space left"), "{waiting}");
-    assert!(matches!(group.push(said(&group, ["three".to_owned()])), Err(GroupError::Stopped(_))));
+    assert!(matches!(group.push(&said(&group, ["three".to_owned()])), Err(GroupError::Stopped(_))));
     assert!(matches!(group.flush(), Err(GroupError::Stopped(_))));
     assert!(group.stop().is_err());
     disk.broken.store(false, Ordering::SeqCst);
@@ -270,15 +260,15 @@ fn an_erasure_comes_between_what_was_said_before_and_after() {
     let disk = Careful::default();
     let group = disk.group(PATIENT);
     let by = group.store().ensure_subject("the house").unwrap();
-    group.push(said(&group, ["one".to_owned()])).unwrap();
+    group.push(&said(&group, ["one".to_owned()])).unwrap();
     let person = group.store().subject_ref(PERSON);
     let late = said(&group, ["too late".to_owned()]);
     let erased = group.exclusively(|store| store.erase(person, by, Timestamp::from_millis(9)));
     assert_eq!(erased.unwrap(), 1, "what was on its way is erased as well");
-    let refused = group.push(late).unwrap_err();
+    let refused = group.push(&late).unwrap_err();
     assert!(matches!(refused, GroupError::Load(_)), "{refused}");
     let after = Said { texts: vec!["two".to_owned()], subject: by };
-    assert_eq!(group.push(after).unwrap(), 2..3, "the notice of the erasure has a sequence of its own");
+    assert_eq!(group.push(&after).unwrap(), 2..3, "the notice of the erasure has a sequence of its own");
     group.flush().unwrap();
     let report = group.store().verify(Scope::Everything, || ()).unwrap();
     assert!(report.fault().is_none(), "{:?}", report.fault());
@@ -289,7 +279,7 @@ fn an_erasure_comes_between_what_was_said_before_and_after() {
 fn whoever_drops_a_group_has_not_dropped_what_it_holds() {
     let disk = Careful::default();
     let group = disk.group(PATIENT);
-    group.push(said(&group, ["one".to_owned()])).unwrap();
+    group.push(&said(&group, ["one".to_owned()])).unwrap();
     drop(group);
     assert_eq!(heard(&disk.after_power_loss()), ["one"]);
 }
