@@ -46,6 +46,9 @@
     reason = "generated from wit/"
 )]
 
+#[cfg(target_family = "wasm")]
+mod allocator;
+
 /// A policy: what may happen.
 pub mod policy {
     wit_bindgen::generate!({
