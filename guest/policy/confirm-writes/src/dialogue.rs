@@ -27,7 +27,7 @@ use answer::Answer;
 pub const STATE_MAX: usize = 4096;
 
 /// The first byte of a state: which layout follows.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// The conversation so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,13 +168,13 @@ impl Dialogue {
         reply.sentences.iter().for_each(|sentence| self.note_exclusions(sentence));
         self.note_parts(&reply.sentences);
         self.offer.answered = true;
-        self.writes.charged.take();
+        self.writes.charged.clear();
     }
 
     /// A tool answers.
     pub(crate) fn observe(&mut self, event: &Event, vocabulary: &Vocabulary) {
         if memory::has_failed(event) {
-            self.writes.pending.take();
+            self.writes.pending.clear();
         } else {
             self.settle();
         }
@@ -184,7 +184,7 @@ impl Dialogue {
     /// A write is about to be judged: those before it that were let through have happened.
     pub(crate) fn begin_write(&mut self) {
         if self.writes.stopped {
-            self.writes.pending.take();
+            self.writes.pending.clear();
         }
         self.settle();
     }

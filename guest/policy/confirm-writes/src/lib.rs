@@ -81,9 +81,18 @@ use dialogue::Dialogue;
 
 /// Decides on the new events of one trace: [`Guest::decide`] with the settings as an argument.
 pub fn decide(settings: &Settings, state: &[u8], events: &[Event]) -> Result<Decision, PluginError> {
+    if !events.is_empty() && events.iter().all(is_private) {
+        return Ok(Decision { verdicts: vec![Verdict::Allow; events.len()], state: state.to_vec() });
+    }
     let mut dialogue = Dialogue::decode(state)?;
     let verdicts = events.iter().map(|event| follow(&mut dialogue, event, settings)).collect();
     Ok(Decision { verdicts, state: dialogue.encode()? })
+}
+
+/// Whether an event is the agent's own: neither the user nor a tool hears of it, so it leaves the
+/// conversation as it was.
+fn is_private(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Thought | EventKind::Decision | EventKind::Start)
 }
 
 fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdict {
@@ -97,7 +106,7 @@ fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdic
             return judge(dialogue, event, settings);
         }
         (EventKind::Action, _) => dialogue.memory.look_up(event, vocabulary),
-        _ => {}
+        (EventKind::Thought | EventKind::Decision | EventKind::Start, _) => {}
     }
     Verdict::Allow
 }

@@ -10,9 +10,9 @@
 
 use core::ops::BitOr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::term::Term;
+use crate::term::{Term, rows};
 
 /// Values that are kept.
 const SPOKEN_MAX: usize = 366;
@@ -69,54 +69,64 @@ impl BitOr for Marks {
     }
 }
 
-/// A value, its marks and its turn: on the wire the term's three bytes, then the marks' two, least
-/// significant first, then the turn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "[u8; 6]", from = "[u8; 6]")]
+/// A value, its marks and its turn: the term's three bytes, then the marks' two, least significant
+/// first, then the turn. It is kept as it stands in the state, where hundreds of them are.
+#[derive(Clone, Copy)]
 struct Spoken {
     term: Term,
     marks: Marks,
     turn: u8,
 }
 
-impl From<Spoken> for [u8; 6] {
-    fn from(spoken: Spoken) -> Self {
-        let [a, b, c] = spoken.term.into();
-        let [d, e] = spoken.marks.0.to_le_bytes();
-        [a, b, c, d, e, spoken.turn]
+impl Spoken {
+    const fn from_bytes([a, b, c, d, e, turn]: [u8; 6]) -> Self {
+        Self { term: Term::from_bytes([a, b, c]), marks: Marks(u16::from_le_bytes([d, e])), turn }
     }
-}
 
-impl From<[u8; 6]> for Spoken {
-    fn from([a, b, c, d, e, turn]: [u8; 6]) -> Self {
-        Self { term: [a, b, c].into(), marks: Marks(u16::from_le_bytes([d, e])), turn }
+    const fn bytes(self) -> [u8; 6] {
+        let ([a, b, c], [d, e]) = (self.term.bytes(), self.marks.0.to_le_bytes());
+        [a, b, c, d, e, self.turn]
     }
 }
 
 /// Every value that was spoken of, the latest last.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "(u8, Vec<Spoken>)", into = "(u8, Vec<Spoken>)")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Talk {
     /// The present turn: an offer of the agent and the reply to it.
     turn: u8,
-    spoken: Vec<Spoken>,
-    /// One bit for many terms: a term without its bit was not spoken of.
+    spoken: Vec<[u8; 6]>,
+    /// One bit for many terms: a term without its bit was not spoken of. Empty until somebody
+    /// speaks: most events ask for no value.
     seen: Vec<u64>,
 }
 
-impl From<(u8, Vec<Spoken>)> for Talk {
-    fn from((turn, spoken): (u8, Vec<Spoken>)) -> Self {
-        let mut talk = Self { turn, spoken, seen: Vec::new() };
-        for at in 0..talk.spoken.len() {
-            talk.see(talk.spoken[at].term);
-        }
-        talk
+impl Serialize for Talk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.turn, Rows(self.spoken.as_flattened())).serialize(serializer)
     }
 }
 
-impl From<Talk> for (u8, Vec<Spoken>) {
-    fn from(talk: Talk) -> Self {
-        (talk.turn, talk.spoken)
+impl<'de> Deserialize<'de> for Talk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (turn, Spokens(spoken)) = Deserialize::deserialize(deserializer)?;
+        Ok(Self { turn, spoken, seen: Vec::new() })
+    }
+}
+
+/// Bytes that are written as such, and not one by one.
+struct Rows<'s>(&'s [u8]);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+struct Spokens(Vec<[u8; 6]>);
+
+impl<'de> Deserialize<'de> for Spokens {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        rows(deserializer).map(Self)
     }
 }
 
@@ -128,22 +138,23 @@ impl Talk {
 
     /// Somebody speaks of a value.
     pub(crate) fn note(&mut self, term: Term, marks: Marks) {
-        let known = self.find(term).map(|at| self.spoken.remove(at));
+        if self.seen.is_empty() {
+            self.see_all();
+        }
+        let known = self.find(term).map(|at| Spoken::from_bytes(self.spoken.remove(at)));
         if self.spoken.len() >= SPOKEN_MAX {
             self.spoken.remove(0);
         }
         self.see(term);
         let marks = known.map_or(marks, |known| known.marks | marks);
-        self.spoken.push(Spoken { term, marks, turn: self.turn });
+        self.spoken.push(Spoken { term, marks, turn: self.turn }.bytes());
     }
 
     /// The next turn begins. Turns long past are told apart no more.
     pub(crate) fn begin_turn(&mut self) {
         if self.turn == u8::MAX {
             self.turn /= 2;
-            self.spoken
-                .iter_mut()
-                .for_each(|spoken| spoken.turn = spoken.turn.saturating_sub(u8::MAX / 2 + 1));
+            self.spoken.iter_mut().for_each(|[.., turn]| *turn = turn.saturating_sub(u8::MAX / 2 + 1));
         }
         self.turn += 1;
     }
@@ -161,24 +172,25 @@ impl Talk {
 
     /// The turn in which a value was spoken of last.
     fn turn(&self, term: Term) -> Option<u8> {
-        self.find(term).map(|at| self.spoken[at].turn)
+        self.find(term).map(|at| Spoken::from_bytes(self.spoken[at]).turn)
     }
 
     /// Takes the marks off one value.
     pub(crate) fn unmark(&mut self, term: Term, marks: Marks) {
         if let Some(at) = self.find(term) {
-            self.spoken[at].marks = self.spoken[at].marks.without(marks);
+            change(&mut self.spoken[at], |known| known.without(marks));
         }
     }
 
     /// Whether a value has one of these marks.
     pub(crate) fn has(&self, term: Term, marks: Marks) -> bool {
-        self.find(term).is_some_and(|at| self.spoken[at].marks.meet(marks))
+        self.find(term).is_some_and(|at| marks_of(&self.spoken[at]).meet(marks))
     }
 
     /// The values with one of these marks.
     pub(crate) fn with(&self, marks: Marks) -> impl Iterator<Item = Term> + '_ {
-        self.spoken.iter().filter(move |spoken| spoken.marks.meet(marks)).map(|spoken| spoken.term)
+        let with = self.spoken.iter().filter(move |spoken| marks_of(spoken).meet(marks));
+        with.map(|spoken| Spoken::from_bytes(*spoken).term)
     }
 
     /// Whether any value has one of these marks.
@@ -188,29 +200,45 @@ impl Talk {
 
     /// Gives each value that has one of the marks `from` the marks `to` as well.
     pub(crate) fn spread(&mut self, from: Marks, to: Marks) {
-        for spoken in self.spoken.iter_mut().filter(|spoken| spoken.marks.meet(from)) {
-            spoken.marks = spoken.marks | to;
+        for spoken in self.spoken.iter_mut().filter(|spoken| marks_of(spoken).meet(from)) {
+            change(spoken, |known| known | to);
         }
     }
 
     /// Takes the marks off every value.
     pub(crate) fn wipe(&mut self, marks: Marks) {
         for spoken in &mut self.spoken {
-            spoken.marks = spoken.marks.without(marks);
+            change(spoken, |known| known.without(marks));
         }
     }
 
     fn find(&self, term: Term) -> Option<usize> {
         let (word, bit) = term.place(SEEN_WORDS);
-        let seen = self.seen.get(word).is_some_and(|seen| seen & bit != 0);
-        seen.then(|| self.spoken.iter().rposition(|spoken| spoken.term == term)).flatten()
+        let seen = self.seen.get(word).is_none_or(|seen| seen & bit != 0);
+        let bytes = term.bytes();
+        seen.then(|| self.spoken.iter().rposition(|[a, b, c, ..]| [*a, *b, *c] == bytes)).flatten()
+    }
+
+    fn see_all(&mut self) {
+        self.seen.resize(SEEN_WORDS, 0);
+        for at in 0..self.spoken.len() {
+            self.see(Spoken::from_bytes(self.spoken[at]).term);
+        }
     }
 
     fn see(&mut self, term: Term) {
-        self.seen.resize(SEEN_WORDS, 0);
         let (word, bit) = term.place(SEEN_WORDS);
         self.seen[word] |= bit;
     }
+}
+
+fn marks_of(spoken: &[u8; 6]) -> Marks {
+    Spoken::from_bytes(*spoken).marks
+}
+
+fn change(spoken: &mut [u8; 6], marks: impl FnOnce(Marks) -> Marks) {
+    let known = Spoken::from_bytes(*spoken);
+    *spoken = Spoken { marks: marks(known.marks), ..known }.bytes();
 }
 
 /// Words of bits, ten bits for each value that is kept.

@@ -4,7 +4,8 @@
 //! terms meet by chance once in sixteen million pairs; what a meeting does is to count one
 //! argument of one action as spoken of.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::is_letter_or_digit;
 
@@ -15,8 +16,13 @@ pub(crate) struct Term(u32);
 
 impl Term {
     /// A word, by its stem.
-    pub(crate) fn word(word: &str) -> Self {
-        Self::hash(b'w', &[stem(word).as_bytes()])
+    pub(crate) const fn word(word: &str) -> Self {
+        Self::spelled(word.as_bytes())
+    }
+
+    /// The same of a word's bytes, in lower case.
+    pub(crate) const fn spelled(word: &[u8]) -> Self {
+        Self::end(Self::begin(b'w', stem(word)))
     }
 
     /// A number, as [`digits`] writes it.
@@ -61,15 +67,40 @@ impl Term {
     /// FNV-1a with the finisher of MurmurHash3, cut to 24 bits. It guards nothing: whoever could
     /// gain by a collision can say the value itself.
     fn hash(purpose: u8, parts: &[&[u8]]) -> Self {
-        let bytes = parts.iter().flat_map(|part| part.iter());
-        let fnv = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-        let mut hash = bytes.fold(fnv(0x811c_9dc5, &purpose), fnv);
+        let begun = Self::begin(purpose, &[]);
+        Self::end(parts.iter().fold(begun, |hash, part| Self::go_on(hash, part)))
+    }
+
+    const fn begin(purpose: u8, bytes: &[u8]) -> u32 {
+        Self::go_on(Self::go_on(0x811c_9dc5, &[purpose]), bytes)
+    }
+
+    const fn go_on(mut hash: u32, bytes: &[u8]) -> u32 {
+        let mut at = 0;
+        while at < bytes.len() {
+            hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+            at += 1;
+        }
+        hash
+    }
+
+    const fn end(mut hash: u32) -> Self {
         hash = (hash ^ hash >> 16).wrapping_mul(0x85eb_ca6b);
         hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);
         Self((hash ^ hash >> 16) & 0x00ff_ffff)
     }
 
-    fn bytes(self) -> [u8; 3] {
+    /// The term of these bytes.
+    pub(crate) const fn from_bytes([a, b, c]: [u8; 3]) -> Self {
+        Self(u32::from_le_bytes([a, b, c, 0]))
+    }
+
+    /// Its 24 bits.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) const fn bytes(self) -> [u8; 3] {
         let [a, b, c, _] = self.0.to_le_bytes();
         [a, b, c]
     }
@@ -82,16 +113,41 @@ impl From<Term> for [u8; 3] {
 }
 
 impl From<[u8; 3]> for Term {
-    fn from([a, b, c]: [u8; 3]) -> Self {
-        Self(u32::from_le_bytes([a, b, c, 0]))
+    fn from(bytes: [u8; 3]) -> Self {
+        Self::from_bytes(bytes)
     }
 }
 
 /// Different terms; the oldest makes room for the newest.
 ///
 /// A forgotten term can only make an action look less spoken of, never more.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Terms(Vec<Term>);
+///
+/// They are kept as they stand in the state, three bytes each in a row, so that a call that does not
+/// ask for them copies them and no more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Terms(Vec<[u8; 3]>);
+
+impl Serialize for Terms {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0.as_flattened())
+    }
+}
+
+impl<'de> Deserialize<'de> for Terms {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        rows(deserializer).map(Self)
+    }
+}
+
+/// Reads a row of items that take so many bytes each.
+pub(crate) fn rows<'de, D: Deserializer<'de>, const N: usize>(
+    deserializer: D,
+) -> Result<Vec<[u8; N]>, D::Error> {
+    match <&[u8]>::deserialize(deserializer)?.as_chunks() {
+        (rows, []) => Ok(rows.to_vec()),
+        (_, rest) => Err(D::Error::invalid_length(rest.len(), &"whole items")),
+    }
+}
 
 impl Terms {
     /// Whether there are at most so many, as in one read from a state there may not be.
@@ -107,22 +163,27 @@ impl Terms {
         if self.0.len() >= max {
             self.0.remove(0);
         }
-        self.0.push(term);
+        self.0.push(term.bytes());
     }
 
     /// Takes a term out.
     pub(crate) fn remove(&mut self, term: Term) {
-        self.0.retain(|known| *known != term);
+        self.0.retain(|known| *known != term.bytes());
     }
 
     /// Whether it is in.
     pub(crate) fn contains(&self, term: Term) -> bool {
-        self.0.contains(&term)
+        self.0.contains(&term.bytes())
+    }
+
+    /// Forgets all of them.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
     }
 
     /// Takes all of them out, oldest first.
-    pub(crate) fn take(&mut self) -> Vec<Term> {
-        core::mem::take(&mut self.0)
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Term> + use<> {
+        core::mem::take(&mut self.0).into_iter().map(Term::from)
     }
 }
 
@@ -144,19 +205,38 @@ pub(crate) fn compact(identifier: &str) -> String {
 }
 
 /// A word without the ending that grammar gave it, so that `cancel`, `cancelled` and
-/// `cancelling` meet. Rough on purpose: both sides of every comparison go through it.
-fn stem(word: &str) -> &str {
-    let word = word.strip_suffix("'s").unwrap_or(word);
-    let long = |rest: &str| rest.len() >= 3;
-    let root = ["ies", "ing", "ied", "ed", "s"]
-        .into_iter()
-        .find_map(|suffix| word.strip_suffix(suffix).filter(|root| long(root) && !root.ends_with('s')))
-        .unwrap_or(word);
-    let root = root.strip_suffix(['e', 'y']).filter(|root| long(root)).unwrap_or(root);
-    match root.as_bytes() {
-        [.., a, b] if a == b && b.is_ascii_lowercase() => root.get(..root.len() - 1).unwrap_or(root),
+/// `cancelling` meet. Rough on purpose: both sides of every comparison go through it. It works on
+/// bytes, and so while the plugin is built.
+const fn stem(word: &[u8]) -> &[u8] {
+    let word = match word {
+        [root @ .., b'\'', b's'] => root,
+        _ => word,
+    };
+    let root = match word {
+        [root @ .., b'i', b'e', b's'] if is_root(root) => root,
+        [root @ .., b'i', b'n', b'g'] if is_root(root) => root,
+        [root @ .., b'i', b'e', b'd'] if is_root(root) => root,
+        [root @ .., b'e', b'd'] if is_root(root) => root,
+        [root @ .., b's'] if is_root(root) => root,
+        _ => word,
+    };
+    let root = match root {
+        [root @ .., b'e' | b'y'] if root.len() >= 3 => root,
+        _ => root,
+    };
+    match root {
+        [once @ .., twice] if doubles(once, *twice) => once,
         _ => root,
     }
+}
+
+/// Whether what is left without an ending can be a word.
+const fn is_root(root: &[u8]) -> bool {
+    root.len() >= 3 && !matches!(root, [.., b's'])
+}
+
+const fn doubles(once: &[u8], twice: u8) -> bool {
+    matches!(once, [.., last] if *last == twice && twice.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -172,7 +252,8 @@ mod tests {
             ["bag", "bags", "bag's"],
             ["class", "classes", "class"],
         ] {
-            assert!(forms.iter().all(|form| stem(form) == stem(forms[0])), "{forms:?}");
+            let stems = forms.map(|form| stem(form.as_bytes()));
+            assert!(stems.iter().all(|stem| *stem == stems[0]), "{forms:?}");
         }
         assert_ne!(Term::word("book"), Term::word("cook"));
     }

@@ -47,7 +47,7 @@ pub(crate) struct Sentence<'a> {
     /// How many of its tokens are a label: two of `Cabin class: economy`.
     pub(crate) label: usize,
     /// The signs of its words.
-    signs: u32,
+    signs: u64,
 }
 
 impl Sentence<'_> {
@@ -57,10 +57,15 @@ impl Sentence<'_> {
         possible.then(|| (0..self.tokens.len()).find_map(|at| self.at(at, phrase))).flatten()
     }
 
-    /// The index of the first token after the phrase, if the phrase begins at token `at`.
+    /// The index of the first token after the phrase, if the phrase begins at token `at`. Not
+    /// inlined: what follows its first line is seldom needed, and would be in a hundred places.
+    #[inline(never)]
     fn at(&self, at: usize, phrase: &Phrase) -> Option<usize> {
-        let mut next = at;
-        for word in phrase.text.split(' ') {
+        if !phrase.begins(self.tokens.get(at)?.text) {
+            return None;
+        }
+        let mut next = at + 1;
+        for word in phrase.rest() {
             if self.tokens.get(next)?.text != word {
                 return None;
             }

@@ -87,33 +87,32 @@ impl BitOrAssign for Topics {
 /// The groups of synonyms.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
-    /// Sorted by word.
-    words: Vec<(Term, Topics)>,
+    /// What an operator added, sorted by word.
+    added: Vec<(Term, Topics)>,
 }
 
 impl Vocabulary {
     /// The built-in groups and those of an operator, words with blanks between them. `None` where
     /// there are more than [`ADDED_MAX`].
-    pub(crate) fn new(added: &[String]) -> Option<Self> {
-        if added.len() > ADDED_MAX {
+    pub(crate) fn new(groups: &[String]) -> Option<Self> {
+        if groups.len() > ADDED_MAX {
             return None;
         }
-        let named = GROUPS.iter().copied().chain(added.iter().map(String::as_str));
-        let named = named.enumerate().map(|(bit, group)| (Topics(1 << bit), group));
-        let mut words: Vec<(Term, Topics)> = Vec::new();
-        for (topic, group) in named.chain(BUILT_IN) {
+        let mut added: Vec<(Term, Topics)> = Vec::new();
+        for (bit, group) in (GROUPS.len()..).zip(groups) {
             for word in group.split_whitespace() {
-                enter(&mut words, Term::word(&word.to_ascii_lowercase()), topic);
+                enter(&mut added, Term::word(&word.to_ascii_lowercase()), Topics(1 << bit));
             }
         }
-        Some(Self { words })
+        Some(Self { added })
     }
 
     /// What a word speaks of.
     pub(crate) fn topics(&self, word: Term) -> Topics {
-        match self.words.binary_search_by_key(&word, |entry| entry.0) {
-            Ok(at) => self.words[at].1,
-            Err(_) => Topics::default(),
+        let built_in = BuiltIn::WORDS.topics(word);
+        match self.added.binary_search_by_key(&word, |entry| entry.0) {
+            Ok(at) => built_in | self.added[at].1,
+            Err(_) => built_in,
         }
     }
 
@@ -132,6 +131,60 @@ fn enter(words: &mut Vec<(Term, Topics)>, word: Term, topic: Topics) {
     match words.binary_search_by_key(&word, |entry| entry.0) {
         Ok(at) => words[at].1 |= topic,
         Err(at) => words.insert(at, (word, topic)),
+    }
+}
+
+/// The words of the built-in groups, laid out while the plugin is built: an instance lives for one
+/// call. Each lies at the slot that its bits say, or behind it where that is taken; a slot of no
+/// topics is free.
+struct BuiltIn([(Term, Topics); Self::SLOTS]);
+
+impl BuiltIn {
+    /// A third of them is used.
+    const SLOTS: usize = 512;
+    const WORDS: &Self = &Self::of_groups();
+
+    const fn of_groups() -> Self {
+        let mut words = Self([(Term::word(""), Topics(0)); Self::SLOTS]);
+        let mut at = 0;
+        while at < GROUPS.len() {
+            words = words.with(GROUPS[at].as_bytes(), 1 << at);
+            at += 1;
+        }
+        at = 0;
+        while at < BUILT_IN.len() {
+            words = words.with(BUILT_IN[at].1.as_bytes(), BUILT_IN[at].0.0);
+            at += 1;
+        }
+        words
+    }
+
+    /// With the words of one group, which have blanks between them.
+    const fn with(mut self, group: &[u8], topic: u64) -> Self {
+        let (mut start, mut at) = (0, 0);
+        while at <= group.len() {
+            if at == group.len() || group[at] == b' ' {
+                let word = Term::spelled(group.split_at(start).1.split_at(at - start).0);
+                let slot = self.slot(word);
+                self.0[slot] = (word, Topics(self.0[slot].1.0 | topic));
+                start = at + 1;
+            }
+            at += 1;
+        }
+        self
+    }
+
+    const fn topics(&self, word: Term) -> Topics {
+        self.0[self.slot(word)].1
+    }
+
+    /// The slot that holds the word, or the free one where it would be.
+    const fn slot(&self, word: Term) -> usize {
+        let mut slot = word.bits() as usize % Self::SLOTS;
+        while self.0[slot].1.0 != 0 && self.0[slot].0.bits() != word.bits() {
+            slot = (slot + 1) % Self::SLOTS;
+        }
+        slot
     }
 }
 
@@ -180,3 +233,30 @@ const BUILT_IN: [(Topics, &str); 6] = [
         "card wallet iban certificate voucher coupon visa mastercard amex maestro discover paypal cash cheque giro points",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_words_have_the_topics_of_all_their_groups() {
+        let named = GROUPS.iter().enumerate().map(|(bit, group)| (Topics(1 << bit), *group));
+        let mut words = Vec::new();
+        for (topic, group) in named.chain(BUILT_IN) {
+            group.split(' ').for_each(|word| enter(&mut words, Term::word(word), topic));
+        }
+        let vocabulary = Vocabulary::new(&[]).unwrap();
+        for (word, topics) in &words {
+            assert_eq!(vocabulary.topics(*word), *topics);
+        }
+        assert!(words.len() < BuiltIn::SLOTS / 2);
+        assert!(!vocabulary.topics(Term::word("lamp")).any());
+    }
+
+    #[test]
+    fn added_words_have_their_own_topics_as_well() {
+        let vocabulary = Vocabulary::new(&["lamp cancel".into()]).unwrap();
+        let [lamp, cancel] = ["lamp", "cancel"].map(|word| vocabulary.topics(Term::word(word)));
+        assert!(lamp.any() && lamp.meet(cancel) && cancel != lamp);
+    }
+}
