@@ -35,6 +35,9 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
     let marked = Marked::of(event);
     let mut located = Vec::new();
     let mut add = |place: Place, text: &str, findings: Vec<Finding>| {
+        if findings.is_empty() {
+            return;
+        }
         let wanted = findings.into_iter().filter(|finding| settings.wants(text, finding));
         located.extend(marked.without(place, text, wanted).map(|finding| Located { place, finding }));
     };
@@ -43,9 +46,9 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
     }
     for (index, leaf) in (0..).zip(&event.leaves) {
         add(Place::LeafPath(index), &leaf.path, in_path(&leaf.path, scanner));
-        let label = label_of(&event.leaves, index as usize).filter(|&label| settings.looks_for(label));
+        let label = || label_of(&event.leaves, index as usize).filter(|&label| settings.looks_for(label));
         match &leaf.value {
-            Value::Text(text) => add(Place::LeafValue(index), text, in_text(text, label, scanner)),
+            Value::Text(text) => add(Place::LeafValue(index), text, in_text(text, label(), scanner)),
             value => add(Place::LeafValue(index), "", in_number(value, label, scanner)),
         }
     }
@@ -60,9 +63,22 @@ pub(crate) fn find(event: &Event, settings: &Settings, scanner: &mut Scanner) ->
 /// What is personal in a name beyond doubt. People's names and places are guessed from words, and
 /// a masked action is one that nobody knows any more.
 fn in_name(name: &str, scanner: &mut Scanner) -> Vec<Finding> {
+    if !may_identify(name) {
+        return Vec::new();
+    }
     let guessed = [Category::PersonName, Category::StreetAddress, Category::PostalCode, Category::IpAddress];
     let found = scanner.find(name).into_iter();
     found.filter(|finding| !guessed.contains(&finding.category)).collect()
+}
+
+/// Whether a name has an at sign, or the digits of anything that is looked for in it. Three are a
+/// card's security code, and every word for that has a `c`.
+fn may_identify(name: &str) -> bool {
+    match name.bytes().filter(u8::is_ascii_digit).take(4).count() {
+        4 => true,
+        3 if name.contains(['c', 'C']) => true,
+        _ => name.contains('@') || !name.is_ascii(),
+    }
 }
 
 /// What is personal in a text: all of it where its label says so, though a security code inside
@@ -77,26 +93,33 @@ fn in_text(text: &str, label: Option<Category>, scanner: &mut Scanner) -> Vec<Fi
 }
 
 /// What is personal in a number, which is marked as a whole or not at all.
-fn in_number(value: &Value, label: Option<Category>, scanner: &mut Scanner) -> Vec<Finding> {
+fn in_number(value: &Value, label: impl FnOnce() -> Option<Category>, scanner: &mut Scanner) -> Vec<Finding> {
     let digits = match value {
         Value::Signed(number) => number.to_string(),
         Value::Unsigned(number) => number.to_string(),
         Value::Decimal(number) => number.clone(),
         _ => return Vec::new(),
     };
-    let labelled = label.filter(|&category| label::fits(category, &digits));
-    let found = || scanner.find(&digits).first().map(|finding| finding.category);
+    let labelled = label().filter(|&category| label::fits(category, &digits));
+    let long = digits.len() >= NUMBER_BYTES_MIN;
+    let found = || long.then(|| scanner.find(&digits).first().map(|finding| finding.category))?;
     labelled.or_else(found).map(|category| Finding { start: 0, end: 0, category }).into_iter().collect()
 }
+
+/// No number is personal by itself with fewer digits; a test tries them all.
+const NUMBER_BYTES_MIN: usize = 7;
 
 /// What is personal in a path, step by step: keys have no words around them, so only what is
 /// personal by its form counts.
 fn in_path(path: &str, scanner: &mut Scanner) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if !path.bytes().any(tells) {
+        return findings;
+    }
     let mut start = 0;
     for step in path.split_inclusive(['/', '[']) {
         let key = step.trim_end_matches(['/', '[']);
-        if key.len() >= KEY_BYTES_MIN && key.bytes().any(|byte| byte == b'@' || byte.is_ascii_digit()) {
+        if key.len() >= KEY_BYTES_MIN && key.bytes().any(tells) {
             let found =
                 scanner.find(key).into_iter().filter(|finding| finding.category != Category::PersonName);
             findings.extend(found.map(|f| Finding { start: start + f.start, end: start + f.end, ..f }));
@@ -104,6 +127,11 @@ fn in_path(path: &str, scanner: &mut Scanner) -> Vec<Finding> {
         start += step.len();
     }
     findings
+}
+
+/// Whether personal data that is recognised by its form has this byte.
+fn tells(byte: u8) -> bool {
+    byte == b'@' || byte.is_ascii_digit()
 }
 
 /// No personal data that is recognised by its form is shorter.
@@ -216,4 +244,29 @@ fn rest(finding: Finding, covered: &[Range<usize>]) -> Vec<Finding> {
 fn says_something(text: &str, finding: &Finding) -> bool {
     let said = text.get(finding.start..finding.end).unwrap_or_default();
     finding.start == finding.end || said.chars().any(is_letter_or_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_short_number_is_personal_by_itself() {
+        let mut scanner = Scanner::new();
+        for number in 0..1_000_000_u32 {
+            assert_eq!(scanner.find(&number.to_string()), [], "{number}");
+        }
+    }
+
+    #[test]
+    fn names_that_hold_nothing_are_told_from_those_that_may() {
+        for name in ["tool_003", "get_order", "v2_2025"] {
+            let found = Scanner::new().find(name);
+            assert!(may_identify(name) || found.is_empty(), "{name}");
+        }
+        for name in ["security-code 123", "mail_mia@example.com", "pay 4111111111111111"] {
+            assert!(may_identify(name), "{name}");
+            assert!(!in_name(name, &mut Scanner::new()).is_empty(), "{name}");
+        }
+    }
 }
