@@ -35,6 +35,7 @@ pub(crate) struct Minimisation {
     /// Tools' answers with personal data.
     told: Evidence,
     /// Answers that showed a kind without need so far, by kind.
+    #[serde(with = "by_kind")]
     unasked: [Evidence; Kind::COUNT],
 }
 
@@ -112,6 +113,30 @@ fn severity(kind: Kind) -> Severity {
 
 fn times(count: u32) -> String {
     if count == 1 { "An answer shows".into() } else { format!("{count} answers show") }
+}
+
+/// Evidence by kind, in the state only for those kinds of which there is any: mostly none.
+mod by_kind {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Evidence, Kind};
+
+    type ByKind = [Evidence; Kind::COUNT];
+
+    pub(super) fn serialize<S: Serializer>(all: &ByKind, serializer: S) -> Result<S::Ok, S::Error> {
+        let some: Vec<(u8, &Evidence)> =
+            (0..).zip(all).filter(|(_, evidence)| evidence.count() > 0).collect();
+        serializer.collect_seq(some)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByKind, D::Error> {
+        let mut all = ByKind::default();
+        for (kind, evidence) in Vec::<(u8, Evidence)>::deserialize(deserializer)? {
+            *all.get_mut(usize::from(kind)).ok_or_else(|| D::Error::custom("no such kind"))? = evidence;
+        }
+        Ok(all)
+    }
 }
 
 /// Where a text says how to reach the operator.

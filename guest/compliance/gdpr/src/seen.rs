@@ -35,6 +35,10 @@ pub(crate) struct Seen<'e> {
     pub(crate) name: Vec<Hash>,
     /// The kinds of personal data that policies found in it.
     pub(crate) marked: Kinds,
+    /// The names of its action and its intent, as a whole.
+    called: [Option<Hash>; 2],
+    /// The last key of each leaf.
+    keys: Vec<Hash>,
 }
 
 impl<'e> Seen<'e> {
@@ -47,6 +51,8 @@ impl<'e> Seen<'e> {
             words: text.map(Words::of).unwrap_or_default(),
             name: event.action.as_deref().map(name_words).unwrap_or_default(),
             marked: event.marks.iter().map(|mark| Kind::of_category(&mark.category)).collect(),
+            called: [&event.action, &event.intent].map(|name| name.as_deref().map(Hash::of)),
+            keys: event.leaves.iter().map(key).collect(),
         }
     }
 
@@ -61,13 +67,13 @@ impl<'e> Seen<'e> {
 
     /// Whether the action or the intent is called one of these, as a whole.
     pub(crate) fn is_called(&self, names: &List) -> bool {
-        let calls = [self.event.action.as_deref(), self.event.intent.as_deref()];
-        calls.into_iter().flatten().any(|name| names.has(Hash::of(name)))
+        self.called.into_iter().flatten().any(|name| names.has(name))
     }
 
     /// Leaves whose last key is one of these, and that say something.
     pub(crate) fn leaves_named(&self, keys: &List) -> impl Iterator<Item = &'e Leaf> {
-        self.event.leaves.iter().filter(move |leaf| is_named(leaf, keys) && says_something(&leaf.value))
+        let named = self.keys.iter().zip(&self.event.leaves).filter(|(key, _)| keys.has(**key));
+        named.map(|(_, leaf)| leaf).filter(|leaf| says_something(&leaf.value))
     }
 }
 
@@ -105,10 +111,10 @@ fn hump(part: &str) -> Option<usize> {
         .find_map(|((at, a), b)| (a.is_lowercase() && b.is_uppercase()).then_some(at + a.len_utf8()))
 }
 
-fn is_named(leaf: &Leaf, keys: &List) -> bool {
+/// The last key before any number of an element.
+fn key(leaf: &Leaf) -> Hash {
     let path = leaf.path.split('[').next().unwrap_or_default();
-    let key = path.rsplit('/').next().unwrap_or_default();
-    keys.has(Hash::of(key))
+    Hash::of(path.rsplit('/').next().unwrap_or_default())
 }
 
 fn says_something(value: &Value) -> bool {

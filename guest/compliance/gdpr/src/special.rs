@@ -69,11 +69,14 @@ impl Rule for SpecialCategories {
         if consent::is_withdrawn(seen) {
             self.consent = None;
         }
+        let parameters = if seen.voice == Voice::Action { texts(seen) } else { Vec::new() };
         for topic in TOPICS {
             match seen.voice {
                 Voice::User if topic.is_said(seen) => self.mention(topic, seen.sequence(), report),
                 Voice::Tool if topic.is_told(seen) => self.mention(topic, seen.sequence(), report),
-                Voice::Action if topic.is_passed_on(seen) => self.pass_on(topic, seen.sequence(), report),
+                Voice::Action if topic.is_passed_on(seen, &parameters) => {
+                    self.pass_on(topic, seen.sequence(), report)
+                }
                 _ => {}
             }
         }
@@ -104,13 +107,18 @@ impl Topic {
         seen.leaves_named(self.fields).next().is_some()
     }
 
-    fn is_passed_on(&self, seen: &Seen<'_>) -> bool {
-        let has_words = |leaf: &Leaf| match &leaf.value {
-            Value::Text(text) => Words::of(text).any(self.words),
-            _ => false,
-        };
-        self.is_told(seen) || seen.event.leaves.iter().any(has_words)
+    fn is_passed_on(&self, seen: &Seen<'_>, parameters: &[Words]) -> bool {
+        self.is_told(seen) || parameters.iter().any(|words| words.any(self.words))
     }
+}
+
+/// The texts of an event's leaves, as words.
+fn texts(seen: &Seen<'_>) -> Vec<Words> {
+    let text = |leaf: &Leaf| match &leaf.value {
+        Value::Text(text) => Some(Words::of(text)),
+        _ => None,
+    };
+    seen.event.leaves.iter().filter_map(text).collect()
 }
 
 const HEALTH_BIT: u8 = 1;

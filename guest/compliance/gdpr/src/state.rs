@@ -66,6 +66,6 @@ impl State {
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// What a host keeps.
 const BYTES_MAX: usize = 4_096;

@@ -176,24 +176,20 @@ impl Words {
     /// The words of a text.
     pub(crate) fn of(text: &str) -> Self {
         let mut words: Vec<Word> = Vec::with_capacity(text.len() / WORD_BYTES);
-        let (mut sentence, mut clause) = (0, 0);
-        let mut is_inside = false;
-        let mut chars = text.char_indices().peekable();
-        while let Some((start, c)) = chars.next() {
-            if c.is_alphanumeric() {
-                if !is_inside {
-                    words.push(Word { hash: Hash::EMPTY, start, sentence, clause });
-                }
-                let word = words.last_mut().expect("invariant: a word was begun");
-                word.hash = text.as_bytes()[start..start + c.len_utf8()]
-                    .iter()
-                    .fold(word.hash, |hash, b| hash.with(*b));
-            } else {
-                let ends = ends_sentence(c, chars.peek().map(|(_, next)| *next));
-                sentence += u32::from(ends);
-                clause += u32::from(ends || matches!(c, ',' | '(' | ')' | '–' | '—'));
+        let (mut sentence, mut clause, mut start) = (0, 0, 0);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (hash, length) = word(rest);
+            if length > 0 {
+                words.push(Word { hash, start, sentence, clause });
             }
-            is_inside = c.is_alphanumeric();
+            let mut after = rest[length..].chars();
+            let Some(separator) = after.next() else { break };
+            let ends = ends_sentence(separator, after.clone().next());
+            sentence += u32::from(ends);
+            clause += u32::from(ends || matches!(separator, ',' | '(' | ')' | '–' | '—'));
+            rest = after.as_str();
+            start = text.len() - rest.len();
         }
         Self::from(words)
     }
@@ -252,6 +248,27 @@ impl Default for Words {
     fn default() -> Self {
         Self::from(Vec::new())
     }
+}
+
+/// The letters and digits that begin a text, as a word, and how many bytes they are.
+fn word(text: &str) -> (Hash, usize) {
+    let (mut hash, mut length) = (Hash::EMPTY, 0);
+    for &byte in text.as_bytes() {
+        if byte.is_ascii() && !byte.is_ascii_alphanumeric() {
+            return (hash, length);
+        }
+        if !byte.is_ascii() {
+            break;
+        }
+        hash = hash.with(byte);
+        length += 1;
+    }
+    for letter in text[length..].chars().take_while(|c| c.is_alphanumeric()) {
+        let end = length + letter.len_utf8();
+        hash = text.as_bytes()[length..end].iter().fold(hash, |hash, byte| hash.with(*byte));
+        length = end;
+    }
+    (hash, length)
 }
 
 /// How many words the phrase takes at the beginning of `words`, if it stands there.

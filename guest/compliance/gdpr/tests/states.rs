@@ -50,7 +50,7 @@ fn a_state_stays_small_whatever_happens() {
 #[test]
 fn a_state_of_elsewhere_is_refused() {
     let state = observe(&[], &numbered(&eventful()), &Settings::default()).unwrap().state;
-    let other_version = [&[2], &state[1..]].concat();
+    let other_version = [&[state[0] + 1], &state[1..]].concat();
     let longer = [&*state, &[0]].concat();
     for wrong in [&other_version, &longer, &state[..state.len() - 1].to_vec(), &vec![1], &vec![1; 4_096]] {
         let refused = observe(wrong, &[], &Settings::default());
