@@ -125,17 +125,31 @@ pub(crate) fn review(found: Review) -> Result<Review, CallError> {
 
 /// What findings may name.
 pub(crate) struct Evidence<'c, F> {
-    controls: HashSet<&'c str>,
-    events: HashSet<u64>,
+    pack: &'c ComplianceDescription,
+    events: &'c [Event],
     seen: F,
 }
 
+/// The same, to be looked up in. Most calls find nothing, and have no need of it.
+struct Named<'c, 'e, F> {
+    controls: HashSet<&'c str>,
+    events: HashSet<u64>,
+    seen: &'e F,
+}
+
 impl<'c, F: Fn(u64) -> bool> Evidence<'c, F> {
-    pub(crate) fn new(pack: &'c ComplianceDescription, events: &[Event], seen: F) -> Self {
-        let controls = pack.controls.iter().map(String::as_str).collect();
-        Self { controls, events: events.iter().map(|event| event.sequence).collect(), seen }
+    pub(crate) fn new(pack: &'c ComplianceDescription, events: &'c [Event], seen: F) -> Self {
+        Self { pack, events, seen }
     }
 
+    fn named(&self) -> Named<'c, '_, F> {
+        let controls = self.pack.controls.iter().map(String::as_str).collect();
+        let events = self.events.iter().map(|event| event.sequence).collect();
+        Named { controls, events, seen: &self.seen }
+    }
+}
+
+impl<F: Fn(u64) -> bool> Named<'_, '_, F> {
     fn check(&self, found: &Finding) -> Result<(), CallError> {
         if !self.controls.contains(found.control.as_str()) {
             return Err(CallError::bad(format!(
@@ -165,8 +179,12 @@ pub(crate) fn findings<F: Fn(u64) -> bool>(
     mut found: Vec<Finding>,
     evidence: &Evidence<'_, F>,
 ) -> Result<Vec<Finding>, CallError> {
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let named = evidence.named();
     for finding in &mut found {
-        evidence.check(finding)?;
+        named.check(finding)?;
         finding.evidence.sort_unstable();
         finding.evidence.dedup();
         finding.message = text::sentence(core::mem::take(&mut finding.message));
