@@ -217,26 +217,37 @@ impl Recorder {
     /// one that was tried. It does not wait for the disk; [`Recorder::flush`] does, and
     /// [`Runtime::wait`] for one event's sequence.
     pub fn record(&mut self, event: Event) -> Result<Ruled, Error> {
+        let mut ruled = self.record_all([event])?;
+        Ok(ruled.pop().expect("invariant: each event is ruled on"))
+    }
+
+    /// Puts events through the pipeline that came to pass before anybody could ask about the first
+    /// of them: they are ruled on in order, as if one by one, and kept together or not at all. Each
+    /// plugin is called once for many, which costs a fraction of asking for each.
+    pub fn record_all(&mut self, events: impl IntoIterator<Item = Event>) -> Result<Vec<Ruled>, Error> {
         let inner = self.runtime.inner();
         let tags = |text: &str| inner.store().token_tag(self.context.subject, text);
-        let mut draft = Draft::from(event);
+        let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
         // States move on only with what is recorded.
         let mut governance = self.governance.clone();
-        let one = core::slice::from_mut(&mut draft);
-        let rulings = governance.decide(&inner.plugins, one, self.past.events, &tags);
-        let rulings = rulings.into_iter().next().unwrap_or_default();
-        let watched = inner.plugins.watch().then(|| draft.clone());
+        let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.events, &tags);
+        let watched = if inner.plugins.watch() { drafts.clone() } else { Vec::new() };
         let mut plan = Plan::default();
-        plan.event(draft, &rulings);
-        let sequence = inner.record(&self.context, plan.records)?.start;
-        let one = watched.as_slice();
-        let findings = governance.observe(&inner.plugins, one, &[sequence][..one.len()], &tags);
+        let events = drafts.into_iter().zip(&rulings);
+        let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft, rulings)).collect();
+        let first = inner.record(&self.context, plan.records)?.start;
+        let sequences: Vec<u64> = places.iter().map(|place| first + place).collect();
+        let findings = governance.observe(&inner.plugins, &watched, &sequences[..watched.len()], &tags);
         if !findings.is_empty() {
             inner.record(&self.context, findings.iter().cloned().map(Planned::Finding).collect())?;
         }
-        self.past.push(sequence, watched.filter(|_| inner.plugins.has_persona()));
+        let mut remembered = watched.into_iter().filter(|_| inner.plugins.has_persona());
+        sequences.iter().for_each(|sequence| self.past.push(*sequence, remembered.next()));
         self.governance = governance;
-        Ok(Ruled::new(sequence, rulings, findings))
+        Ok(ruled(sequences, rulings, findings))
     }
 
     /// Returns once everything that was recorded so far, here and elsewhere, is durable.
@@ -287,6 +298,18 @@ impl Recorder {
         let recent = self.past.recent.iter();
         recent.map(|(sequence, draft)| seen(draft, *sequence, Grant::Masked, &tags)).collect()
     }
+}
+
+/// What became of each event; a finding goes with the newest of these events that shows it.
+fn ruled(sequences: Vec<u64>, rulings: Vec<Vec<Ruling>>, findings: Vec<Found>) -> Vec<Ruled> {
+    let mut by_event = vec![Vec::new(); sequences.len()];
+    for found in findings {
+        let newest = found.finding.evidence.iter().max();
+        let shows = newest.and_then(|newest| sequences.iter().rposition(|sequence| sequence <= newest));
+        by_event[shows.unwrap_or(sequences.len() - 1)].push(found);
+    }
+    let events = sequences.into_iter().zip(rulings).zip(by_event);
+    events.map(|((sequence, rulings), findings)| Ruled::new(sequence, rulings, findings)).collect()
 }
 
 impl Inner {
