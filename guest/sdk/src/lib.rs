@@ -16,6 +16,7 @@
 //!             version: "1.0.0".into(),
 //!             summary: "Stops answers in capitals.".into(),
 //!             wants_personal_data: false,
+//!             any_point: false,
 //!         }
 //!     }
 //!

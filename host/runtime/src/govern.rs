@@ -16,6 +16,10 @@ use crate::sight::{self, Tags, meant, seen};
 /// Rounds of deciding and masking before an event is denied because its policies do not agree.
 const ROUNDS_MAX: usize = 8;
 
+/// Events that one call of a policy is asked about: what a call costs beside them is a small part by
+/// then, and one that cannot be decided on has few to be told apart from.
+const TOGETHER_MAX: usize = 16;
+
 /// What one policy made of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ruling {
@@ -70,12 +74,14 @@ impl Governance {
         if !plugins.govern() {
             return vec![Vec::new(); drafts.len()];
         }
+        let at_any_point = plugins.at_any_point();
         let mut rulings = Vec::with_capacity(drafts.len());
         let mut rest = drafts;
         while let Some(first) = rest.first() {
             let point = first.point();
-            let same = rest.iter().take_while(|draft| draft.point() == point).count();
-            let (batch, after) = core::mem::take(&mut rest).split_at_mut(same);
+            let fits = |draft: &&Draft| at_any_point || draft.point() == point;
+            let together = rest.iter().take(TOGETHER_MAX).take_while(fits).count();
+            let (batch, after) = core::mem::take(&mut rest).split_at_mut(together);
             let at = sequence + rulings.len() as u64;
             rulings.extend(Deciding { plugins, point, sequence: at, tags }.run(&mut self.policies, batch));
             rest = after;
@@ -133,7 +139,8 @@ pub(crate) fn decide_start(plugins: &Plugins, draft: &mut Draft, tags: &Tags<'_>
     rulings.into_iter().next().unwrap_or_default()
 }
 
-/// Deciding on a row of events at one point.
+/// Deciding on a row of events, the first of which is at this point.
+#[derive(Clone, Copy)]
 struct Deciding<'d> {
     plugins: &'d Plugins,
     point: Point,
@@ -142,43 +149,81 @@ struct Deciding<'d> {
 }
 
 impl Deciding<'_> {
-    /// Decides, applies masks and drops, and decides on the result again until nothing changes.
+    /// Decides on all of them at once, or one by one where that fails: what cannot be decided on is
+    /// denied alone.
     fn run(&self, states: &mut Vec<Vec<u8>>, drafts: &mut [Draft]) -> Vec<Vec<Ruling>> {
+        if drafts.len() > 1 {
+            let before = drafts.to_vec();
+            if let Some(rulings) = self.rounds(states, drafts) {
+                return rulings;
+            }
+            drafts.clone_from_slice(&before);
+        }
+        let one = |(sequence, draft): (u64, &mut Draft)| {
+            let deciding = Deciding { point: draft.point(), sequence, ..*self };
+            deciding.rounds(states, core::slice::from_mut(draft)).unwrap_or_default()
+        };
+        (self.sequence..).zip(drafts).flat_map(one).collect()
+    }
+
+    /// Decides, applies masks and drops, and decides on the result again until nothing changes.
+    /// `None` where that fails for several events; one is masked and denied then.
+    fn rounds(&self, states: &mut Vec<Vec<u8>>, drafts: &mut [Draft]) -> Option<Vec<Vec<Ruling>>> {
+        let several = drafts.len() > 1;
         let mut ledger = Ledger::new(&self.plugins.policies, drafts.len());
         for _ in 0..ROUNDS_MAX {
             let mut next = states.clone();
             let mut changed = false;
+            let mut shown = None;
             for (place, policy) in self.plugins.policies.iter().enumerate() {
-                let asked = self.ask(policy, &mut next[place], drafts, ledger.fuel(place));
-                let verdicts = asked.unwrap_or_else(|error| {
-                    drafts.iter_mut().for_each(|draft| draft.mask_everything(policy.number));
-                    vec![fail_closed(&policy.identity.name, &error); drafts.len()]
-                });
+                let (_, events) = shown
+                    .take_if(|(grant, _)| *grant == policy.grant)
+                    .unwrap_or_else(|| (policy.grant, self.events(drafts, policy.grant)));
+                let asked = self.ask(policy, &mut next[place], &events, ledger.fuel(place));
+                let failed = asked.is_err();
+                let verdicts = match asked {
+                    Ok(verdicts) => verdicts,
+                    Err(_) if several => return None,
+                    Err(error) => {
+                        drafts.iter_mut().for_each(|draft| draft.mask_everything(policy.number));
+                        vec![fail_closed(&policy.identity.name, &error); drafts.len()]
+                    }
+                };
+                let mut applied = false;
                 for (event, verdict) in verdicts.iter().enumerate() {
-                    changed |= self.apply(policy, verdict, &mut drafts[event]);
+                    applied |= self.apply(policy, verdict, &mut drafts[event]);
                     ledger.note(place, event, verdict);
                 }
+                changed |= applied;
+                // The next one is shown the same, unless there is something new to see.
+                shown = (!applied && !failed).then_some((policy.grant, events));
             }
             if !changed {
                 *states = next;
-                return ledger.rulings();
+                return Some(ledger.rulings());
             }
+        }
+        if several {
+            return None;
         }
         let last = self.plugins.policies.last().map_or(0, |policy| policy.number);
         drafts.iter_mut().for_each(|draft| draft.mask_everything(last));
         ledger.deny_all();
-        ledger.rulings()
+        Some(ledger.rulings())
+    }
+
+    fn events(&self, drafts: &[Draft], grant: Grant) -> Vec<SeenEvent> {
+        events(drafts, self.sequence.., grant, self.tags)
     }
 
     fn ask(
         &self,
         policy: &Numbered<Policy>,
         state: &mut Vec<u8>,
-        drafts: &[Draft],
+        events: &[SeenEvent],
         fuel: &mut u64,
     ) -> Result<Vec<Verdict>, CallError> {
-        let events = events(drafts, self.sequence.., policy.grant, self.tags);
-        let call = policy.plugin.decide(state, sight::point(self.point), &events);
+        let call = policy.plugin.decide(state, sight::point(self.point), events);
         *fuel += call.fuel;
         let decision = call.result?;
         *state = decision.state;

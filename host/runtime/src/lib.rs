@@ -26,7 +26,8 @@
 //!
 //! # The pipeline
 //!
-//! An event goes down this list once ([`Recorder::record`], [`Runtime::record_trace`]):
+//! An event goes down this list once ([`Recorder::record`], [`Recorder::record_all`],
+//! [`Runtime::record_trace`]):
 //!
 //! 1. **frame**: a persona says how to go about a user's message ([`Recorder::frame`]);
 //! 2. **govern**: policies allow, mask, drop, ask or deny, in the sandbox of `activemirror-engine`;

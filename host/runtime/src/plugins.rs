@@ -110,6 +110,11 @@ impl Plugins {
         !self.policies.is_empty()
     }
 
+    /// Whether all policies decide alike at all points.
+    pub(crate) fn at_any_point(&self) -> bool {
+        self.policies.iter().all(|policy| policy.plugin.description().any_point)
+    }
+
     /// Whether anybody looks at events once they are recorded.
     pub(crate) const fn watch(&self) -> bool {
         self.has_persona() || !self.compliance.is_empty()

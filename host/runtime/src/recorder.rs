@@ -189,9 +189,7 @@ impl Recorder {
         let mut governance = Governance::new(&inner.plugins);
         let (sequences, mut drafts): (Vec<u64>, Vec<Draft>) = stored.iter().cloned().unzip();
         let tags = |text: &str| inner.store().token_tag(context.subject, text);
-        for draft in &mut drafts {
-            governance.decide(&inner.plugins, core::slice::from_mut(draft), 0, &tags);
-        }
+        governance.decide(&inner.plugins, &mut drafts, 0, &tags);
         governance.observe(&inner.plugins, &drafts, &sequences, &tags);
         let mut past = Past::default();
         let remember = inner.plugins.has_persona();

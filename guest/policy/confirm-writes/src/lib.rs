@@ -132,6 +132,7 @@ impl Guest for ConfirmWrites {
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Stops an action that writes unless the user agreed to that very action.".into(),
             wants_personal_data: true,
+            any_point: true,
         }
     }
 

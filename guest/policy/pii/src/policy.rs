@@ -19,6 +19,7 @@ impl Guest for Policy {
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Masks personal data; never lets a card's security code be stored.".into(),
             wants_personal_data: true,
+            any_point: true,
         }
     }
 

@@ -7,7 +7,7 @@ use wit_parser::Resolve;
 
 use crate::place::{Place, trace};
 
-/// A policy whose `decide` is this code, which never comes to an answer.
+/// A policy to which points do not matter, and whose `decide` is this code.
 fn policy(code: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
@@ -21,8 +21,8 @@ fn policy(code: &str) -> Vec<u8> {
             (data (i32.const 16) "test-policy")
             (data (i32.const 32) "1.2.3")
             (data (i32.const 48) "Does as it is told.")
-            ;; name, version, summary, wants-personal-data
-            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00")
+            ;; name, version, summary, wants-personal-data, any-point
+            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\01")
             (func (export "describe") (result i32) (i32.const 256))
             (func (export "decide") (param i32 i32 i32 i32 i32) (result i32) {code} (unreachable)))"#
     );
@@ -61,6 +61,25 @@ fn check(code: &str, plugins: &[&str]) {
         verdicts.any(|verdict| verdict["event"] == event && verdict["outcome"] == "deny")
     };
     assert!((0..3).all(denied), "{verdict}");
+}
+
+/// It allows one event, and traps on more.
+#[test]
+fn a_policy_that_fails_on_several_events_is_asked_about_each() {
+    let place = Place::new();
+    let one = "(if (i32.ne (local.get 4) (i32.const 1)) (then (unreachable)))
+        (i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
+        (return (i32.const 512))";
+    let component = place.file("single.wasm", policy(one));
+    let file = place.file("one.jsonl", trace("t", "zoe", "the blue kettle leaks"));
+    place.good(&["--plugin", component.to_str().unwrap(), "import", file.to_str().unwrap()]);
+    let exported = &place.json(&["export", "t"])[0];
+    assert_eq!(exported["events"][0]["content"], "the blue kettle leaks");
+    let verdicts = exported["verdicts"].as_array().unwrap();
+    assert!(
+        verdicts.len() >= 3 && verdicts.iter().all(|verdict| verdict["outcome"] == "allow"),
+        "{exported}"
+    );
 }
 
 #[test]

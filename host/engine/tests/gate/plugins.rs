@@ -144,7 +144,7 @@ pub(crate) const IMPORTS: &str = r#"
     (import "activemirror:plugin/log@1.0.0" "write" (func $log (param i32 i32 i32)))
     (import "activemirror:plugin/config@1.0.0" "get" (func $config (param i32 i32 i32)))"#;
 
-/// `describe` of a policy: name, version, summary, wants-personal-data.
+/// `describe` of a policy: name, version, summary, wants-personal-data, any-point.
 pub(crate) const POLICY_DESCRIPTION: &str = r#"
     (data (i32.const 16) "test-policy")
     (data (i32.const 32) "1.2.3")
