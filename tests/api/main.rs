@@ -14,6 +14,7 @@ mod format_mirrordna_write;
 mod format_mutations;
 mod format_source;
 mod format_tau_bench;
+mod recording_together;
 mod session_json;
 mod session_records;
 mod session_reflection;
