@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what it costs, beside what others take for the same job, in the same run.
 
+mod governed;
 mod ours;
 mod peers;
 mod report;
@@ -11,7 +12,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use activemirror::PluginFile;
 use anyhow::Result;
 use clap::Parser;
 use mimalloc::MiMalloc;
@@ -54,8 +54,8 @@ fn main() -> Result<()> {
     let events = workload::events(Workload::Structured, arguments.events, arguments.seed);
     rows.push(import(&arguments, &events)?);
     rows.push(commits(&arguments, &events)?);
-    let events = workload::events(Workload::Texts, arguments.events / 100, arguments.seed);
-    rows.push(governed(&arguments, &events, ours::default_plugins()?)?);
+    let events = workload::events(Workload::Texts, arguments.events / 10, arguments.seed);
+    rows.extend(governed::rows(|| arguments.folder(), &events)?);
     report::print(&rows);
     arguments.json.map_or(Ok(()), |path| report::write(&rows, &path))
 }
@@ -115,13 +115,6 @@ fn commits(arguments: &Arguments, events: &[Event]) -> Result<Row> {
     let ratio = at(&commits, 0.99).as_secs_f64() / fsync;
     let what = format!("commit of one event, p99, in fsyncs of {:.2} ms", fsync * 1e3);
     Ok(Row::new(what, "fsyncs", Better::Lower, ratio).goal(6.0))
-}
-
-fn governed(arguments: &Arguments, events: &[Event], plugins: Vec<PluginFile>) -> Result<Row> {
-    let folder = arguments.folder()?;
-    let ours = ours::ingest(folder.path(), events, plugins)?;
-    let rate = rate(events.len(), ours.took);
-    Ok(Row::new("ingest T, governed by all built-in plugins", "events/s", Better::Higher, rate).goal(1e5))
 }
 
 /// How long it takes to make four kilobytes durable here, shortest first.

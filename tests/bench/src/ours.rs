@@ -117,7 +117,8 @@ fn open(folder: &Path, plugins: Vec<PluginFile>) -> Result<Runtime> {
     Ok(Runtime::open(Options { data, key_file, plugins, ..Options::default() })?)
 }
 
-fn start(names: &Names, session: usize) -> Start {
+/// How a session begins.
+pub(crate) fn start(names: &Names, session: usize) -> Start {
     Start {
         trace: Some(names.traces[session].clone()),
         agent: names.agents[session].clone(),
@@ -126,7 +127,8 @@ fn start(names: &Names, session: usize) -> Start {
     }
 }
 
-fn document(event: &Event, names: &Names) -> Document {
+/// An event as an agent hands it over.
+pub(crate) fn document(event: &Event, names: &Names) -> Document {
     let leaf = |path: &str, value| Leaf { path: path.to_owned(), value };
     Document {
         time: Timestamp::from_millis(event.time),
