@@ -27,6 +27,19 @@ pub const RECORD_NAMES_MAX: usize = 5;
 /// Subjects in one block: a row names its subject in one byte.
 pub const BLOCK_SUBJECTS_MAX: usize = 255;
 
+/// Blocks in one pack: each has a header of its own that has to be there to open any of them.
+pub const PACK_BLOCKS_MAX: usize = 1_024;
+
+/// Records in one pack: what the columns of a segment hold.
+pub const PACK_RECORDS_MAX: u32 = BLOCK_RECORDS_MAX;
+
+/// Plaintext that a writer puts into one pack: whoever wants one record opens all of them, and beyond
+/// this there is little left to be saved.
+pub const PACK_BYTES_TARGET: usize = 4 << 20;
+
+/// Bytes of one stored pack: its segments, and a leaf hash for each record.
+pub const PACK_BYTES_MAX: usize = BLOCK_BYTES_MAX + 32 * PACK_RECORDS_MAX as usize;
+
 /// Steps in a path: as deep as JSON may nest (the usual parser limit).
 pub const PATH_STEPS_MAX: usize = 128;
 

@@ -14,6 +14,8 @@ pub mod checkpoint;
 pub mod codec;
 pub mod header;
 #[cfg(feature = "alloc")]
+pub mod pack;
+#[cfg(feature = "alloc")]
 pub mod reader;
 pub mod stream;
 pub mod tree;

@@ -21,6 +21,7 @@ mod canonical;
 use serde::Serialize;
 
 use crate::hash::{Digest, LeafHasher};
+use crate::log::LogId;
 use crate::many::Many;
 use crate::time::Timestamp;
 use crate::value::Leaf;
@@ -331,6 +332,47 @@ pub enum Notice<'a> {
         /// What they asked for: the command or the call.
         request: &'a str,
     },
+    /// By a rule of retention the payload of blocks was deleted; their headers stay.
+    Gone {
+        /// The log that they are of.
+        log: LogId,
+        /// The first of them.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+        /// Which rule it was.
+        rule: &'a str,
+    },
+    /// Retention lets nothing of this go until it is released.
+    Held {
+        /// What the hold is called.
+        hold: &'a str,
+        /// What it keeps.
+        on: Holding<'a>,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A hold ended.
+    Released {
+        /// What it was called.
+        hold: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+}
+
+/// What a hold keeps: every block in which there is, or was, something of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub enum Holding<'a> {
+    /// All that there is.
+    Namespace,
+    /// A trace, by its id.
+    Trace(&'a str),
+    /// A session, by its id.
+    Session(&'a str),
+    /// A person, by name.
+    Subject(&'a str),
 }
 
 /// The sealed half of a record. The discriminants are part of the canonical form.

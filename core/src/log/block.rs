@@ -14,7 +14,7 @@
 //! Rows refer to texts by their number in the block's list of names, 0 for none.
 
 mod in_place;
-mod names;
+pub(super) mod names;
 #[cfg(feature = "alloc")]
 mod plain;
 mod sealing;
@@ -446,13 +446,18 @@ impl Place {
 
 /// The context that binds a segment's seal to its place (see [`seal`]).
 pub(super) fn context(header: &Header, codec: Codec, place: Place) -> [u8; 64] {
+    bound(b"AMBLOCK1/seal/", codec, place, &header.leaf_hash())
+}
+
+/// The context of a seal for this place of what `root` commits.
+pub(super) fn bound(label: &[u8; 14], codec: Codec, place: Place, root: &Digest) -> [u8; 64] {
     let mut context = [0; 64];
-    context[..14].copy_from_slice(b"AMBLOCK1/seal/");
+    context[..14].copy_from_slice(label);
     context[14] = codec as u8;
     if let Place::Content(subject) = place {
         context[15] = 1;
         context[16..32].copy_from_slice(&subject.0);
     }
-    context[32..].copy_from_slice(&header.leaf_hash());
+    context[32..].copy_from_slice(root);
     context
 }

@@ -115,6 +115,15 @@ impl Encoder {
         })
     }
 
+    /// One that takes its time, for what is written once and seldom read.
+    #[cfg(feature = "alloc")]
+    pub(super) fn thorough(codec: Codec) -> Result<Self, CodecError> {
+        match codec {
+            Codec::Columns => Ok(Self::Columns(Packer::thorough()?)),
+            other => Self::new(other),
+        }
+    }
+
     /// Hands the encoded form of a plaintext in pieces, in pieces, to `then`.
     pub(super) fn encode<R>(
         &mut self,
@@ -141,6 +150,11 @@ mod read_only {
     impl Packer {
         pub(super) const fn new() -> Result<Self, CodecError> {
             Err(CodecError::ReadOnly)
+        }
+
+        #[cfg(feature = "alloc")]
+        pub(super) const fn thorough() -> Result<Self, CodecError> {
+            Self::new()
         }
 
         pub(super) fn pack<R>(

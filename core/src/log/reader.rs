@@ -229,13 +229,13 @@ impl<'a> StoredBlock<'a> {
     }
 }
 
-enum SegmentError {
+pub(super) enum SegmentError {
     Seal(SealError),
     Codec(CodecError),
 }
 
 impl SegmentError {
-    fn or(self, sealed: impl FnOnce(SealError) -> BlockError) -> BlockError {
+    pub(super) fn or(self, sealed: impl FnOnce(SealError) -> BlockError) -> BlockError {
         match self {
             Self::Seal(error) => sealed(error),
             Self::Codec(error) => BlockError::Codec(error),
@@ -244,21 +244,21 @@ impl SegmentError {
 }
 
 /// A block with its seals off, as far as the keys went.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenBlock {
-    header: Header,
-    structure: Vec<u8>,
-    contents: Vec<OpenContent>,
+    pub(super) header: Header,
+    pub(super) structure: Vec<u8>,
+    pub(super) contents: Vec<OpenContent>,
 }
 
-#[derive(Debug)]
-struct OpenContent {
-    subject: SubjectRef,
-    state: Opened,
+#[derive(Clone, Debug)]
+pub(super) struct OpenContent {
+    pub(super) subject: SubjectRef,
+    pub(super) state: Opened,
 }
 
-#[derive(Debug)]
-enum Opened {
+#[derive(Clone, Debug)]
+pub(super) enum Opened {
     /// Postcard of the bodies.
     Plain(Vec<u8>),
     /// There is no key for it here.
@@ -346,7 +346,7 @@ impl OpenBlock {
     }
 
     /// What the segments and the header must agree on.
-    fn check(&self) -> Result<(), BlockError> {
+    pub(super) fn check(&self) -> Result<(), BlockError> {
         let entries = self.entries()?;
         let times = || entries.iter().map(|entry| entry.structure.time);
         let agrees = entries.len() == self.header.count as usize
@@ -399,13 +399,13 @@ impl<'a> Share<'a> {
 }
 
 /// How many items the list at the beginning of `bytes` says it has.
-fn count(bytes: &[u8]) -> Option<usize> {
+pub(super) fn count(bytes: &[u8]) -> Option<usize> {
     postcard::take_from_bytes::<u32>(bytes).ok().map(|(count, _)| count as usize)
 }
 
 /// The list of at most `most` items at the beginning of `bytes`, and the rest. An item may take a
 /// hundred times its bytes in memory, so they are counted first.
-fn list<'a, T: Deserialize<'a>>(bytes: &'a [u8], most: usize) -> Result<(Vec<T>, &'a [u8]), BlockError> {
+pub(super) fn list<'a, T: Deserialize<'a>>(bytes: &'a [u8], most: usize) -> Result<(Vec<T>, &'a [u8]), BlockError> {
     if count(bytes).is_none_or(|count| count > most) {
         return Err(BlockError::Segment);
     }
@@ -443,7 +443,7 @@ fn structure<'a>(
     })
 }
 
-fn leaf(entry: &Entry<'_>, keys: &impl KeyRing, header: &Header) -> Option<Digest> {
+pub(super) fn leaf(entry: &Entry<'_>, keys: &impl KeyRing, header: &Header) -> Option<Digest> {
     match &entry.body {
         EntryBody::Erased(hash) => Some(*hash),
         EntryBody::Sealed => None,
@@ -467,7 +467,7 @@ fn leaves_of(
     leaves.map(|leaves| leaves.concat()).ok_or(BlockError::Content(subject, SealError::WrongKey))
 }
 
-fn leaf_hashes(bytes: &[u8]) -> Result<Vec<Digest>, BlockError> {
+pub(super) fn leaf_hashes(bytes: &[u8]) -> Result<Vec<Digest>, BlockError> {
     let (hashes, rest) = bytes.as_chunks::<32>();
     if rest.is_empty() { Ok(hashes.to_vec()) } else { Err(BlockError::Format) }
 }

@@ -6,7 +6,7 @@ use index::Index;
 
 /// Names, each once, as a row of postcard strings.
 #[derive(Debug)]
-pub(super) struct Names<B> {
+pub(in crate::log) struct Names<B> {
     buffer: B,
     count: u32,
     index: Index,
@@ -20,20 +20,20 @@ pub(super) struct Mark {
 }
 
 impl<B: Buffer> Names<B> {
-    pub(super) fn new(buffer: B) -> Self {
+    pub(in crate::log) fn new(buffer: B) -> Self {
         Self { buffer, count: 0, index: Index::new() }
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::log) fn bytes(&self) -> &[u8] {
         self.buffer.bytes()
     }
 
-    pub(super) const fn count(&self) -> u32 {
+    pub(in crate::log) const fn count(&self) -> u32 {
         self.count
     }
 
     /// The number of this name, which is put into the list if need be; 0 for none.
-    pub(super) fn number(&mut self, name: Option<&str>) -> Result<u32, BufferFull> {
+    pub(in crate::log) fn number(&mut self, name: Option<&str>) -> Result<u32, BufferFull> {
         let Some(name) = name else { return Ok(0) };
         if let Some(number) = self.index.find(self.buffer.bytes(), name.as_bytes()) {
             return Ok(number);

@@ -59,6 +59,10 @@ mod write {
             frame::Packer::new().map(Self).ok_or(CodecError::NeedsHeap)
         }
 
+        pub(in super::super) fn thorough() -> Result<Self, CodecError> {
+            frame::Packer::thorough().map(Self).ok_or(CodecError::NeedsHeap)
+        }
+
         /// Hands the segment that holds this plaintext, given in pieces, to `then`.
         pub(in super::super) fn pack<R>(
             &mut self,

@@ -65,6 +65,8 @@ mod write {
     const LEVEL: i32 = 1;
     /// How hard it tries with texts.
     const TEXTS_LEVEL: i32 = 5;
+    /// How hard it tries with what is written once and seldom read.
+    const THOROUGH_LEVEL: i32 = 19;
     /// One byte of so many has to be of a text for that.
     const TEXTS_SHARE: usize = 4;
     /// A piece of fewer bytes is not worth a block of its own, with statistics of its own.
@@ -113,6 +115,7 @@ mod write {
         numbers: CCtx<'static>,
         /// Made when it is needed.
         texts: Option<CCtx<'static>>,
+        texts_level: i32,
     }
 
     impl core::fmt::Debug for Packer {
@@ -124,7 +127,16 @@ mod write {
     impl Packer {
         /// `None` where there is no memory for it.
         pub(in super::super) fn new() -> Option<Self> {
-            Some(Self { numbers: context(LEVEL)?, texts: None })
+            Self::at(LEVEL, TEXTS_LEVEL)
+        }
+
+        /// One that takes its time.
+        pub(in super::super) fn thorough() -> Option<Self> {
+            Self::at(THOROUGH_LEVEL, THOROUGH_LEVEL)
+        }
+
+        fn at(level: i32, texts_level: i32) -> Option<Self> {
+            Some(Self { numbers: context(level)?, texts: None, texts_level })
         }
 
         fn context(&mut self, pieces: &Pieces) -> Option<&mut CCtx<'static>> {
@@ -132,7 +144,7 @@ mod write {
                 return Some(&mut self.numbers);
             }
             if self.texts.is_none() {
-                let mut texts = context(TEXTS_LEVEL)?;
+                let mut texts = context(self.texts_level)?;
                 texts.load_dictionary(DICTIONARY).ok()?;
                 self.texts = Some(texts);
             }
