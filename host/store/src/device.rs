@@ -195,7 +195,7 @@ impl Store {
         let header = Header::from_bytes(header).map_err(DeviceError::Header)?;
         let (next_block, next_sequence) = self.end_of(number)?;
         if header.log == log && header.block < next_block {
-            let (known, _) = self.raw_block(crate::BlockRef { log: number, block: header.block })?;
+            let known = self.header(crate::BlockRef { log: number, block: header.block })?;
             return if known == header { Ok(Accepted::Known) } else { Err(DeviceError::Fork(header.block)) };
         }
         if (header.log, header.block, header.first) != (log, next_block, next_sequence) {

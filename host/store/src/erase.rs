@@ -7,6 +7,10 @@
 //! 2. The keys' slots are overwritten.
 //! 3. The note is taken back.
 //!
+//! A pack in the cold store is not fetched for that: it has its leaf hashes in it, so destroying the key is
+//! enough, whether or not the cold store can be reached. It is noted as stale, and
+//! [`Store::renew_cold`] puts it there anew without the sealed content.
+//!
 //! Power may fail anywhere: before 1 is durable nothing happened, after it the next opening
 //! finishes the work. Whatever old copies of the sealed bytes lie on the disk or in backups, no
 //! key opens them.
@@ -51,13 +55,19 @@ impl Store {
             }
         }
         let transaction = self.begin_write()?;
-        let mut changed = 0;
+        let (mut changed, mut moved) = (0, Vec::new());
         for (at, subjects) in &blocks {
-            if let Some(stored) = self.without(*at, subjects)? {
-                transaction.open_table(PAYLOADS)?.insert((at.log, at.block), stored.as_slice())?;
-                changed += 1;
+            match self.without(*at, subjects) {
+                Err(StoreError::MissingBlock(_)) => moved.push((*at, &**subjects)),
+                stored => {
+                    if let Some(stored) = stored? {
+                        transaction.open_table(PAYLOADS)?.insert((at.log, at.block), stored.as_slice())?;
+                        changed += 1;
+                    }
+                }
             }
         }
+        changed += self.erase_moved(&transaction, &moved)?;
         let note: Vec<u8> = subjects.iter().flat_map(|subject| subject.0).collect();
         transaction.open_table(META)?.insert(ERASING, note.as_slice())?;
         let notices: Vec<Record<'_>> = subjects.iter().map(|subject| notice(*subject, by, time)).collect();
@@ -65,6 +75,7 @@ impl Store {
         // A commit that fails may have come about nevertheless.
         self.erasing.store(true, Ordering::SeqCst);
         transaction.commit()?;
+        self.tiers.changed();
         *head = next;
         self.change_keys().note_log_has_begun()?;
         self.finish_erasure()?;
@@ -100,6 +111,7 @@ impl Store {
         };
         if !subjects.is_empty() {
             self.change_keys().destroy(&subjects)?;
+            self.tiers.changed();
             transaction.commit()?;
         }
         self.erasing.store(false, Ordering::SeqCst);

@@ -3,8 +3,12 @@
 use core::fmt;
 
 use activemirror_core::log::block::PushError;
+use activemirror_core::log::pack::PackError;
 use activemirror_core::log::reader::BlockError;
+use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Mismatch, SubjectRef};
+
+use crate::tier::cold::ColdFault;
 
 /// Why the store did not do what it was asked.
 #[derive(Debug)]
@@ -33,6 +37,22 @@ pub enum StoreError {
     /// An earlier read or write failed, and what is in memory may not be what is on the disk: the store
     /// has to be opened again.
     Failed,
+    /// The payload of a block went by retention, at this time.
+    Gone {
+        /// Its number in the log.
+        block: u64,
+        /// When.
+        since: Timestamp,
+    },
+    /// The payload of a block lies in the cold store, from which it does not come.
+    Cold {
+        /// Its number in the log.
+        block: u64,
+        /// Why not.
+        why: ColdFault,
+    },
+    /// Blocks cannot be packed: the first of them, and why.
+    Pack(u64, PackError),
     /// A block that should be there is not: its number in the log.
     MissingBlock(u64),
     /// A block cannot be read: its number in the log, and why.
@@ -70,6 +90,11 @@ impl fmt::Display for StoreError {
                 "an earlier read or write of the store failed; what was acknowledged is there when it is opened \
                  again",
             ),
+            Self::Gone { block, .. } => {
+                write!(f, "block {block} went by retention: its header is here, its content is not")
+            }
+            Self::Cold { block, why } => write!(f, "block {block} is in the cold store: {why}"),
+            Self::Pack(block, error) => write!(f, "block {block} cannot be packed: {error}"),
             Self::MissingBlock(block) => write!(f, "block {block} is missing"),
             Self::Block(block, error) => write!(f, "block {block}: {error}"),
             Self::Record(error) => write!(f, "a record cannot be stored: {error}"),
@@ -89,6 +114,8 @@ impl core::error::Error for StoreError {
         match self {
             Self::ReadOnly(error) | Self::Io(error) => Some(error),
             Self::Block(_, error) => Some(error),
+            Self::Cold { why, .. } => Some(why),
+            Self::Pack(_, error) => Some(error),
             Self::Record(error) => Some(error),
             _ => None,
         }

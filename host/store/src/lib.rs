@@ -13,6 +13,7 @@
 //! | [`Store::standing`] | is it as new as it once was? |
 //! | [`Store::erase`] | how is a person forgotten? |
 //! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
+//! | [`Store::units`], [`Store::pack`], [`Store::send_cold`], [`Store::let_go`] | where do payloads go when they grow old? |
 //! | [`Store::append_looked`] | how far did their host look at them? |
 //!
 //! It has no clock and no opinion on what a record means; it runs on files and, over
@@ -34,6 +35,7 @@ mod open;
 mod read;
 mod seen;
 mod tables;
+mod tier;
 mod verify;
 
 pub use device::{Accepted, DeviceError};
@@ -42,6 +44,10 @@ pub use medium::{Medium, Memory};
 pub use open::{Options, Store};
 pub use read::{BlockRef, TraceStart};
 pub use seen::Standing;
+pub use tier::cold::{Cold, ColdError, ColdFault};
+pub use tier::facts::{Author, Fact, HoldOn};
+pub use tier::moves::Sent;
+pub use tier::{Tier, Unit};
 pub use verify::{Fault, LogReport, Report, Scope, Wrong};
 
 pub use redb::StorageBackend;

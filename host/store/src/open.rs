@@ -15,7 +15,8 @@ use crate::error::StoreError;
 use crate::fill::Filling;
 use crate::keys::Keys;
 use crate::medium::Medium;
-use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PAYLOADS, TRACES};
+use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PACKS, PAYLOADS, SPANS, TRACES};
+use crate::tier::Tiers;
 
 /// The store's file in a data directory.
 const LOG_FILE: &str = "log.redb";
@@ -52,6 +53,7 @@ pub struct Store {
     spare: Mutex<Vec<Vec<u8>>>,
     /// Whether the note of an erasure may still be in the log.
     pub(crate) erasing: AtomicBool,
+    pub(crate) tiers: Tiers,
 }
 
 /// Where the own log ends.
@@ -247,6 +249,7 @@ impl Store {
             filling: Mutex::default(),
             spare: Mutex::default(),
             erasing: AtomicBool::new(true),
+            tiers: Tiers::default(),
         };
         store.check_format()?;
         *store.head() = store.read_head()?;
@@ -272,6 +275,8 @@ impl Store {
             transaction.open_table(LOGS)?.insert(0, &self.public_key())?;
             transaction.open_table(HEADERS)?;
             transaction.open_table(PAYLOADS)?;
+            transaction.open_table(SPANS)?;
+            transaction.open_table(PACKS)?;
             transaction.open_table(CHECKPOINTS)?;
             transaction.open_table(TRACES)?;
             transaction.open_multimap_table(INDEX)?;

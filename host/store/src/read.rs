@@ -8,7 +8,7 @@ use redb::{ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::tables::{HEADERS, INDEX, LOGS, LogNumber, PAYLOADS, TRACES};
+use crate::tables::{HEADERS, INDEX, LOGS, LogNumber, PACKS, PAYLOADS, TRACES};
 
 /// Where a block lies in this store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,19 +76,25 @@ impl Store {
         rows.collect()
     }
 
-    /// Opens one block, as far as the keys go.
+    /// Opens one block, as far as the keys go, wherever it lies.
     pub fn open_block(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
-        let (header, stored) = self.raw_block(at)?;
+        let (header, stored) = match self.raw_block(at) {
+            Err(StoreError::MissingBlock(_)) => return self.open_moved(at),
+            other => other?,
+        };
         let keys = self.keys();
         let ring = keys.ring(header.log);
         let damaged = |error| StoreError::Block(at.block, error);
         StoredBlock::read(&header, &stored).and_then(|block| block.open(&header, &ring)).map_err(damaged)
     }
 
-    /// Sizes of the store's parts.
+    /// Bytes of all payloads that are stored here.
     pub fn stored_bytes(&self) -> Result<u64, StoreError> {
-        let payloads = self.db.begin_read()?.open_table(PAYLOADS)?;
-        payloads.iter()?.try_fold(0, |sum, row| Ok(sum + row?.1.value().len() as u64))
+        let transaction = self.db.begin_read()?;
+        let (payloads, packs) = (transaction.open_table(PAYLOADS)?, transaction.open_table(PACKS)?);
+        let hot: Result<u64, StoreError> =
+            payloads.iter()?.try_fold(0, |sum, row| Ok(sum + row?.1.value().len() as u64));
+        packs.iter()?.try_fold(hot?, |sum, row| Ok(sum + row?.1.value().len() as u64))
     }
 
     /// The log with this number in this store.
@@ -98,6 +104,7 @@ impl Store {
         Ok(LogId::of(key.value()))
     }
 
+    /// A block that was not moved, as it is stored; those that were are for [`Store::open_block`].
     pub(crate) fn raw_block(&self, at: BlockRef) -> Result<(Header, Vec<u8>), StoreError> {
         let transaction = self.db.begin_read()?;
         let key = (at.log, at.block);

@@ -22,6 +22,13 @@ pub(crate) const HEADERS: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDe
 /// (log, block) → the block's stored form.
 pub(crate) const PAYLOADS: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDefinition::new("payloads");
 
+/// (log, first block) → which blocks have no row in [`PAYLOADS`] any more, and where they are: postcard of
+/// a [`Span`](crate::tier::span::Span).
+pub(crate) const SPANS: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDefinition::new("spans");
+
+/// (log, first block, number) → a piece of the pack that holds these blocks.
+pub(crate) const PACKS: TableDefinition<'_, (LogNumber, u64, u32), &[u8]> = TableDefinition::new("packs");
+
 /// Log → its newest signed checkpoint.
 pub(crate) const CHECKPOINTS: TableDefinition<'_, LogNumber, &str> = TableDefinition::new("checkpoints");
 

@@ -14,6 +14,8 @@ use crate::append::{OWN, Pending};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LOGS, LogNumber, PAYLOADS, TRACES};
+use crate::tier::cold::ColdFault;
+use crate::tier::verifying::{Moved, Went, note_went};
 
 /// How far to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,12 @@ pub struct LogReport {
     pub recomputed: u64,
     /// Records whose person was erased; their kept leaf fits the tree.
     pub erased: u64,
+    /// Blocks whose payload went by retention: their headers hold.
+    pub gone: u64,
+    /// Blocks in the cold store that were not looked at.
+    pub cold: u64,
+    /// Those of them that were asked for, and did not come: why the first did not.
+    pub unreached: Option<(u64, ColdFault)>,
     /// How many of the blocks the signed checkpoint covers.
     pub covered: u64,
     /// The first fault, after which this log was not looked at further.
@@ -93,6 +101,10 @@ pub enum Wrong {
     Checkpoint(CheckpointError),
     /// The tree over the headers is not the one that was signed.
     Root,
+    /// Its payload is shown as gone, and the log tells of no rule by which it went.
+    NotGone,
+    /// The cold store gave other bytes than what was put there.
+    Cold(ColdFault),
     /// The block is not covered by the checkpoint that was signed when it was written.
     Uncovered,
 }
@@ -111,13 +123,16 @@ impl fmt::Display for Fault {
             Wrong::NoCheckpoint => f.write_str("the log has no checkpoint"),
             Wrong::Checkpoint(error) => error.fmt(f),
             Wrong::Root => f.write_str("the headers up to here are not those that were signed"),
+            Wrong::NotGone => f.write_str("it is shown as gone, and the log tells of no rule by which it went"),
+            Wrong::Cold(why) => write!(f, "it is in the cold store: {why}"),
             Wrong::Uncovered => f.write_str("the signed checkpoint does not cover it"),
         }
     }
 }
 
 impl Store {
-    /// Recomputes everything that `scope` covers; `progress` is told after each block.
+    /// Recomputes everything that `scope` covers; `progress` is told after each block. With all records,
+    /// what lies in the cold store is fetched, as far as it comes.
     ///
     /// An error means that the system failed; what is wrong with the log is in the report.
     pub fn verify(&self, scope: Scope, mut progress: impl FnMut()) -> Result<Report, StoreError> {
@@ -130,28 +145,35 @@ impl Store {
         let own = (OWN, self.public_key());
         let others: Vec<_> = logs.range(1..)?.collect::<Result<_, _>>()?;
         let others = others.iter().map(|(number, key)| (number.value(), *key.value()));
+        // What went in any log is said in the own one, which comes first.
+        let mut went = Went::new();
         for (number, key) in core::iter::once(own).chain(others) {
             let mut checking = Checking::new(self, &transaction, number, key, scope);
+            checking.went = went;
             checking.run(begun, &mut progress)?;
+            checking.compare_gone();
             report.logs.push(checking.report);
+            went = checking.went;
         }
         Ok(report)
     }
 }
 
 /// One log under examination.
-struct Checking<'s> {
-    store: &'s Store,
-    transaction: &'s ReadTransaction,
-    number: LogNumber,
+pub(crate) struct Checking<'s> {
+    pub(crate) store: &'s Store,
+    pub(crate) transaction: &'s ReadTransaction,
+    pub(crate) number: LogNumber,
     public_key: [u8; 32],
-    scope: Scope,
+    pub(crate) scope: Scope,
     tree: Frontier,
     covered_root: Option<Checkpoint>,
     /// The rows of the index that lead to this log, by keyed hash and block: in order, as the table
     /// has them.
     index: Vec<([u8; 16], u64)>,
-    report: LogReport,
+    pub(crate) moved: Moved,
+    pub(crate) went: Went,
+    pub(crate) report: LogReport,
 }
 
 impl<'s> Checking<'s> {
@@ -169,6 +191,9 @@ impl<'s> Checking<'s> {
             records: 0,
             recomputed: 0,
             erased: 0,
+            gone: 0,
+            cold: 0,
+            unreached: None,
             covered: 0,
             fault: None,
         };
@@ -181,6 +206,8 @@ impl<'s> Checking<'s> {
             tree: Frontier::new(),
             covered_root: None,
             index: Vec::new(),
+            moved: Moved::default(),
+            went: Went::new(),
             report,
         }
     }
@@ -208,10 +235,9 @@ impl<'s> Checking<'s> {
             let at = (self.number, block);
             let header = headers.get(at)?;
             let payload = payloads.get(at)?;
-            let (Some(header), Some(payload)) = (header, payload) else {
-                return self.fault(block, Wrong::Missing);
-            };
-            if let Err(what) = self.block(block, header.value(), payload.value())? {
+            let Some(header) = header else { return self.fault(block, Wrong::Missing) };
+            let payload = payload.as_ref().map(|payload| payload.value());
+            if let Err(what) = self.block(block, header.value(), payload)? {
                 return self.fault(block, what);
             }
             progress();
@@ -235,7 +261,12 @@ impl<'s> Checking<'s> {
             .map_err(Wrong::Checkpoint))
     }
 
-    fn block(&mut self, block: u64, header: &[u8], payload: &[u8]) -> Result<Result<(), Wrong>, StoreError> {
+    fn block(
+        &mut self,
+        block: u64,
+        header: &[u8],
+        payload: Option<&[u8]>,
+    ) -> Result<Result<(), Wrong>, StoreError> {
         let header = match Header::from_bytes(header) {
             Ok(header) => header,
             Err(error) => return Ok(Err(Wrong::Header(error))),
@@ -243,13 +274,11 @@ impl<'s> Checking<'s> {
         if (header.log, header.block, header.first) != (self.report.log, block, self.report.records) {
             return Ok(Err(Wrong::Misplaced));
         }
-        let stored = match StoredBlock::read(&header, payload) {
-            Ok(stored) => stored,
-            Err(error) => return Ok(Err(Wrong::Block(error))),
+        let looked = match payload {
+            Some(payload) => self.stored(&header, payload)?,
+            None => self.elsewhere(&header)?,
         };
-        if self.scope == Scope::Everything
-            && let Err(what) = self.records(&header, &stored)?
-        {
+        if let Err(what) = looked {
             return Ok(Err(what));
         }
         self.tree.push(header.leaf_hash());
@@ -267,24 +296,36 @@ impl<'s> Checking<'s> {
         if checkpoint.root == self.tree.root() { Ok(()) } else { Err(Wrong::Root) }
     }
 
-    fn records(
+    /// A block where it was written.
+    fn stored(&mut self, header: &Header, payload: &[u8]) -> Result<Result<(), Wrong>, StoreError> {
+        let stored = match StoredBlock::read(header, payload) {
+            Ok(stored) => stored,
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        };
+        if self.scope == Scope::Structure {
+            return Ok(Ok(()));
+        }
+        let opened = stored.open(header, &self.store.keys().ring(header.log));
+        match opened {
+            Ok(open) => self.records(header, &open),
+            Err(error) => Ok(Err(Wrong::Block(error))),
+        }
+    }
+
+    pub(crate) fn records(
         &mut self,
         header: &Header,
-        stored: &StoredBlock<'_>,
+        open: &OpenBlock,
     ) -> Result<Result<(), Wrong>, StoreError> {
         let keys = self.store.keys();
         let ring = keys.ring(header.log);
-        let open = match stored.open(header, &ring) {
-            Ok(open) => open,
-            Err(error) => return Ok(Err(Wrong::Block(error))),
-        };
         match open.verify(&ring) {
             Ok(true) => {}
             Ok(false) => return Ok(Err(Wrong::KeyMissing)),
             Err(error) => return Ok(Err(Wrong::Block(error))),
         }
         let was_erased = |subject| keys.was_erased(subject);
-        self.count_and_find(header, &open, was_erased)
+        self.count_and_find(header, open, was_erased)
     }
 
     fn count_and_find(
@@ -305,6 +346,9 @@ impl<'s> Checking<'s> {
         };
         if entries.iter().any(forged) {
             return Ok(Err(Wrong::NotErased));
+        }
+        if self.report.own {
+            note_went(&mut self.went, &entries);
         }
         self.report.erased += erased;
         self.report.recomputed += entries.len() as u64 - erased;

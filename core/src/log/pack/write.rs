@@ -26,6 +26,11 @@ impl OpenBlock {
         };
         self.structure.len() + self.contents.iter().map(content).sum::<usize>()
     }
+
+    /// Whose content it holds, or held.
+    pub fn subjects(&self) -> impl Iterator<Item = SubjectRef> {
+        self.contents.iter().map(|content| content.subject)
+    }
 }
 
 /// Whether a pack carries the leaf hashes of its records.

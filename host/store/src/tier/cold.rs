@@ -1,0 +1,151 @@
+//! What a cold store has to be able to do. It knows names and bytes; what they mean, and whether they
+//! are right, is for [`Store`] to tell.
+
+use core::fmt;
+use std::sync::Arc;
+
+use activemirror_core::hash::{Digest, sha256};
+use activemirror_core::log::LogId;
+use activemirror_core::log::pack::StoredPack;
+
+use super::span::{Place, Span};
+use crate::error::StoreError;
+use crate::open::Store;
+
+/// A store of named byte strings that may be far away. It returns within bounds of its own, or with
+/// [`ColdError::Timeout`].
+pub trait Cold: fmt::Debug + Send + Sync {
+    /// Stores an object that is durable when this returns. Where one of the name is there, it stays as
+    /// it is: that is no error.
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), ColdError>;
+    /// An object of at most so many bytes; [`ColdError::TooLarge`] where it is larger.
+    fn get(&self, name: &str, bytes_max: u64) -> Result<Vec<u8>, ColdError>;
+    /// Removes an object, which need not be there.
+    fn delete(&self, name: &str) -> Result<(), ColdError>;
+    /// The names of all objects that begin with `folder` and a slash.
+    fn list(&self, folder: &str) -> Result<Vec<String>, ColdError>;
+}
+
+/// Why a cold store did not do what it was asked. No text in it tells of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColdError {
+    /// There is no object of this name.
+    Missing,
+    /// The object has more bytes than it may.
+    TooLarge,
+    /// It did not answer in time.
+    Timeout,
+    /// It refuses: the credentials in the environment do not suffice, or there are none.
+    Refused,
+    /// It cannot be reached, or it failed: why.
+    Failed(String),
+}
+
+impl fmt::Display for ColdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the object is not there"),
+            Self::TooLarge => f.write_str("the object is larger than what was put there"),
+            Self::Timeout => f.write_str("the cold store does not answer in time"),
+            Self::Refused => f.write_str("the cold store refuses; are the credentials in the environment right?"),
+            Self::Failed(why) => write!(f, "the cold store cannot be used: {why}"),
+        }
+    }
+}
+
+impl core::error::Error for ColdError {}
+
+/// Why the payload of a cold block does not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColdFault {
+    /// Nobody said where the cold store is.
+    Nowhere,
+    /// The cold store failed.
+    Store(ColdError),
+    /// It gave other bytes than what was put there.
+    Wrong,
+}
+
+impl fmt::Display for ColdFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nowhere => f.write_str("nobody says where that is; `activemirror retention set --cold URL` does"),
+            Self::Store(error) => error.fmt(f),
+            Self::Wrong => f.write_str("it gave other bytes than what was put there, which are refused"),
+        }
+    }
+}
+
+impl core::error::Error for ColdFault {}
+
+impl From<ColdError> for ColdFault {
+    fn from(error: ColdError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Store {
+    /// The cold store.
+    pub(super) fn cold(&self) -> Result<&Arc<dyn Cold>, ColdFault> {
+        self.tiers.cold.get().ok_or(ColdFault::Nowhere)
+    }
+
+    /// What an object is called: it lies in a folder of this store, so that others may share the place,
+    /// and its name says what it holds.
+    pub(super) fn object_name(&self, log: LogId, first: u64, blocks: u64, digest: &Digest) -> String {
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}/{log}/{first:020}-{blocks}-{digest}.pack", self.log)
+    }
+
+    /// The object with these blocks, checked against what was put there.
+    pub(super) fn fetch(&self, log: LogId, first: u64, span: &Span) -> Result<Vec<u8>, ColdFault> {
+        let Place::Cold { bytes, digest, .. } = &span.place else { return Err(ColdFault::Wrong) };
+        let name = self.object_name(log, first, span.blocks, digest);
+        let object = self.cold()?.get(&name, *bytes)?;
+        if object.len() as u64 == *bytes && sha256(&object) == *digest { Ok(object) } else { Err(ColdFault::Wrong) }
+    }
+
+    /// Puts a pack into the cold store and reads it back: what is deleted here must be there.
+    pub(super) fn put_cold(&self, name: &str, object: &[u8]) -> Result<(), ColdFault> {
+        let cold = self.cold()?;
+        cold.put(name, object)?;
+        // An upload that was cut short elsewhere, or somebody else's object, is there under that name.
+        if cold.get(name, object.len() as u64)? == object { Ok(()) } else { Err(ColdFault::Wrong) }
+    }
+
+    /// Puts the packs anew that may still hold sealed content of people who were erased since, without
+    /// it. The old objects are for [`Store::sweep_cold`].
+    pub fn renew_cold(&self) -> Result<usize, StoreError> {
+        let mut renewed = 0;
+        for (number, first, span) in self.stale()? {
+            let log = self.log_of(number)?;
+            let cold = |why| StoreError::Cold { block: first, why };
+            let generation = self.tiers.generation();
+            let object = self.fetch(log, first, &span).map_err(cold)?;
+            let headers = self.headers(number, first, span.blocks)?;
+            let settled = {
+                let keys = self.keys();
+                let damaged = |error| StoreError::Block(first, error);
+                let pack = StoredPack::read(&headers, &object).map_err(damaged)?;
+                pack.settle(&headers, &keys.ring(log), |subject| keys.was_erased(subject)).map_err(damaged)?
+            };
+            let object = settled.as_ref().unwrap_or(&object);
+            let place = Place::Cold { bytes: object.len() as u64, digest: sha256(object), stale: false };
+            if let (Some(object), Place::Cold { digest, .. }) = (&settled, &place) {
+                let name = self.object_name(log, first, span.blocks, digest);
+                self.put_cold(&name, object).map_err(cold)?;
+            }
+            let _writing = self.head();
+            if self.tiers.generation() != generation {
+                continue;
+            }
+            let transaction = self.begin_write()?;
+            Span { place, ..span }.write(&transaction, number, first)?;
+            transaction.commit()?;
+            renewed += 1;
+        }
+        Ok(renewed)
+    }
+}
