@@ -37,6 +37,7 @@ const RULES: &[Rule] = &[
     Rule { folder: "guest", to: &["guest/sdk"] },
     Rule { folder: "host/engine", to: &["core"] },
     Rule { folder: "host/store", to: &["core"] },
+    Rule { folder: "host/cold", to: &["host/store"] },
     Rule { folder: "host/runtime", to: &["core", "host/engine", "host/store"] },
     Rule { folder: "host", to: &["core", "host"] },
     Rule { folder: "targets/xtask", to: &[] },
@@ -46,8 +47,13 @@ const RULES: &[Rule] = &[
 ];
 
 /// Families of crates with one home.
-const HOMES: &[(&str, &str)] =
-    &[("wasmtime", "host/engine"), ("redb", "host/store"), ("web-sys", "targets/browser")];
+const HOMES: &[(&str, &str)] = &[
+    ("wasmtime", "host/engine"),
+    ("redb", "host/store"),
+    ("object_store", "host/cold"),
+    ("tokio", "host/cold"),
+    ("web-sys", "targets/browser"),
+];
 
 /// The members, as cargo describes them.
 #[must_use]

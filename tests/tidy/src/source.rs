@@ -21,8 +21,13 @@ const EMPTY_NAMES: [&str; 8] =
 const EVASIONS: [&str; 2] = ["ignore", "should_panic"];
 
 /// Crates that are named in one folder only, as they are spelled in code.
-const HOMES: [(&str, &str); 3] =
-    [("wasmtime", "host/engine"), ("redb", "host/store"), ("web_sys", "targets/browser")];
+const HOMES: [(&str, &str); 5] = [
+    ("wasmtime", "host/engine"),
+    ("redb", "host/store"),
+    ("object_store", "host/cold"),
+    ("tokio", "host/cold"),
+    ("web_sys", "targets/browser"),
+];
 
 /// What is wrong with the opening, the name or the words of one Rust file.
 #[must_use]
