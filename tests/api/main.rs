@@ -5,6 +5,7 @@ mod core_checkpoint;
 mod core_columns;
 mod core_draft;
 mod core_forged_blocks;
+mod core_pack;
 mod core_seal;
 mod core_tree;
 mod format_bad_input;

@@ -175,7 +175,8 @@ impl<'a> StoredPack<'a> {
     fn unsealed(&self, headers: &[Header], keys: &impl KeyRing) -> Result<Unsealed, BlockError> {
         let (root, mut room) = (root(headers), BLOCK_PLAIN_BYTES_MAX);
         let mut segment = |key: &Key, place: Place, sealed: &[u8]| {
-            let (context, mut encoded) = (context(&root, self.codec, place), Vec::with_capacity(sealed.len()));
+            let (context, mut encoded) =
+                (context(&root, self.codec, place), Vec::with_capacity(sealed.len()));
             seal::open(key, &[&context], sealed, &mut encoded).map_err(SegmentError::Seal)?;
             self.codec.decode(encoded, &mut room).map_err(SegmentError::Codec)
         };

@@ -405,7 +405,10 @@ pub(super) fn count(bytes: &[u8]) -> Option<usize> {
 
 /// The list of at most `most` items at the beginning of `bytes`, and the rest. An item may take a
 /// hundred times its bytes in memory, so they are counted first.
-pub(super) fn list<'a, T: Deserialize<'a>>(bytes: &'a [u8], most: usize) -> Result<(Vec<T>, &'a [u8]), BlockError> {
+pub(super) fn list<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
+    most: usize,
+) -> Result<(Vec<T>, &'a [u8]), BlockError> {
     if count(bytes).is_none_or(|count| count > most) {
         return Err(BlockError::Segment);
     }

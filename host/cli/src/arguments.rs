@@ -94,6 +94,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: VaultCommand,
     },
+    /// Where payloads go when they grow old: into packs, into a cold store, away.
+    Retention {
+        #[command(subcommand)]
+        command: RetentionCommand,
+    },
     /// Devices whose logs are accepted.
     Device {
         #[command(subcommand)]
@@ -286,6 +291,10 @@ pub(crate) enum VaultCommand {
         yes: bool,
     },
 }
+
+mod retention;
+
+pub(crate) use retention::{RetentionCommand, RunArguments, SetArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {

@@ -4,7 +4,9 @@ mod device;
 mod export;
 mod findings;
 mod import;
+pub(crate) mod left_out;
 mod plugin;
+mod retention;
 mod session;
 mod show;
 mod traces;
@@ -33,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Verify(verify) => verify::run(arguments, verify),
         Command::Session { command } => session::run(arguments, command),
         Command::Vault { command } => vault::run(arguments, command),
+        Command::Retention { command } => retention::run(arguments, command),
         Command::Device { command } => device::run(arguments, command),
         Command::Plugin { command } => plugin::run(arguments, command),
         Command::Completions { shell } => {

@@ -66,6 +66,11 @@ impl From<Error> for Failure {
         let status = match &error {
             Error::Plugin(_)
             | Error::UnknownTrace(_)
+            | Error::GoneTrace(..)
+            | Error::KnownHold(_)
+            | Error::UnknownHold(_)
+            | Error::OnHold(..)
+            | Error::Rules(..)
             | Error::KnownTrace(_)
             | Error::ReservedTrace
             | Error::Store(StoreError::OwnLog)

@@ -4,6 +4,7 @@
 //! for people and programs, and every failure becomes an exit status in `failure`.
 
 mod arguments;
+mod cold;
 mod command;
 mod demo;
 mod failure;

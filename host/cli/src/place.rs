@@ -6,6 +6,7 @@ use activemirror::{Options, Runtime};
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 
 use crate::arguments::Arguments;
+use crate::cold;
 use crate::failure::Failure;
 use crate::plugins::{self, Governing};
 
@@ -78,6 +79,7 @@ fn options(place: &Place, arguments: &Arguments, governing: Governing) -> Result
         key_file: place.key_file.clone(),
         plugins: plugins::chosen(&arguments.plugins, governing)?,
         compiler: plugins::compiler()?,
+        cold: cold::of(&place.data),
         ..Options::default()
     })
 }

@@ -92,7 +92,10 @@ impl ColdStore {
     }
 
     /// Waits for the store, on a thread of its own: the caller's may belong to somebody else's runtime.
-    fn wait<R: Send>(&self, call: impl AsyncFnOnce(&dyn ObjectStore) -> Result<R, Error> + Send) -> Result<R, ColdError> {
+    fn wait<R: Send>(
+        &self,
+        call: impl AsyncFnOnce(&dyn ObjectStore) -> Result<R, Error> + Send,
+    ) -> Result<R, ColdError> {
         let made = self.made()?;
         let bounded = || {
             let call = async { tokio::time::timeout(self.limits.timeout, call(&*made.store)).await };
@@ -110,9 +113,11 @@ impl ColdStore {
 impl Cold for ColdStore {
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), ColdError> {
         let (path, bytes) = (self.path(name), bytes.to_vec());
-        self.wait(async move |store| match store.put_opts(&path, bytes.into(), PutMode::Create.into()).await {
-            Ok(_) | Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(()),
-            Err(error) => Err(error),
+        self.wait(async move |store| {
+            match store.put_opts(&path, bytes.into(), PutMode::Create.into()).await {
+                Ok(_) | Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
         })
     }
 

@@ -4,6 +4,7 @@ use core::fmt;
 use std::path::PathBuf;
 
 use activemirror_core::log::LogId;
+use activemirror_core::time::Timestamp;
 use activemirror_engine::EngineError;
 use activemirror_store::group::GroupError;
 use activemirror_store::{DeviceError, Standing, StoreError};
@@ -39,6 +40,16 @@ pub enum Error {
     UnknownSession(String),
     /// There is nobody of this name here.
     UnknownSubject(String),
+    /// All that there was of a trace went by retention: its id, since when, by which rule.
+    GoneTrace(String, Timestamp, String),
+    /// There is a hold of this name already.
+    KnownHold(String),
+    /// There is no hold of this name.
+    UnknownHold(String),
+    /// A hold keeps something of this person, who is therefore not erased: their name, the hold's.
+    OnHold(String, String),
+    /// The rules of retention cannot be read or written: the file, and why.
+    Rules(PathBuf, String),
     /// What a stored session says of itself makes no sense.
     Session(String),
     /// The store is older than what this device has seen of a log, or another: a copy was put back.
@@ -96,6 +107,21 @@ impl fmt::Display for Error {
             Self::UnknownSubject(name) => {
                 write!(f, "nothing here belongs to {name}; `activemirror vault subject` lists who is known")
             }
+            Self::GoneTrace(id, since, rule) => {
+                write!(f, "trace {id} went by retention on {}, {rule}", crate::retention::day(*since))
+            }
+            Self::KnownHold(hold) => {
+                write!(f, "there is a hold {hold} already; a new one needs another name")
+            }
+            Self::UnknownHold(hold) => {
+                write!(f, "there is no hold {hold}; `activemirror retention show` lists what there is")
+            }
+            Self::OnHold(name, hold) => write!(
+                f,
+                "{name} is not erased, since the hold {hold} keeps something of theirs; `activemirror retention \
+                 release {hold}` ends it"
+            ),
+            Self::Rules(path, why) => write!(f, "{}: {why}", path.display()),
             Self::Session(what) => write!(f, "the session cannot be read: {what}"),
             Self::PutBack { log, standing, seen } => {
                 write!(f, "log {log} ")?;

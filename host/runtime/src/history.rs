@@ -149,13 +149,14 @@ pub struct StoredFinding {
 }
 
 impl Runtime {
-    /// All traces, newest first within each log.
+    /// All traces, newest first within each log, but for those that begin in what cannot be read
+    /// ([`Runtime::left_out`]).
     pub fn traces(&self) -> Result<Vec<TraceSummary>, Error> {
         let inner = self.inner();
         let starts = inner.store().traces()?;
         let mut summaries = Vec::with_capacity(starts.len());
         for start in starts {
-            let block = inner.store().open_block(start.at)?;
+            let Some(block) = inner.open(start.at)? else { continue };
             let entries = entries(&block, start.at)?;
             let Some(entry) = entries.into_iter().find(|entry| entry.sequence == start.sequence) else {
                 continue;
@@ -163,6 +164,11 @@ impl Runtime {
             summaries.push(inner.summary(block.header().log, &entry)?);
         }
         Ok(summaries)
+    }
+
+    /// Whether there is, or was, something of a trace of this id.
+    pub fn knows(&self, id: &str) -> Result<bool, Error> {
+        Ok(!self.inner().store().blocks_of_trace(id)?.is_empty())
     }
 
     /// The trace of this id; with originals, the log notes `request` as who asked for them.
@@ -189,7 +195,7 @@ impl Runtime {
         let inner = self.inner();
         let mut people = BTreeMap::new();
         for at in inner.store().traces()? {
-            let block = inner.store().open_block(at.at)?;
+            let Some(block) = inner.open(at.at)? else { continue };
             let entries = entries(&block, at.at)?;
             let first = entries.iter().find(|entry| entry.sequence == at.sequence);
             if let Some(Entry { structure, body: EntryBody::Open(Body::TraceStart(start)), .. }) = first {
@@ -205,7 +211,7 @@ impl Runtime {
         let inner = self.inner();
         let mut found = Vec::new();
         for at in inner.store().blocks()? {
-            let block = inner.store().open_block(at)?;
+            let Some(block) = inner.open(at)? else { continue };
             for entry in entries(&block, at)? {
                 if let EntryBody::Open(Body::Finding(finding)) = &entry.body {
                     found.push(inner.finding(block.header().log, &entry, finding));

@@ -53,10 +53,12 @@ pub mod format;
 mod govern;
 mod history;
 pub mod json;
+mod left_out;
 mod plan;
 mod plugins;
 mod recorder;
 mod recording;
+pub mod retention;
 mod runtime;
 mod seen;
 pub mod session_json;
@@ -69,7 +71,9 @@ pub use activemirror_core::time::Timestamp;
 pub use activemirror_core::trace::{ControlState, Kind, Outcome, Place, Severity};
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
-pub use activemirror_store::{Fault, LogReport, Report, Scope, Standing, StoreError};
+pub use activemirror_store::{
+    Cold, ColdError, ColdFault, Fault, LogReport, Report, Scope, Standing, StoreError, Tier,
+};
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use error::{Error, KeyError};
@@ -78,6 +82,7 @@ pub use history::{
     Document, Readable, Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict,
     TraceSummary,
 };
+pub use left_out::LeftOut;
 pub use plugins::{Grant, Identity, PluginFile, Refused};
 pub use recorder::{Recorded, Recorder, Ruled, Start};
 pub use runtime::{Options, Runtime, Subjects};

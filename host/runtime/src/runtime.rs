@@ -15,12 +15,13 @@ use activemirror_core::trace::SubjectRef;
 use activemirror_core::vault::{Key, KeyTree};
 use activemirror_engine::{Cache, Compiler, Engine, Setup};
 use activemirror_store::group::{Group, Limits};
-use activemirror_store::{Options as StoreOptions, Report, Scope, Store, StoreError};
+use activemirror_store::{Cold, Options as StoreOptions, Report, Scope, Store, StoreError};
 
 use self::begun::Begun;
 use self::numbers::{known_plugins, number_plugins};
 use crate::device_key;
 use crate::error::Error;
+use crate::left_out::LeftOut;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};
 use crate::plugins::{Identity, PluginFile, Plugins};
 use crate::recording::Recording;
@@ -48,6 +49,8 @@ pub struct Options {
     pub compiler: Compiler,
     /// How much may be on its way to the disk, and for how long.
     pub limits: Limits,
+    /// Where cold blocks lie, if anywhere.
+    pub cold: Option<Arc<dyn Cold>>,
     /// Opened to be checked: also where a copy was put back that is older than what this device has
     /// seen, which [`Runtime::check_seen`] then says.
     pub to_check: bool,
@@ -83,12 +86,14 @@ pub(crate) struct Inner {
     unannounced: Mutex<Vec<u16>>,
     /// Traces that began and may not be durable yet.
     begun: Mutex<Begun>,
+    /// What was asked for and could not be read.
+    pub(crate) left_out: Mutex<LeftOut>,
 }
 
 impl Runtime {
     /// Opens the data directory, or makes one.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data, key_file, plugins, compiler, limits, to_check } = options;
+        let Options { data, key_file, plugins, compiler, limits, cold, to_check } = options;
         fs::create_dir_all(&data).map_err(|error| Error::Data(data.clone(), error))?;
         let key = device_key::load(&key_file, &data, Store::exists(&data))?;
         let mut plugins = load_plugins(&data, &key, plugins, compiler)?;
@@ -105,10 +110,16 @@ impl Runtime {
         }
         let namespace = store.ensure_subject("namespace:default")?;
         let mut known = known_plugins(&store, namespace)?;
+        // What plugins are called was read by now: nothing that is cold has to be fetched for it.
+        if let Some(cold) = cold {
+            store.attach_cold(cold);
+        }
         let unannounced = Mutex::new(number_plugins(&mut plugins, &mut known));
         let group = Group::start(store, limits).map_err(StoreError::Io)?;
         let begun = Mutex::default();
-        let inner = Inner { group, plugins, data, seen, to_check, namespace, known, unannounced, begun };
+        let left_out = Mutex::default();
+        let inner =
+            Inner { group, plugins, data, seen, to_check, namespace, known, unannounced, begun, left_out };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -150,14 +161,20 @@ impl Runtime {
 
     /// Erases a person, by the name that traces give them, and whatever session of that id stands
     /// for a person; in this log and in those of enrolled devices. Returns how many blocks held
-    /// content of theirs.
+    /// content of theirs. A hold that keeps something of theirs has to be released first.
+    ///
+    /// What the cold store has of theirs is taken out of it as well, as far as it can be reached now;
+    /// [`Runtime::stale_cold`] says what is left. No key opens that, here or elsewhere.
     pub fn erase(&self, name: &str) -> Result<usize, Error> {
         let inner = self.inner();
         let subjects = inner.subjects_named(name);
         if subjects.is_empty() {
             return Err(Error::UnknownSubject(name.to_owned()));
         }
-        inner.exclusively(|store| store.erase_all(&subjects, inner.namespace, now()))
+        inner.refuse_held(name, &subjects)?;
+        let blocks = inner.exclusively(|store| store.erase_all(&subjects, inner.namespace, now()))?;
+        inner.renew_cold()?;
+        Ok(blocks)
     }
 
     /// Returns once everything that was recorded so far is durable: it survives a loss of power.
@@ -199,6 +216,14 @@ impl Inner {
         let own = own.into_iter().filter(|subject| live.contains(subject));
         own.chain([name, &user, &session].iter().flat_map(|name| self.store().subject_refs_on_devices(name)))
             .collect()
+    }
+
+    /// What the person `name` is called in each log, whether or not they have a key there: also who was
+    /// erased.
+    pub(crate) fn subjects_ever_named(&self, name: &str) -> Vec<SubjectRef> {
+        let names = [name, &user_subject(name), &session_subject(name)];
+        let own = names[1..].iter().map(|name| self.store().subject_ref(name));
+        own.chain(names.iter().flat_map(|name| self.store().subject_refs_ever_on_devices(name))).collect()
     }
 
     /// Tells the log of plugins that it does not know yet; before their first verdict.

@@ -129,7 +129,7 @@ impl Inner {
         let mut fold = Fold::new(id);
         // Other devices have sessions of their own, which nobody here goes on with.
         for at in self.store().blocks_of_session(id)?.into_iter().filter(BlockRef::is_own) {
-            let block = self.store().open_block(at)?;
+            let Some(block) = self.open(at)? else { continue };
             for entry in entries(&block, at)? {
                 if entry.structure.trace == Some(id) {
                     self.fold_one(&mut fold, &entry, reveal)?;
@@ -155,7 +155,7 @@ impl Inner {
 
     /// The id of the session whose own trace begins here, if one does.
     fn session_at(&self, start: TraceStart) -> Result<Option<String>, Error> {
-        let block = self.store().open_block(start.at)?;
+        let Some(block) = self.open(start.at)? else { return Ok(None) };
         let entries = entries(&block, start.at)?;
         let first = entries.iter().find(|entry| entry.sequence == start.sequence);
         let own = first.filter(|entry| entry.structure.trace == entry.structure.session);

@@ -158,6 +158,12 @@ impl Store {
         keys.on_devices(name).filter(|subject| keys.has(*subject)).collect()
     }
 
+    /// The same, whether or not their keys are here.
+    #[must_use]
+    pub fn subject_refs_ever_on_devices(&self, name: &str) -> Vec<SubjectRef> {
+        self.keys().on_devices(name).collect()
+    }
+
     /// What this person is called in blocks; a key is made for them where they have none.
     pub fn ensure_subject(&self, name: &str) -> Result<SubjectRef, StoreError> {
         let subject = self.subject_ref(name);

@@ -66,6 +66,18 @@ impl Store {
         self.blocks_of(&subject.0)
     }
 
+    /// Whether a trace of this id begins in this block, whether or not it can be opened.
+    pub fn trace_begins_in(&self, id: &str, at: BlockRef) -> Result<bool, StoreError> {
+        let (header, hash) = (self.header(at)?, self.tree.keyed_hash("trace", id.as_bytes()));
+        let traces = self.db.begin_read()?.open_table(TRACES)?;
+        for row in traces.range((at.log, header.first)..(at.log, header.end()))? {
+            if *row?.1.value() == hash {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Every block of every log, in order.
     pub fn blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
         let headers = self.db.begin_read()?.open_table(HEADERS)?;

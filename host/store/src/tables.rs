@@ -10,7 +10,8 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) type LogNumber = u32;
 
 /// `format` → [`FORMAT`]; `erasing` → the subjects whose keys are being destroyed;
-/// `looked/` and a log's number → the sequence after the last record that was looked at.
+/// `looked/` and a log's number → the sequence after the last record that was looked at; `retention` →
+/// when it was last looked to.
 pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
 /// Log → its first public key.

@@ -35,10 +35,13 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::read::BlockRef;
-use crate::tables::{HEADERS, LogNumber, PAYLOADS, SPANS};
+use crate::tables::{HEADERS, LogNumber, META, PAYLOADS, SPANS};
 use cold::Cold;
 use opened::Opened;
 use span::{Place, Span};
+
+/// The row of the metadata that says when retention was last looked to.
+const RAN: &str = "retention";
 
 /// Where payloads lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +163,21 @@ impl Store {
             Some((_, Span { place: Place::Gone { since, rule }, .. })) => Some((since, rule)),
             _ => None,
         })
+    }
+
+    /// When retention was last looked to, as [`Store::note_retention`] was told.
+    pub fn retention_ran(&self) -> Result<Option<Timestamp>, StoreError> {
+        let meta = self.db.begin_read()?.open_table(META)?;
+        let ran = meta.get(RAN)?.and_then(|value| value.value().try_into().ok());
+        Ok(ran.map(|millis| Timestamp::from_millis(i64::from_le_bytes(millis))))
+    }
+
+    /// Notes when retention was looked to.
+    pub fn note_retention(&self, time: Timestamp) -> Result<(), StoreError> {
+        let _writing = self.head();
+        let transaction = self.begin_write()?;
+        transaction.open_table(META)?.insert(RAN, time.as_millis().to_le_bytes().as_slice())?;
+        Ok(transaction.commit()?)
     }
 
     /// A block's header.

@@ -123,7 +123,9 @@ impl fmt::Display for Fault {
             Wrong::NoCheckpoint => f.write_str("the log has no checkpoint"),
             Wrong::Checkpoint(error) => error.fmt(f),
             Wrong::Root => f.write_str("the headers up to here are not those that were signed"),
-            Wrong::NotGone => f.write_str("it is shown as gone, and the log tells of no rule by which it went"),
+            Wrong::NotGone => {
+                f.write_str("it is shown as gone, and the log tells of no rule by which it went")
+            }
             Wrong::Cold(why) => write!(f, "it is in the cold store: {why}"),
             Wrong::Uncovered => f.write_str("the signed checkpoint does not cover it"),
         }

@@ -5,6 +5,8 @@
 
 #[path = "store/at_rest.rs"]
 mod at_rest;
+#[path = "store/cold_erasure.rs"]
+mod cold_erasure;
 #[path = "store/device_erasure.rs"]
 mod device_erasure;
 #[path = "store/devices.rs"]
@@ -15,7 +17,13 @@ mod erasure;
 mod group;
 #[path = "store/opening.rs"]
 mod opening;
+#[path = "store/shelf.rs"]
+mod shelf;
 #[path = "store/tampering.rs"]
 mod tampering;
+#[path = "store/tiers.rs"]
+mod tiers;
+#[path = "store/tiers_tampered.rs"]
+mod tiers_tampered;
 #[path = "store/world.rs"]
 mod world;

@@ -164,7 +164,7 @@ const FRAMED: u8 = 0x80;
 
 /// A segment of columns: what the first byte says, and the rest in a frame that compresses nothing,
 /// so that bytes go through it to the columns as they come.
-fn columns(plain: &[u8]) -> Vec<u8> {
+pub(crate) fn columns(plain: &[u8]) -> Vec<u8> {
     const BLOCK: usize = 128 << 10;
     let Some((form, plain)) = plain.split_first() else { return Vec::new() };
     if *form >= FRAMED {

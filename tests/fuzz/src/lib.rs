@@ -10,6 +10,7 @@ mod blocks;
 mod bytes;
 mod device;
 mod documents;
+mod packs;
 mod pieces;
 mod seeds;
 
@@ -32,6 +33,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "seal", run: pieces::seal, seeds: seeds::seals },
     Target { name: "block", run: blocks::block, seeds: seeds::blocks },
     Target { name: "block_sealed", run: blocks::sealed, seeds: seeds::forgeries },
+    Target { name: "pack", run: packs::pack, seeds: packs::packs },
+    Target { name: "pack_sealed", run: packs::sealed, seeds: packs::forgeries },
     Target { name: "stream", run: pieces::stream, seeds: seeds::streams },
     Target { name: "session_record", run: pieces::session_record, seeds: seeds::contents },
     Target { name: "json", run: documents::json, seeds: seeds::json },

@@ -351,6 +351,21 @@ pub static RECORDS: [Golden; 31] = [
         Body::Notice(Notice::Ungoverned),
     ),
     golden(
+        "notice-of-what-went",
+        Structure::new(Kind::Notice, Timestamp::from_millis(1_700_000_000_012), NAMESPACE.subject),
+        Body::Notice(Notice::Gone { log: LogId([0x11; 32]), first: 0, end: 130, rule: "after 365d" }),
+    ),
+    golden(
+        "notice-of-a-hold",
+        Structure::new(Kind::Notice, Timestamp::from_millis(1_700_000_000_012), NAMESPACE.subject),
+        Body::Notice(Notice::Held { hold: "case 7", on: Holding::Session("s-1"), reason: "a letter" }),
+    ),
+    golden(
+        "notice-of-a-release",
+        Structure::new(Kind::Notice, Timestamp::from_millis(1_700_000_000_012), NAMESPACE.subject),
+        Body::Notice(Notice::Released { hold: "case 7", reason: "settled" }),
+    ),
+    golden(
         "finding-without-evidence",
         at(Kind::Finding, 1_700_000_000_013, NAMESPACE),
         Body::Finding(Finding {

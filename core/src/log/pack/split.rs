@@ -178,7 +178,14 @@ struct Part {
 
 impl Part {
     fn new() -> Self {
-        Self { names: Names::new(Vec::new()), rows: Vec::new(), count: 0, last: 0, pieces: Vec::new(), bodies: 0 }
+        Self {
+            names: Names::new(Vec::new()),
+            rows: Vec::new(),
+            count: 0,
+            last: 0,
+            pieces: Vec::new(),
+            bodies: 0,
+        }
     }
 
     /// Bytes of plaintext so far.

@@ -7,8 +7,8 @@ use activemirror::format::{WriteError, mirrordna};
 use activemirror::{Reveal, Runtime};
 
 use crate::arguments::{Arguments, ExportArguments, ExportFormat};
-use crate::command::request;
 use crate::command::show::full_id;
+use crate::command::{left_out, request};
 use crate::failure::Failure;
 use crate::output::{counting_bar, harmless};
 use crate::place;
@@ -20,11 +20,11 @@ pub(crate) fn run(arguments: &Arguments, export: &ExportArguments) -> Result<(),
     let ids = wanted(&runtime, export)?;
     let reveal = if export.reveal { Reveal::Originals } else { Reveal::Masked };
     match &export.output {
-        None => write(&runtime, &ids, reveal, io::stdout().lock()),
+        None => write(&runtime, &ids, reveal, arguments.json, io::stdout().lock()),
         Some(path) => {
             let file = File::create(path)
                 .map_err(|error| Failure::input(format_args!("cannot write {}: {error}", path.display())))?;
-            write(&runtime, &ids, reveal, BufWriter::new(file))
+            write(&runtime, &ids, reveal, arguments.json, BufWriter::new(file))
         }
     }
 }
@@ -37,7 +37,13 @@ fn wanted(runtime: &Runtime, export: &ExportArguments) -> Result<Vec<String>, Fa
     Ok(runtime.traces()?.into_iter().rev().map(|trace| trace.id).collect())
 }
 
-fn write(runtime: &Runtime, ids: &[String], reveal: Reveal, out: impl Write) -> Result<(), Failure> {
+fn write(
+    runtime: &Runtime,
+    ids: &[String],
+    reveal: Reveal,
+    json: bool,
+    out: impl Write,
+) -> Result<(), Failure> {
     let bar = counting_bar(ids.len() as u64, "exporting");
     let mut writer = mirrordna::Writer::new(out);
     let mut left_out = Vec::new();
@@ -54,6 +60,7 @@ fn write(runtime: &Runtime, ids: &[String], reveal: Reveal, out: impl Write) -> 
     }
     bar.finish_and_clear();
     writer.finish()?;
+    left_out::say(runtime, json);
     if left_out.is_empty() {
         return Ok(());
     }

@@ -5,6 +5,7 @@ use activemirror::document::{severity_name, state_name};
 use serde_json::json;
 
 use crate::arguments::{Arguments, FindingsArguments};
+use crate::command::left_out;
 use crate::command::show::print_finding;
 use crate::failure::Failure;
 use crate::output::{BOLD, harmless, print_json};
@@ -14,6 +15,7 @@ use crate::plugins::Governing;
 pub(crate) fn run(arguments: &Arguments, wanted: &FindingsArguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
     let findings = runtime.findings()?;
+    left_out::say(&runtime, arguments.json);
     let control = wanted.control.as_deref().unwrap_or_default();
     let findings = findings.iter().filter(|finding| finding.control.starts_with(control));
     if arguments.json {

@@ -9,7 +9,7 @@ use activemirror::{
 };
 
 use crate::arguments::{Arguments, ShowArguments};
-use crate::command::request;
+use crate::command::{left_out, request};
 use crate::failure::Failure;
 use crate::output::{BOLD, DIM, TOKEN, harmless, outcome_style, severity_style, time};
 use crate::place;
@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &Arguments, show: &ShowArguments) -> Result<(), Fai
     let runtime = place::open(arguments, Governing::Nothing)?;
     let reveal = if show.reveal { Reveal::Originals } else { Reveal::Masked };
     let trace = runtime.read(&full_id(&runtime, &show.trace)?, reveal, &request())?;
+    left_out::say(&runtime, arguments.json);
     if arguments.json {
         let document = trace.document();
         let mut writer = mirrordna::Writer::new(io::stdout().lock());
@@ -33,11 +34,11 @@ pub(crate) fn run(arguments: &Arguments, show: &ShowArguments) -> Result<(), Fai
 
 /// The one trace whose id begins so.
 pub(crate) fn full_id(runtime: &Runtime, beginning: &str) -> Result<String, Failure> {
-    let traces = runtime.traces()?;
-    let ids: Vec<&str> = traces.iter().map(|trace| trace.id.as_str()).collect();
-    if ids.contains(&beginning) {
+    if runtime.knows(beginning)? {
         return Ok(beginning.to_owned());
     }
+    let traces = runtime.traces()?;
+    let ids: Vec<&str> = traces.iter().map(|trace| trace.id.as_str()).collect();
     match ids.iter().filter(|id| id.starts_with(beginning)).collect::<Vec<_>>()[..] {
         [one] => Ok((*one).to_owned()),
         [] => Err(activemirror::Error::UnknownTrace(beginning.to_owned()).into()),

@@ -4,6 +4,7 @@ use activemirror::TraceSummary;
 use serde_json::json;
 
 use crate::arguments::{Arguments, TracesArguments};
+use crate::command::left_out;
 use crate::command::show::readable_name;
 use crate::failure::Failure;
 use crate::output::{harmless, print_json, print_table, table, time};
@@ -13,6 +14,7 @@ use crate::plugins::Governing;
 pub(crate) fn run(arguments: &Arguments, wanted: &TracesArguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
     let traces = runtime.traces()?;
+    left_out::say(&runtime, arguments.json);
     let traces =
         traces.iter().filter(|trace| matches(trace, wanted)).take(wanted.limit.unwrap_or(usize::MAX));
     if arguments.json {

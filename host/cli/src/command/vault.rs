@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use serde_json::json;
 
 use crate::arguments::{Arguments, VaultCommand};
+use crate::command::left_out;
 use crate::failure::Failure;
 use crate::output::{bytes, harmless, print_json, print_table, table};
 use crate::place::{self, Place};
@@ -44,6 +45,7 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
 fn subjects(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
     let people = runtime.people()?;
+    left_out::say(&runtime, arguments.json);
     if arguments.json {
         people
             .iter()
@@ -63,14 +65,21 @@ fn erase(arguments: &Arguments, subject: &str, yes: bool) -> Result<(), Failure>
     }
     let runtime = place::open(arguments, Governing::Nothing)?;
     let blocks = runtime.erase(subject)?;
+    let stale = runtime.stale_cold()?;
     runtime.close()?;
     if arguments.json {
-        return Ok(print_json(&json!({ "erased": subject, "blocks": blocks }))?);
+        return Ok(print_json(&json!({ "erased": subject, "blocks": blocks, "cold_to_renew": stale }))?);
     }
     anstream::println!(
         "the key of {} is destroyed; {blocks} blocks keep only hashes of what they held",
         harmless(subject)
     );
+    if stale > 0 {
+        anstream::println!(
+            "{stale} packs in the cold store still hold sealed content, which no key opens any more; \
+             `activemirror retention run` takes it out"
+        );
+    }
     anstream::println!(
         "older copies of the data directory, or of its key file, may still open it: destroy them too"
     );

@@ -19,8 +19,14 @@ pub(crate) fn run(arguments: &Arguments, verify: &VerifyArguments) -> Result<(),
         return Err(Failure::check(format_args!("log {}: {fault}", log.log)));
     }
     match runtime.check_seen() {
-        Err(error @ Error::PutBack { .. }) => Err(Failure::check(error)),
-        other => Ok(other?),
+        Err(error @ Error::PutBack { .. }) => return Err(Failure::check(error)),
+        other => other?,
+    }
+    match report.logs.iter().find_map(|log| Some((log.log, log.unreached.as_ref()?))) {
+        Some((log, (block, why))) => Err(Failure::system(format_args!(
+            "log {log}: what is here holds, but block {block} is in the cold store: {why}"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -43,6 +49,12 @@ pub(crate) fn print(log: &LogReport, scope: Scope) {
     if scope == Scope::Everything {
         anstream::println!("  {} records recomputed under their keys, {} erased", log.recomputed, log.erased);
     }
+    if log.gone > 0 {
+        anstream::println!("  the payload of {} blocks went by retention; their headers hold", log.gone);
+    }
+    if log.cold > 0 {
+        anstream::println!("  {} blocks are in the cold store and were not looked at", log.cold);
+    }
     anstream::println!("  the signed checkpoint covers {} blocks", log.covered);
 }
 
@@ -57,6 +69,8 @@ fn as_json(log: &LogReport, scope: Scope) -> serde_json::Value {
         "records": log.records,
         "recomputed": log.recomputed,
         "erased": log.erased,
+        "gone": log.gone,
+        "cold": log.cold,
         "covered": log.covered,
         "keys": scope == Scope::Everything,
     })

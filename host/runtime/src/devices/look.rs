@@ -6,8 +6,10 @@
 
 use activemirror_core::draft::Draft;
 use activemirror_core::log::LogId;
+use activemirror_core::log::reader::OpenBlock;
 use activemirror_core::trace::{Record, SubjectRef};
 use activemirror_engine as engine;
+use activemirror_store::{BlockRef, StoreError};
 use indexmap::IndexSet;
 
 use crate::error::Error;
@@ -40,7 +42,7 @@ impl Inner {
     fn traces_from(&self, log: LogId, sequence: u64) -> Result<IndexSet<String>, Error> {
         let mut traces = IndexSet::new();
         for at in self.store().blocks_from(log, sequence)? {
-            let block = self.store().open_block(at)?;
+            let Some(block) = self.not_gone(at)? else { continue };
             for entry in entries(&block, at)?.iter().filter(|entry| entry.sequence >= sequence) {
                 let is_event = entry.structure.kind.event_name().is_some();
                 if let Some(trace) =
@@ -77,6 +79,14 @@ impl Inner {
         Ok(())
     }
 
+    /// A block, unless it went by retention: then there is nothing left in it to be marked.
+    fn not_gone(&self, at: BlockRef) -> Result<Option<OpenBlock>, Error> {
+        match self.store().open_block(at) {
+            Err(StoreError::Gone { .. }) => Ok(None),
+            other => Ok(Some(other?)),
+        }
+    }
+
     /// The events of a trace in this log, whether or not the trace begins there: another log may
     /// have one of the same id.
     fn events_in(&self, log: LogId, trace: &str) -> Result<Vec<(SubjectRef, Kept)>, Error> {
@@ -85,7 +95,7 @@ impl Inner {
             if self.store().log_of(at.log)? != log {
                 continue;
             }
-            let block = self.store().open_block(at)?;
+            let Some(block) = self.not_gone(at)? else { continue };
             for entry in entries(&block, at)? {
                 let structure = &entry.structure;
                 if structure.trace == Some(trace) && structure.kind.event_name().is_some() {

@@ -44,9 +44,9 @@ impl Inner {
         let mut places = HashMap::new();
         let blocks = self.store().blocks_of_trace(id)?;
         let home = self.home(&blocks, id)?;
-        for at in blocks {
-            let block = self.store().open_block(at)?;
-            for entry in entries(&block, at)? {
+        for at in &blocks {
+            let Some(block) = self.open(*at)? else { continue };
+            for entry in entries(&block, *at)? {
                 // Of other logs than its own, only what this device found in it belongs to a trace.
                 let found = at.is_own() && entry.structure.kind == Kind::Finding;
                 if entry.structure.trace == Some(id) && (Some(at.log) == home || found) {
@@ -54,7 +54,10 @@ impl Inner {
                 }
             }
         }
-        reading.ok_or_else(|| Error::UnknownTrace(id.to_owned()))
+        match reading {
+            Some(trace) => Ok(trace),
+            None => Err(self.why_not_read(id, &blocks)?),
+        }
     }
 
     /// The log in which the trace of this id begins; the own one where it begins in several.
@@ -63,11 +66,15 @@ impl Inner {
         for at in
             blocks.iter().filter(|at| home.is_none_or(|home| at.log < home)).copied().collect::<Vec<_>>()
         {
-            let block = self.store().open_block(at)?;
             let starts = |entry: &Entry<'_>| {
                 entry.structure.kind == Kind::TraceStart && entry.structure.trace == Some(id)
             };
-            if entries(&block, at)?.iter().any(starts) {
+            let begins = match self.open(at)? {
+                Some(block) => entries(&block, at)?.iter().any(starts),
+                // That it began is known though it is gone: it is not imported again.
+                None => self.store().trace_begins_in(id, at)?,
+            };
+            if begins {
                 home = Some(home.map_or(at.log, |known| known.min(at.log)));
             }
         }
@@ -124,7 +131,7 @@ impl Inner {
         let id = entry.structure.trace.unwrap_or_default().to_owned();
         let mut events = 0;
         for at in self.store().blocks_of_trace(&id)? {
-            let block = self.store().open_block(at)?;
+            let Some(block) = self.open(at)? else { continue };
             let of_trace = |entry: &&Entry<'_>| {
                 entry.structure.trace == Some(&*id) && entry.structure.kind.event_name().is_some()
             };

@@ -48,7 +48,9 @@ impl fmt::Display for ColdError {
             Self::Missing => f.write_str("the object is not there"),
             Self::TooLarge => f.write_str("the object is larger than what was put there"),
             Self::Timeout => f.write_str("the cold store does not answer in time"),
-            Self::Refused => f.write_str("the cold store refuses; are the credentials in the environment right?"),
+            Self::Refused => {
+                f.write_str("the cold store refuses; are the credentials in the environment right?")
+            }
             Self::Failed(why) => write!(f, "the cold store cannot be used: {why}"),
         }
     }
@@ -71,7 +73,9 @@ pub enum ColdFault {
 impl fmt::Display for ColdFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nowhere => f.write_str("nobody says where that is; `activemirror retention set --cold URL` does"),
+            Self::Nowhere => {
+                f.write_str("nobody says where that is; `activemirror retention set --cold URL` does")
+            }
             Self::Store(error) => error.fmt(f),
             Self::Wrong => f.write_str("it gave other bytes than what was put there, which are refused"),
         }
@@ -104,7 +108,11 @@ impl Store {
         let Place::Cold { bytes, digest, .. } = &span.place else { return Err(ColdFault::Wrong) };
         let name = self.object_name(log, first, span.blocks, digest);
         let object = self.cold()?.get(&name, *bytes)?;
-        if object.len() as u64 == *bytes && sha256(&object) == *digest { Ok(object) } else { Err(ColdFault::Wrong) }
+        if object.len() as u64 == *bytes && sha256(&object) == *digest {
+            Ok(object)
+        } else {
+            Err(ColdFault::Wrong)
+        }
     }
 
     /// Puts a pack into the cold store and reads it back: what is deleted here must be there.

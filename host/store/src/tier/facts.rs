@@ -120,7 +120,9 @@ impl Fact {
 
     fn notice(&self) -> Notice<'_> {
         match self {
-            Self::Gone { log, first, end, rule } => Notice::Gone { log: *log, first: *first, end: *end, rule },
+            Self::Gone { log, first, end, rule } => {
+                Notice::Gone { log: *log, first: *first, end: *end, rule }
+            }
             Self::Held { hold, on, reason } => Notice::Held { hold, on: on.holding(), reason },
             Self::Released { hold, reason } => Notice::Released { hold, reason },
         }

@@ -30,7 +30,9 @@ impl Store {
     pub(crate) fn open_moved(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
         match self.open_where_it_is(at) {
             // An erasure may have put the pack anew meanwhile.
-            Err(StoreError::Cold { why: ColdFault::Store(ColdError::Missing), .. }) => self.open_where_it_is(at),
+            Err(StoreError::Cold { why: ColdFault::Store(ColdError::Missing), .. }) => {
+                self.open_where_it_is(at)
+            }
             other => other,
         }
     }

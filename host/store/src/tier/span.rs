@@ -118,7 +118,11 @@ pub(crate) fn put_pack(
 }
 
 /// Takes a pack's pieces out of the table.
-pub(crate) fn take_pack(transaction: &WriteTransaction, log: LogNumber, first: u64) -> Result<(), StoreError> {
+pub(crate) fn take_pack(
+    transaction: &WriteTransaction,
+    log: LogNumber,
+    first: u64,
+) -> Result<(), StoreError> {
     let mut table = transaction.open_table(PACKS)?;
     table.retain_in((log, first, 0)..=(log, first, u32::MAX), |_, _| false)?;
     Ok(())

@@ -11,8 +11,8 @@ use activemirror_core::trace::{Body, Notice};
 use redb::ReadTransaction;
 
 use super::cold::ColdFault;
-use super::span::{self, Place, Span};
 use super::headers;
+use super::span::{self, Place, Span};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::tables::{LogNumber, PACKS, SPANS};
