@@ -223,7 +223,8 @@ fn any_bit_of_a_pack() {
         changed[covered..].copy_from_slice(&due);
         if bit / 8 < covered {
             let opened = StoredPack::read(&headers, &changed).and_then(|pack| pack.open(&headers, &ring));
-            let refused = opened.is_err() || opened.is_ok_and(|blocks| blocks.iter().any(|b| b.verify(&ring) != Ok(true)));
+            let refused = opened.is_err()
+                || opened.is_ok_and(|blocks| blocks.iter().any(|b| b.verify(&ring) != Ok(true)));
             let harmless = wrong_key_is_erased(&headers, &changed, &ring);
             assert!(refused || harmless, "bit {bit}");
         }

@@ -16,6 +16,7 @@ mod format_mutations;
 mod format_source;
 mod format_tau_bench;
 mod recording_together;
+mod retention;
 mod session_json;
 mod session_records;
 mod session_reflection;

@@ -18,5 +18,9 @@ mod place;
 mod plugins;
 #[path = "cli/real_runs.rs"]
 mod real_runs;
+#[path = "cli/retention.rs"]
+mod retention;
+#[path = "cli/retention_s3.rs"]
+mod retention_s3;
 #[path = "cli/sessions.rs"]
 mod sessions;

@@ -194,7 +194,9 @@ pub(crate) fn forgeries() -> Vec<Vec<u8>> {
     let body = [0, 1, 1, b'x', 0, 0];
     let two = [&[2][..], &body, &body].concat();
     let one = [&[1][..], &body].concat();
-    [Codec::Rows, Codec::RowsLz4, Codec::Columns].map(|codec| forgery(codec, &structure, [&two, &one])).to_vec()
+    [Codec::Rows, Codec::RowsLz4, Codec::Columns]
+        .map(|codec| forgery(codec, &structure, [&two, &one]))
+        .to_vec()
 }
 
 fn forgery(codec: Codec, structure: &[u8], bodies: [&[u8]; 2]) -> Vec<u8> {
@@ -231,7 +233,8 @@ mod tests {
         for seed in forgeries() {
             let (headers, stored) = Forgery::read(&mut Bytes(&seed)).with(&ring, &[], |_| [0; 32]);
             let blocks = StoredPack::read(&headers, &stored).and_then(|pack| pack.open(&headers, &ring));
-            let records = blocks.map(|blocks| blocks.iter().map(|block| block.header().count).collect::<Vec<_>>());
+            let records =
+                blocks.map(|blocks| blocks.iter().map(|block| block.header().count).collect::<Vec<_>>());
             assert_eq!(records, Ok(vec![2, 1]));
         }
     }
