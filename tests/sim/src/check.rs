@@ -1,8 +1,11 @@
 //! Opens the store on what a power cut left, and holds it to the ledger.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use activemirror_core::log::reader::{Entry, EntryBody};
 use activemirror_core::trace::{Body, Notice};
-use activemirror_store::{Scope, Store};
+use activemirror_store::{BlockRef, Scope, Store, StoreError, Tier, Unit};
 use anyhow::{Context, bail, ensure};
 
 use crate::disk::{Disk, Files};
@@ -19,7 +22,9 @@ pub fn check(files: Files, ledger: &Ledger, changes: usize) -> anyhow::Result<Di
     gone_keys(&files, ledger, |person| person.erased.is_some_and(|at| at <= changes))?;
     let disk = Disk::holding(files);
     let store = open(&disk).map_err(|error| anyhow::anyhow!("it does not open: {error}"))?;
+    store.attach_cold(Arc::new(ledger.shelf.clone()));
     verify(&store)?;
+    went(&store, ledger, changes)?;
     let end = store.next_sequence();
     let notices = notices(&store)?;
     records(&store, ledger, &notices, end).context("records")?;
@@ -58,7 +63,11 @@ fn verify(store: &Store) -> anyhow::Result<()> {
 pub fn notices(store: &Store) -> anyhow::Result<Notices> {
     let mut notices = Notices::new();
     for at in store.blocks()?.into_iter().filter(|at| at.is_own()) {
-        for entry in store.open_block(at)?.entries().map_err(|error| anyhow::anyhow!("{error}"))? {
+        let block = match store.open_block(at) {
+            Err(StoreError::Gone { .. }) => continue,
+            block => block?,
+        };
+        for entry in block.entries().map_err(|error| anyhow::anyhow!("{error}"))? {
             if let EntryBody::Open(Body::Notice(Notice::Erased { subject })) = entry.body {
                 notices.insert(entry.sequence, subject);
             }
@@ -69,10 +78,21 @@ pub fn notices(store: &Store) -> anyhow::Result<Notices> {
 
 fn records(store: &Store, ledger: &Ledger, notices: &Notices, end: u64) -> anyhow::Result<()> {
     let mut next = 0;
-    for at in store.blocks()?.into_iter().filter(|at| at.is_own()) {
-        for entry in store.open_block(at)?.entries().map_err(|error| anyhow::anyhow!("{error}"))? {
+    let own: Vec<Unit> = store.units()?.into_iter().filter(|unit| unit.at.is_own()).collect();
+    for at in own.iter().flat_map(|unit| (unit.at.block..unit.end()).map(|block| (unit, block))) {
+        let (unit, block) = at;
+        if unit.tier == Tier::Gone {
+            next += if block == unit.at.block { unit.records } else { 0 };
+            continue;
+        }
+        let block = store.open_block(BlockRef { log: 0, block })?;
+        for entry in block.entries().map_err(|error| anyhow::anyhow!("{error}"))? {
             ensure!(entry.sequence == next, "{} comes where {next} should", entry.sequence);
             next += 1;
+            if let EntryBody::Open(Body::Notice(Notice::Gone { .. })) = entry.body {
+                ensure!(ledger.going.1.contains(&entry.sequence), "{} says that blocks went", entry.sequence);
+                continue;
+            }
             if notices.contains_key(&entry.sequence) {
                 let due = |(_, notice)| notice == entry.sequence;
                 let somebody = ledger.people.iter().any(|person| person.erasing.is_some_and(due));
@@ -83,6 +103,18 @@ fn records(store: &Store, ledger: &Ledger, notices: &Notices, end: u64) -> anyho
         }
     }
     ensure!(next == end, "the log ends at {next}, the store goes on at {end}");
+    Ok(())
+}
+
+/// What is gone was to go, and what was acknowledged to go is gone.
+fn went(store: &Store, ledger: &Ledger, changes: usize) -> anyhow::Result<()> {
+    let own = store.units()?.into_iter().filter(|unit| unit.at.is_own() && unit.tier == Tier::Gone);
+    let gone: BTreeSet<u64> = own.flat_map(|unit| unit.at.block..unit.end()).collect();
+    ensure!(gone.is_subset(&ledger.going.0), "{gone:?} are gone, and only {:?} were to go", ledger.going.0);
+    let acknowledged = ledger.gone.iter().filter(|(at, _)| *at <= changes).flat_map(|(_, blocks)| blocks);
+    for block in acknowledged {
+        ensure!(gone.contains(block), "block {block} went and is here");
+    }
     Ok(())
 }
 

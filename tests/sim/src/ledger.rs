@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use activemirror_core::log::LogId;
 use activemirror_core::trace::SubjectRef;
 
+use crate::shelf::Shelf;
+
 /// A record that was handed to the store.
 #[derive(Clone, Debug)]
 pub struct Said {
@@ -58,6 +60,12 @@ pub struct Ledger {
     pub people: Vec<Person>,
     /// Devices, and after how many changes they were acknowledged.
     pub devices: Vec<(usize, LogId)>,
+    /// What lies in the cold store.
+    pub shelf: Shelf,
+    /// Blocks that were to go, and sequences at which the log may say that some went.
+    pub going: (BTreeSet<u64>, BTreeSet<u64>),
+    /// After so many changes, it was acknowledged that these blocks went.
+    pub gone: Vec<(usize, Vec<u64>)>,
 }
 
 impl Ledger {

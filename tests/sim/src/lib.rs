@@ -31,3 +31,4 @@ pub mod ledger;
 pub mod load;
 pub mod pages;
 pub mod player;
+pub mod shelf;

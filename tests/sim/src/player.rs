@@ -3,8 +3,11 @@
 //! The same seed makes the same changes in the same order, but for [`Step::Crowd`], in which
 //! threads race.
 
+mod tiers;
+
 use core::cell::Cell;
 use core::time::Duration;
+use std::sync::Arc;
 
 use activemirror_core::time::Timestamp;
 use activemirror_core::vault::{Key, KeyTree};
@@ -42,13 +45,19 @@ pub enum Step {
     Erase,
     /// A device is enrolled.
     Enrol,
+    /// What is hot, and what is loose, is packed.
+    Pack,
+    /// What is packed goes into the cold store.
+    Cool,
+    /// The payload of some blocks goes.
+    LetGo,
     /// The store is closed as a process that ends closes it, and opened again.
     Reopen,
     /// The same, after it gave back its free room.
     Close,
 }
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 19] = [
     Step::Append,
     Step::Append,
     Step::Append,
@@ -63,6 +72,9 @@ const STEPS: [Step; 16] = [
     Step::Erase,
     Step::Erase,
     Step::Enrol,
+    Step::Pack,
+    Step::Cool,
+    Step::LetGo,
     Step::Reopen,
     Step::Close,
 ];
@@ -171,7 +183,7 @@ impl Player {
         let store = match self.store.take() {
             Some(store) => store,
             None => {
-                let store = open(&self.disk)?;
+                let store = self.open()?;
                 self.ledger.reopened(store.next_sequence(), &notices(&store)?);
                 store
             }
@@ -189,13 +201,22 @@ impl Player {
             Step::Meet => self.meet(),
             Step::Erase => self.erase(),
             Step::Enrol => self.enrol(),
+            Step::Pack => self.pack(),
+            Step::Cool => self.cool(),
+            Step::LetGo => self.let_go(),
             Step::Reopen => {
                 self.store = None;
-                self.store = Some(open(&self.disk)?);
+                self.store = Some(self.open()?);
                 Ok(())
             }
             Step::Close => Ok(self.store.take().map_or(Ok(()), Store::close)?),
         }
+    }
+
+    fn open(&self) -> Result<Store, StoreError> {
+        let store = open(&self.disk)?;
+        store.attach_cold(Arc::new(self.ledger.shelf.clone()));
+        Ok(store)
     }
 
     /// Somebody who is here says something.

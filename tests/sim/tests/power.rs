@@ -122,6 +122,30 @@ fn a_power_cut_takes_nothing_that_was_acknowledged() {
 }
 
 #[test]
+fn nor_does_one_while_payloads_move() {
+    let moving = [
+        Step::Meet,
+        Step::Append,
+        Step::Meet,
+        Step::Append,
+        Step::Pack,
+        Step::Append,
+        Step::Erase,
+        Step::Pack,
+        Step::Cool,
+        Step::Append,
+        Step::Erase,
+        Step::LetGo,
+        Step::Pack,
+        Step::Cool,
+        Step::LetGo,
+        Step::LetGo,
+        Step::Close,
+    ];
+    cut_everywhere(200..203, |_| moving.to_vec());
+}
+
+#[test]
 fn nor_does_one_while_many_record() {
     cut_everywhere(100..102, |_| vec![Step::Meet, Step::Meet, Step::Crowd, Step::Reopen]);
 }
