@@ -139,6 +139,9 @@ fn what_the_house_said_is_said_again_before_it_leaves() {
     assert_eq!(here.map(|open| held(&open)).sum::<usize>(), 1, "once");
 }
 
+/// What becomes of an object.
+type Lie = fn(&mut Vec<u8>);
+
 #[test]
 fn a_cold_store_that_fails_names_its_blocks() {
     let disk = filled(&PEOPLE);
@@ -165,11 +168,11 @@ fn a_cold_store_that_fails_names_its_blocks() {
     assert_eq!(why(&reopened()), ColdFault::Store(ColdError::Refused));
     shelf.heal();
     assert!(reopened().open_block(at(1)).is_ok());
-    let lies: [(&dyn Fn(&mut Vec<u8>), ColdFault); 4] = [
-        (&|object| object[9] ^= 1, ColdFault::Wrong),
-        (&|object| object.truncate(object.len() - 1), ColdFault::Wrong),
-        (&|object| object.clear(), ColdFault::Wrong),
-        (&|object| object.resize(1 << 20, 0), ColdFault::Store(ColdError::TooLarge)),
+    let lies: [(Lie, ColdFault); 4] = [
+        (|object| object[9] ^= 1, ColdFault::Wrong),
+        (|object| object.truncate(object.len() - 1), ColdFault::Wrong),
+        (|object| object.clear(), ColdFault::Wrong),
+        (|object| object.resize(1 << 20, 0), ColdFault::Store(ColdError::TooLarge)),
     ];
     for (lie, due) in lies {
         shelf.change(lie);
@@ -233,7 +236,8 @@ fn what_no_row_names_is_swept_and_nothing_else() {
     assert_eq!(store.sweep_cold().unwrap(), Ok(1));
     let mut left = shelf.names();
     let mut due = strange.to_vec();
-    (left.sort(), due.sort());
+    left.sort();
+    due.sort();
     assert_eq!(left, due);
 }
 
