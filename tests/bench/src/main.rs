@@ -4,6 +4,7 @@ mod governed;
 mod ours;
 mod peers;
 mod report;
+mod tiers;
 mod workload;
 
 use core::time::Duration;
@@ -60,11 +61,13 @@ fn main() -> Result<()> {
     arguments.json.map_or(Ok(()), |path| report::write(&rows, &path))
 }
 
-fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result<[Row; 4]> {
+fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result<[Row; 6]> {
     let name = workload.name();
     let folder = arguments.folder()?;
     let ours = ours::ingest(folder.path(), events, Vec::new())?;
     let size = bytes(&folder.path().join("data"))?;
+    let packing = tiers::pack(folder.path())?;
+    let packed = bytes(&folder.path().join("data"))?;
     let peer = |work: fn(&Path, &[Event], usize) -> Result<()>| -> Result<(f64, f64)> {
         let folder = arguments.folder()?;
         let begun = Instant::now();
@@ -85,6 +88,14 @@ fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result
         Better::Lower,
         size / events.len() as f64,
     );
+    let packed = Row::new(
+        format!("stored size {name}, the same with all blocks packed"),
+        "B/event",
+        Better::Lower,
+        packed / events.len() as f64,
+    );
+    let packing = rate(events.len(), packing);
+    let packing = Row::new(format!("packing {name} (hot to warm)"), "events/s", Better::Higher, packing);
     let call = |share, goal| {
         let nanos = at(&ours.calls, share).as_nanos() as f64;
         let what = format!("record {name}, on the caller's thread, p{}", share * 100.0);
@@ -95,6 +106,8 @@ fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result
             .beside("SQLite", sqlite.0)
             .beside("redb rows", redb.0),
         size.goal(size_goal).beside("SQLite", sqlite.1).beside("redb rows", redb.1),
+        packed,
+        packing,
         call(0.5, 1e3),
         call(0.99, 5e3),
     ])

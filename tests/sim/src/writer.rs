@@ -1,18 +1,22 @@
 //! Records conversations until it is killed, and says what is durable.
 //!
-//! `writer FOLDER RUN`: two recorders at once, and people who are erased in between. What it records
+//! `writer FOLDER RUN`: two recorders at once, people who are erased in between, and blocks that are
+//! packed. What it records
 //! depends on the number of the run; what of it comes first depends on the machine.
 
 use core::time::Duration;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use activemirror::document::Event;
-use activemirror::{Runtime, Start};
+use activemirror::retention::{Age, Asked, Moves, Rule};
+use activemirror::{Runtime, Start, Timestamp};
 use activemirror_sim::kills::{open, text};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
+/// After so many conversations, blocks are packed.
+const PACKED: u64 = 12;
 /// Whoever should have killed it is gone.
 const LONG: Duration = Duration::from_secs(20);
 
@@ -44,12 +48,25 @@ fn record(runtime: &Runtime, run: u64, recorder: u64) -> anyhow::Result<()> {
         let leaves = dice.random_range(0..6) == 0;
         let user = if leaves { format!("{id}-user") } else { format!("user-{}", dice.random_range(0..9)) };
         converse(runtime, &id, &user, &mut dice)?;
+        if recorder == 0 && number % PACKED == PACKED - 1 {
+            pack(runtime)?;
+        }
         if leaves {
             println!("erasing {id}");
             runtime.erase(&user)?;
             println!("erased {id}");
         }
     }
+    Ok(())
+}
+
+/// Packs whatever is not: a process that is killed may be amid that.
+fn pack(runtime: &Runtime) -> anyhow::Result<()> {
+    let after = Some(Age::parse("0d").map_err(anyhow::Error::msg)?);
+    let moves = Moves { warm: Some(Rule { after, over: None }), ..Moves::default() };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
+    let asked = Asked { moves, now: Timestamp::from_millis(now.try_into()?), clock_is_right: false };
+    runtime.run_retention(&asked, |_| ())?;
     Ok(())
 }
 

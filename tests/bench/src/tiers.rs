@@ -1,0 +1,23 @@
+//! What becomes of a store when its blocks are packed.
+
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+use activemirror::retention::{Age, Asked, Moves, Rule};
+use activemirror::{Options, Runtime, Timestamp};
+use anyhow::Result;
+
+/// Packs all blocks of the store in this folder and closes it; says how long the packing took.
+pub(crate) fn pack(folder: &Path) -> Result<core::time::Duration> {
+    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
+    let runtime = Runtime::open(Options { data, key_file, ..Options::default() })?;
+    let after = Some(Age::parse("0d").map_err(anyhow::Error::msg)?);
+    let moves = Moves { warm: Some(Rule { after, over: None }), ..Moves::default() };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
+    let begun = Instant::now();
+    let asked = Asked { moves, now: Timestamp::from_millis(now.try_into()?), clock_is_right: false };
+    runtime.run_retention(&asked, |_| ())?;
+    let took = begun.elapsed();
+    runtime.close()?;
+    Ok(took)
+}
