@@ -131,7 +131,11 @@ impl Runtime {
 
 impl Inner {
     pub(crate) fn author(&self) -> Author<'static> {
-        Author { by: self.namespace, trace: RUNTIME_TRACE, time: now() }
+        self.author_at(now())
+    }
+
+    const fn author_at(&self, time: Timestamp) -> Author<'static> {
+        Author { by: self.namespace, trace: RUNTIME_TRACE, time }
     }
 
     fn say(&self, fact: &Fact) -> Result<(), Error> {

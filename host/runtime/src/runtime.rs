@@ -88,6 +88,8 @@ pub(crate) struct Inner {
     begun: Mutex<Begun>,
     /// What was asked for and could not be read.
     pub(crate) left_out: Mutex<LeftOut>,
+    /// Held by the one run of retention that there may be.
+    pub(crate) retention: Mutex<()>,
 }
 
 impl Runtime {
@@ -117,9 +119,20 @@ impl Runtime {
         let unannounced = Mutex::new(number_plugins(&mut plugins, &mut known));
         let group = Group::start(store, limits).map_err(StoreError::Io)?;
         let begun = Mutex::default();
-        let left_out = Mutex::default();
-        let inner =
-            Inner { group, plugins, data, seen, to_check, namespace, known, unannounced, begun, left_out };
+        let (left_out, retention) = (Mutex::default(), Mutex::default());
+        let inner = Inner {
+            group,
+            plugins,
+            data,
+            seen,
+            to_check,
+            namespace,
+            known,
+            unannounced,
+            begun,
+            left_out,
+            retention,
+        };
         Ok(Self(Arc::new(inner)))
     }
 

@@ -25,7 +25,8 @@ pub(crate) mod sweep;
 pub(crate) mod verifying;
 
 use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::BlockError;
@@ -107,6 +108,8 @@ pub(crate) struct Tiers {
     /// Grows whenever a key is destroyed or a payload moves.
     generation: AtomicU64,
     opened: Mutex<Option<Opened>>,
+    /// Objects that are in the cold store, or on their way there, and not yet in the tables.
+    flying: Mutex<BTreeSet<String>>,
 }
 
 impl Tiers {
@@ -118,6 +121,11 @@ impl Tiers {
     pub(crate) fn changed(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whoever holds this sees which objects are not to be taken for left over.
+    pub(crate) fn flying(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.flying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

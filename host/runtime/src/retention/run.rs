@@ -5,6 +5,7 @@
 
 use core::fmt;
 use std::collections::HashSet;
+use std::sync::PoisonError;
 
 use activemirror_core::time::Timestamp;
 use activemirror_store::{BlockRef, ColdFault, StoreError, Tier, Unit};
@@ -110,15 +111,17 @@ impl Runtime {
     /// Moves what is due. `progress` is told of each move, done. Recording goes on meanwhile.
     pub fn run_retention(&self, asked: &Asked, mut progress: impl FnMut(&Due)) -> Result<Outcome, Error> {
         let inner = self.inner();
+        // Two runs at once would move the same.
+        let _only = inner.retention.lock().unwrap_or_else(PoisonError::into_inner);
         self.flush()?;
         let held = inner.held()?;
         let mut outcome = Outcome::default();
         let aged = inner.aged(asked, &inner.store().units()?, &held, &mut outcome)?;
-        inner.let_go(aged, &mut outcome, &mut progress)?;
+        inner.let_go(aged, asked.now, &mut outcome, &mut progress)?;
         inner.pack(asked, &mut outcome, &mut progress)?;
         inner.cool(asked, &mut outcome, &mut progress)?;
         let sized = sized(&asked.moves, &inner.store().units()?, &held, &mut outcome);
-        inner.let_go(sized, &mut outcome, &mut progress)?;
+        inner.let_go(sized, asked.now, &mut outcome, &mut progress)?;
         inner.tidy_cold(asked, &mut outcome)?;
         if !outcome.troubles.iter().any(|trouble| matches!(trouble, Trouble::Clock(_))) {
             inner.exclusively(|store| store.note_retention(asked.now))?;
@@ -160,12 +163,13 @@ impl Inner {
     fn let_go(
         &self,
         due: Vec<Due>,
+        now: Timestamp,
         outcome: &mut Outcome,
         progress: &mut impl FnMut(&Due),
     ) -> Result<(), Error> {
         let Some(rule) = due.first().map(|due| due.rule.clone()) else { return Ok(()) };
         let units: Vec<Unit> = due.iter().map(|due| due.unit).collect();
-        self.exclusively(|store| store.let_go(&units, &rule, &self.author()))?;
+        self.exclusively(|store| store.let_go(&units, &rule, &self.author_at(now)))?;
         due.iter().for_each(progress);
         outcome.moved.extend(due);
         Ok(())
@@ -217,7 +221,7 @@ impl Inner {
                 sent => sent?,
             };
             // Somebody may have been erased meanwhile: the next run sends it.
-            if self.exclusively(|store| store.moved_cold(&sent, &self.author()))? {
+            if self.exclusively(|store| store.moved_cold(sent, &self.author_at(asked.now)))? {
                 progress(&due);
                 outcome.moved.push(due);
             }

@@ -11,6 +11,7 @@ use activemirror_core::log::pack::StoredPack;
 use super::span::{Place, Span};
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::tables::LogNumber;
 
 /// A store of named byte strings that may be far away. It returns within bounds of its own, or with
 /// [`ColdError::Timeout`].
@@ -84,6 +85,14 @@ impl fmt::Display for ColdFault {
 
 impl core::error::Error for ColdFault {}
 
+impl ColdFault {
+    /// Whether what was put there is lost or changed; else it may come another time.
+    #[must_use]
+    pub const fn is_loss(&self) -> bool {
+        matches!(self, Self::Wrong | Self::Store(ColdError::Missing | ColdError::TooLarge))
+    }
+}
+
 impl From<ColdError> for ColdFault {
     fn from(error: ColdError) -> Self {
         Self::Store(error)
@@ -115,8 +124,19 @@ impl Store {
         }
     }
 
-    /// Puts a pack into the cold store and reads it back: what is deleted here must be there.
+    /// Puts a pack into the cold store and reads it back: what is deleted here must be there. It is left
+    /// alone by [`Store::sweep_cold`] until [`Store::landed`] is told.
     pub(super) fn put_cold(&self, name: &str, object: &[u8]) -> Result<(), ColdFault> {
+        self.tiers.flying().insert(name.to_owned());
+        self.put_and_read(name, object).inspect_err(|_| self.landed(name))
+    }
+
+    /// The object is in the tables by now, or will not come there.
+    pub(super) fn landed(&self, name: &str) {
+        self.tiers.flying().remove(name);
+    }
+
+    fn put_and_read(&self, name: &str, object: &[u8]) -> Result<(), ColdFault> {
         let cold = self.cold()?;
         cold.put(name, object)?;
         // An upload that was cut short elsewhere, or somebody else's object, is there under that name.
@@ -139,21 +159,29 @@ impl Store {
                 let pack = StoredPack::read(&headers, &object).map_err(damaged)?;
                 pack.settle(&headers, &keys.ring(log), |subject| keys.was_erased(subject)).map_err(damaged)?
             };
-            let object = settled.as_ref().unwrap_or(&object);
-            let place = Place::Cold { bytes: object.len() as u64, digest: sha256(object), stale: false };
-            if let (Some(object), Place::Cold { digest, .. }) = (&settled, &place) {
-                let name = self.object_name(log, first, span.blocks, digest);
-                self.put_cold(&name, object).map_err(cold)?;
+            let bytes = settled.as_ref().unwrap_or(&object);
+            let digest = sha256(bytes);
+            let name = self.object_name(log, first, span.blocks, &digest);
+            if settled.is_some() {
+                self.put_cold(&name, bytes).map_err(cold)?;
             }
-            let _writing = self.head();
-            if self.tiers.generation() != generation {
-                continue;
-            }
-            let transaction = self.begin_write()?;
-            Span { place, ..span }.write(&transaction, number, first)?;
-            transaction.commit()?;
-            renewed += 1;
+            let place = Place::Cold { bytes: bytes.len() as u64, digest, stale: false };
+            let done = self.renewed((number, first), &Span { place, ..span }, generation);
+            self.landed(&name);
+            renewed += usize::from(done?);
         }
         Ok(renewed)
+    }
+
+    /// Lets a renewed object count, unless something changed meanwhile.
+    fn renewed(&self, at: (LogNumber, u64), span: &Span, generation: u64) -> Result<bool, StoreError> {
+        let _writing = self.head();
+        if self.tiers.generation() != generation {
+            return Ok(false);
+        }
+        let transaction = self.begin_write()?;
+        span.write(&transaction, at.0, at.1)?;
+        transaction.commit()?;
+        Ok(true)
     }
 }

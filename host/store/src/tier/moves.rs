@@ -24,10 +24,11 @@ const PACK_RECORDS_FEW: u64 = PACK_RECORDS_MAX as u64 / 4;
 const PACK_BYTES_FEW: u64 = 64 << 10;
 
 /// A pack that is in the cold store, and not yet in the tables.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Sent {
     unit: Unit,
     span: Span,
+    name: String,
     generation: u64,
 }
 
@@ -130,12 +131,18 @@ impl Store {
         let name = self.object_name(log, unit.at.block, unit.blocks, &digest);
         self.put_cold(&name, &object).map_err(cold)?;
         let place = Place::Cold { bytes: object.len() as u64, digest, stale: false };
-        Ok(Sent { unit: *unit, span: Span { blocks: unit.blocks, place }, generation })
+        Ok(Sent { unit: *unit, span: Span { blocks: unit.blocks, place }, name, generation })
     }
 
     /// Lets the cold store have a unit that was sent there; `false` where it changed meanwhile, so that
     /// it has to be sent anew.
-    pub fn moved_cold(&self, sent: &Sent, author: &Author<'_>) -> Result<bool, StoreError> {
+    pub fn moved_cold(&self, sent: Sent, author: &Author<'_>) -> Result<bool, StoreError> {
+        let moved = self.count_cold(&sent, author);
+        self.landed(&sent.name);
+        moved
+    }
+
+    fn count_cold(&self, sent: &Sent, author: &Author<'_>) -> Result<bool, StoreError> {
         let mut head = self.head();
         if self.tiers.generation() != sent.generation {
             return Ok(false);

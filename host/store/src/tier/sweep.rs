@@ -12,23 +12,27 @@ use crate::open::Store;
 use crate::tables::SPANS;
 
 impl Store {
-    /// Deletes such objects; returns how many there were. Nothing else may be uploading meanwhile.
+    /// Deletes such objects; returns how many there were.
     ///
     /// Only what this store names as it does is touched. The error of the cold store is the inner one.
     pub fn sweep_cold(&self) -> Result<Result<usize, ColdFault>, StoreError> {
-        let named = self.cold_names()?;
-        let swept = || -> Result<usize, ColdFault> {
-            let cold = self.cold()?;
-            let mut swept = 0;
-            for name in cold.list(&self.log.to_string())? {
-                if !named.contains(&name) && self.is_ours(&name) {
-                    cold.delete(&name)?;
-                    swept += 1;
-                }
-            }
-            Ok(swept)
+        let listed = match self.cold().and_then(|cold| Ok(cold.list(&self.log.to_string())?)) {
+            Ok(listed) => listed,
+            Err(why) => return Ok(Err(why)),
         };
-        Ok(swept())
+        // In this order: what is listed flew by then, and lands in the tables before it is no longer
+        // among what flies.
+        let flying = self.tiers.flying().clone();
+        let named = self.cold_names()?;
+        let left = |name: &&String| !named.contains(*name) && !flying.contains(*name) && self.is_ours(name);
+        let mut swept = 0;
+        for name in listed.iter().filter(left) {
+            match self.cold().and_then(|cold| Ok(cold.delete(name)?)) {
+                Ok(()) => swept += 1,
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        Ok(Ok(swept))
     }
 
     /// The names of all objects that hold blocks.

@@ -154,7 +154,7 @@ fn open(
         Place::Cold { .. } if scope == Scope::Structure => Whole::Cold,
         Place::Cold { .. } => match store.fetch(store.log_of(log)?, first, &span) {
             Ok(pack) => packed(store, transaction, (log, first), &span, &pack, scope)?,
-            Err(ColdFault::Wrong) => Whole::Wrong(Wrong::Cold(ColdFault::Wrong)),
+            Err(why) if why.is_loss() => Whole::Wrong(Wrong::Cold(why)),
             Err(why) => Whole::Unreached(why),
         },
         Place::Warm { .. } => {

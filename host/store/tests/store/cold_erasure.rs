@@ -120,7 +120,7 @@ fn an_erasure_while_a_pack_is_on_its_way() {
     let author = crate::shelf::author(&store);
     let sent = store.send_cold(&units(&store, Tier::Warm)[0]).unwrap();
     erase(&store, "ann").unwrap();
-    assert!(!store.moved_cold(&sent, &author).unwrap(), "it has to be sent anew");
+    assert!(!store.moved_cold(sent, &author).unwrap(), "it has to be sent anew");
     cool(&store);
     store.sweep_cold().unwrap().unwrap();
     assert_eq!(shelf.names().len(), 1);

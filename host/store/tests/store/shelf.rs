@@ -123,7 +123,7 @@ pub(crate) fn cool(store: &Store) {
     let author = author(store);
     for unit in units(store, Tier::Warm) {
         let sent = store.send_cold(&unit).unwrap();
-        assert!(store.moved_cold(&sent, &author).unwrap());
+        assert!(store.moved_cold(sent, &author).unwrap());
     }
 }
 

@@ -179,7 +179,8 @@ fn a_cold_store_that_fails_names_its_blocks() {
         assert_eq!(why(&reopened()), due);
     }
     let report = reopened().verify(Scope::Everything, || ()).unwrap();
-    assert_eq!(report.logs[0].unreached, Some((0, ColdFault::Store(ColdError::TooLarge))));
+    let lost = Wrong::Cold(ColdFault::Store(ColdError::TooLarge));
+    assert_eq!(report.fault().map(|(_, fault)| fault.what.clone()), Some(lost));
     shelf.change(|object| object.clear());
     let report = reopened().verify(Scope::Everything, || ()).unwrap();
     assert_eq!(report.fault().map(|(_, fault)| fault.what.clone()), Some(Wrong::Cold(ColdFault::Wrong)));
@@ -196,7 +197,7 @@ fn a_cold_store_that_fails_at_any_call_loses_nothing() {
             shelf.fail_from(call, mood);
             let unit = units(&store, Tier::Warm)[0];
             let author = author(&store);
-            let sent = store.send_cold(&unit).and_then(|sent| store.moved_cold(&sent, &author));
+            let sent = store.send_cold(&unit).and_then(|sent| store.moved_cold(sent, &author));
             let swept = store.sweep_cold().unwrap();
             let calls = shelf.heal();
             assert_eq!(sent.is_err() || swept.is_err(), calls > call, "{mood:?} from call {call}");
@@ -239,6 +240,19 @@ fn what_no_row_names_is_swept_and_nothing_else() {
     left.sort();
     due.sort();
     assert_eq!(left, due);
+}
+
+#[test]
+fn what_is_on_its_way_is_not_swept() {
+    let disk = filled(&PEOPLE);
+    let (store, shelf) = with_shelf(&disk);
+    warm(&store, 2);
+    let sent = store.send_cold(&units(&store, Tier::Warm)[0]).unwrap();
+    assert_eq!(store.sweep_cold().unwrap(), Ok(0));
+    assert!(store.moved_cold(sent, &author(&store)).unwrap());
+    assert_eq!(store.sweep_cold().unwrap(), Ok(0));
+    assert_eq!(shelf.names().len(), 1);
+    holds(&store);
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Player {
             let sent = store.send_cold(&unit)?;
             self.may_say(again(store, &author, &[unit])?);
             let Some(store) = &self.store else { return Ok(()) };
-            store.moved_cold(&sent, &author)?;
+            store.moved_cold(sent, &author)?;
             self.ledger.acknowledge(self.disk.changes(), store.next_sequence());
         }
         store_renewed(self.store.as_ref())
