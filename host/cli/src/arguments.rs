@@ -1,9 +1,13 @@
 //! What may be typed.
 
+mod retention;
+
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::retention::{RetentionCommand, RuleName, RunArguments, SetArguments};
 
 /// Remember, explain and govern what an AI agent does, on this machine.
 ///
@@ -291,10 +295,6 @@ pub(crate) enum VaultCommand {
         yes: bool,
     },
 }
-
-mod retention;
-
-pub(crate) use retention::{RetentionCommand, RunArguments, SetArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
