@@ -7,7 +7,6 @@ mod tiers;
 
 use core::cell::Cell;
 use core::time::Duration;
-use std::sync::Arc;
 
 use activemirror_core::time::Timestamp;
 use activemirror_core::vault::{Key, KeyTree};
@@ -211,12 +210,6 @@ impl Player {
             }
             Step::Close => Ok(self.store.take().map_or(Ok(()), Store::close)?),
         }
-    }
-
-    fn open(&self) -> Result<Store, StoreError> {
-        let store = open(&self.disk)?;
-        store.attach_cold(Arc::new(self.ledger.shelf.clone()));
-        Ok(store)
     }
 
     /// Somebody who is here says something.

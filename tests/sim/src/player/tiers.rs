@@ -1,5 +1,7 @@
 //! Payloads that move.
 
+use std::sync::Arc;
+
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Notice, SubjectRef};
@@ -16,6 +18,13 @@ const fn author(house: SubjectRef) -> Author<'static> {
 }
 
 impl Player {
+    /// The store, with the cold store that it has.
+    pub(super) fn open(&self) -> Result<Store, StoreError> {
+        let store = super::open(&self.disk)?;
+        store.attach_cold(Arc::new(self.ledger.shelf.clone()));
+        Ok(store)
+    }
+
     pub(super) fn pack(&mut self) -> Result<(), Trouble> {
         let Some(store) = &self.store else { return Ok(()) };
         let mut loose = own(store)?;
