@@ -359,6 +359,36 @@ pub enum Notice<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// This log goes on from another of the same device, which is closed. It is the first record of
+    /// its log, whose sequences count on from where the other one ends.
+    Parent {
+        /// The other log.
+        log: LogId,
+        /// How many blocks it has here.
+        blocks: u64,
+        /// The root of its tree over them. Where a header was lost, the leaf of no bytes stands in
+        /// for it.
+        root: Digest,
+        /// Why the other one does not go on itself.
+        reason: Reason,
+    },
+    /// Blocks that a repair could not save; it stands behind the record that names the parent.
+    Lost {
+        /// Whose blocks.
+        log: LogId,
+        /// The first one.
+        first: u64,
+        /// How many.
+        blocks: u64,
+        /// What of them is gone.
+        what: Lost,
+    },
+    /// A person's key that a repair could not save: what was sealed under it stays closed. It stands
+    /// behind the record that names the parent.
+    KeyLost {
+        /// Whose.
+        subject: SubjectRef,
+    },
 }
 
 /// What a hold keeps: every block in which there is, or was, something of it.
@@ -373,6 +403,26 @@ pub enum Holding<'a> {
     Session(&'a str),
     /// A person, by name.
     Subject(&'a str),
+}
+
+/// Why a log goes on from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub enum Reason {
+    /// An older or a second copy of the data was put in place on purpose.
+    Restored,
+    /// The data was damaged, and what was intact was saved.
+    Repaired,
+}
+
+/// What of a block is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
+pub enum Lost {
+    /// Its records; the header still proves what they were.
+    Records,
+    /// Its header as well.
+    Everything,
 }
 
 /// The sealed half of a record. The discriminants are part of the canonical form.

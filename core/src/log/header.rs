@@ -5,14 +5,15 @@
 //! | 0 | 8 | magic `AMBLOCK1` |
 //! | 8 | 32 | log id |
 //! | 40 | 8 | block number, from 0 |
-//! | 48 | 8 | sequence of its first record, from 0 |
+//! | 48 | 8 | sequence of its first record |
 //! | 56 | 4 | number of records, at least 1 |
 //! | 60 | 4 | zero |
 //! | 64 | 8 | earliest time, milliseconds since the Unix epoch, signed |
 //! | 72 | 8 | latest time |
 //! | 80 | 32 | root of the tree over its records' leaves |
 //!
-//! Numbers are little-endian. Codec, compression, tier and stored bytes are not here: they may
+//! Sequences begin at 0, or where the log's parent ends
+//! ([`Notice::Parent`](crate::trace::Notice::Parent)). Numbers are little-endian. Codec, compression, tier and stored bytes are not here: they may
 //! change, the header never does.
 
 use core::fmt;
@@ -25,7 +26,7 @@ use crate::time::Timestamp;
 const MAGIC: &[u8; 8] = b"AMBLOCK1";
 
 /// A header that keeps its rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// The log.
     pub log: LogId,

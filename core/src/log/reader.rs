@@ -100,6 +100,21 @@ impl<'a> StoredBlock<'a> {
         }
     }
 
+    /// How long the stored form at the beginning of these bytes would be, by its own lengths; `None`
+    /// where there can be none. For whoever looks for blocks in a file that nothing else leads to.
+    #[must_use]
+    pub fn length(bytes: &[u8]) -> Option<usize> {
+        let (number, middle) = bytes.split_first()?;
+        Codec::from_number(*number)?;
+        let (structure, contents) = postcard::take_from_bytes::<&[u8]>(middle).ok()?;
+        let people = count(contents)?;
+        if structure.len() < seal::OVERHEAD || people == 0 || people > BLOCK_SUBJECTS_MAX {
+            return None;
+        }
+        let (_, rest) = postcard::take_from_bytes::<Stored<'_>>(middle).ok()?;
+        rest.len().checked_sub(32).map(|_| bytes.len() - rest.len() + 32)
+    }
+
     /// The codec it is in.
     #[must_use]
     pub const fn codec(&self) -> Codec {

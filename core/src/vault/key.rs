@@ -99,6 +99,22 @@ impl KeyTree {
         }
     }
 
+    /// The tree of another log of the same device: it signs with a key of its own, and people have the
+    /// same names and keys in it. `id` must be random, so that no two copies of the data come to the
+    /// same log.
+    #[must_use]
+    pub fn branch(&self, id: &[u8; 16]) -> Self {
+        let same = |key: &Key| Key::new(*key.expose());
+        let signing = Key::new(self.wrapping.derive("branch").mac(&[id]));
+        Self {
+            fingerprint: self.fingerprint,
+            signing: SigningKey::from_bytes(signing.expose()),
+            structure: same(&self.structure),
+            index: same(&self.index),
+            wrapping: same(&self.wrapping),
+        }
+    }
+
     /// Tells this device's root key from others, and tells nothing else of it.
     #[must_use]
     pub const fn fingerprint(&self) -> &Digest {
