@@ -16,9 +16,6 @@ use crate::error::StoreError;
 use crate::open::{Head, Store};
 use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LogNumber, PAYLOADS, TRACES};
 
-/// The number of the own log.
-pub(crate) const OWN: LogNumber = 0;
-
 impl Store {
     /// Appends records to the own log, all of them or none, and returns their sequences once they
     /// are durable. Every subject must have a key ([`Store::ensure_subject`]).
@@ -61,16 +58,17 @@ impl Store {
         transaction: &WriteTransaction,
         blocks: Vec<Block>,
     ) -> Result<(), StoreError> {
+        let own = self.own_number();
         blocks
             .into_iter()
-            .try_for_each(|block| insert(transaction, OWN, &block.header, &block.stored, block.pending))
+            .try_for_each(|block| insert(transaction, own, &block.header, &block.stored, block.pending))
     }
 
     /// Signs the own log as it will be once the transaction is committed.
     pub(crate) fn sign(&self, transaction: &WriteTransaction, head: &Head) -> Result<(), StoreError> {
         let checkpoint = Checkpoint { log: self.log, size: head.tree.size(), root: head.tree.root() };
         let note = checkpoint.sign(self.tree.signing());
-        transaction.open_table(CHECKPOINTS)?.insert(OWN, note.as_str())?;
+        transaction.open_table(CHECKPOINTS)?.insert(self.own_number(), note.as_str())?;
         Ok(())
     }
 }

@@ -121,7 +121,7 @@ pub enum Accepted {
 impl Store {
     /// Enrols a device by its root key: its log will be accepted, and can be read here.
     pub fn enrol(&self, root: &Key) -> Result<LogId, StoreError> {
-        if activemirror_core::vault::KeyTree::new(root).log_id() == self.log {
+        if self.is_own_log(activemirror_core::vault::KeyTree::new(root).log_id()) {
             return Err(StoreError::OwnLog);
         }
         let salt = self.random()?;
@@ -144,8 +144,9 @@ impl Store {
     /// The logs of enrolled devices.
     pub fn devices(&self) -> Result<Vec<LogId>, StoreError> {
         let logs = self.db.begin_read()?.open_table(LOGS)?;
-        let ids = logs.range(1..)?.map(|row| Ok(LogId::of(row?.1.value())));
-        ids.collect()
+        let ids = logs.iter()?.map(|row| Ok(LogId::of(row?.1.value())));
+        let ids: Result<Vec<LogId>, StoreError> = ids.collect();
+        Ok(ids?.into_iter().filter(|log| !self.is_own_log(*log)).collect())
     }
 
     /// Takes one frame of a device's stream. `log` is the log that the stream's hello named, or
@@ -159,7 +160,7 @@ impl Store {
             stream::Frame::Hello { public_key, .. } => {
                 self.end_stream();
                 let log = LogId::of(&public_key);
-                if log == self.log {
+                if self.is_own_log(log) {
                     return Err(DeviceError::Own);
                 }
                 self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
@@ -187,18 +188,22 @@ impl Store {
     }
 
     fn accept_block(&self, log: LogId, header: &[u8], stored: &[u8]) -> Result<Accepted, DeviceError> {
-        if log == self.log {
+        if self.is_own_log(log) {
             return Err(DeviceError::Own);
         }
         let _writing = self.head();
         let number = self.number_of(log)?.ok_or(DeviceError::NotEnrolled(log))?;
         let header = Header::from_bytes(header).map_err(DeviceError::Header)?;
         let (next_block, next_sequence) = self.end_of(number)?;
-        if header.log == log && header.block < next_block {
+        if header.log == log && self.losses.of(log, header.block).is_some() {
+            self.fits_where_one_is_gone(number, &header)?;
+            if self.raw_block(crate::BlockRef { log: number, block: header.block }).is_ok() {
+                return Ok(Accepted::Known);
+            }
+        } else if header.log == log && header.block < next_block {
             let known = self.header(crate::BlockRef { log: number, block: header.block })?;
             return if known == header { Ok(Accepted::Known) } else { Err(DeviceError::Fork(header.block)) };
-        }
-        if (header.log, header.block, header.first) != (log, next_block, next_sequence) {
+        } else if (header.log, header.block, header.first) != (log, next_block, next_sequence) {
             return Err(DeviceError::OutOfOrder(next_block));
         }
         let (pending, without) = self.examine(&header, stored)?;
@@ -206,6 +211,36 @@ impl Store {
         insert(&transaction, number, &header, without.as_deref().unwrap_or(stored), pending)?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(Accepted::Block(header.count))
+    }
+
+    /// A block that a repair could not save may come again, if it is the one that was there or fits
+    /// between those that are.
+    fn fits_where_one_is_gone(&self, number: LogNumber, header: &Header) -> Result<(), DeviceError> {
+        let headers = self.db.begin_read()?.open_table(HEADERS)?;
+        let block = header.block;
+        if let Some(known) = headers.get((number, block))? {
+            let same = known.value() == header.to_bytes();
+            return if same { Ok(()) } else { Err(DeviceError::Fork(block)) };
+        }
+        let (mut due, mut first) = (0, 0);
+        if let Some(row) = headers.range((number, 0)..(number, block))?.next_back() {
+            let (at, bytes) = row?;
+            due = at.value().1 + 1;
+            first = Header::from_bytes(bytes.value()).map_err(DeviceError::Header)?.end();
+        }
+        if (block, header.first) != (due, first) {
+            return Err(DeviceError::OutOfOrder(due));
+        }
+        if let Some(row) = headers.range((number, block)..=(number, u64::MAX))?.next() {
+            let (at, bytes) = row?;
+            let after = Header::from_bytes(bytes.value()).map_err(DeviceError::Header)?;
+            let fits = match at.value().1 == block + 1 {
+                true => header.end() == after.first,
+                false => header.end() < after.first,
+            };
+            return if fits { Ok(()) } else { Err(DeviceError::Fork(block)) };
+        }
+        Ok(())
     }
 
     /// Opens the block under the device's keys and recomputes every leaf. Gives the stored form

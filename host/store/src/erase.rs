@@ -87,8 +87,11 @@ impl Store {
         let (header, stored) = self.raw_block(at)?;
         let keys = self.keys();
         let ring = keys.ring(header.log);
+        // What stays closed is as good as erased.
+        let open = |subject: &SubjectRef| !keys.is_closed(header.log, *subject);
+        let subjects: Vec<SubjectRef> = subjects.iter().copied().filter(open).collect();
         StoredBlock::read(&header, &stored)
-            .and_then(|block| block.erase(&header, &ring, subjects))
+            .and_then(|block| block.erase(&header, &ring, &subjects))
             .map_err(|error| StoreError::Block(at.block, error))
     }
 

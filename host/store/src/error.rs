@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use activemirror_core::log::LogId;
 use activemirror_core::log::block::PushError;
 use activemirror_core::log::pack::PackError;
 use activemirror_core::log::reader::BlockError;
@@ -26,6 +27,10 @@ pub enum StoreError {
     KeysMissing,
     /// There are subjects' keys, but the store they belong to is gone.
     StoreMissing,
+    /// A log that this device has written is not in the store, though the keys know of it.
+    LogMissing(LogId),
+    /// Blocks were packed or moved to a cold store, which a repair does not save.
+    Packed,
     /// The file with the subjects' keys is damaged; where.
     KeysDamaged(&'static str),
     /// The disk is full.
@@ -78,11 +83,26 @@ impl fmt::Display for StoreError {
             Self::NewerFormat(version) => {
                 write!(f, "the store has format {version}, which needs a newer version of this program")
             }
-            Self::NotAStore(why) => write!(f, "this is not a store, or it is badly damaged: {why}"),
+            Self::NotAStore(why) => write!(
+                f,
+                "this is not a store, or it is badly damaged: {why}; `activemirror repair` saves what is intact"
+            ),
             Self::WrongKey => f.write_str("the store was made with another device key"),
             Self::KeysMissing => f.write_str("the file of subject keys is missing; nothing opens without it"),
             Self::StoreMissing => f.write_str("there are subject keys but no store that they belong to"),
-            Self::KeysDamaged(what) => write!(f, "the file of subject keys is damaged: {what}"),
+            Self::LogMissing(log) => write!(
+                f,
+                "log {log}, which this device has written, is not in the store: an older copy of the log was put \
+                 back without its keys' file, or it was emptied; put the newest copy back"
+            ),
+            Self::Packed => f.write_str(
+                "blocks of this store were packed or moved to a cold store, and a repair does not save those \
+                 yet; nothing was changed",
+            ),
+            Self::KeysDamaged(what) => write!(
+                f,
+                "the file of subject keys is damaged: {what}; `activemirror repair` saves what is intact"
+            ),
             Self::Full => f.write_str("the disk is full; what was not acknowledged may not be stored"),
             Self::ReadOnly(error) => write!(f, "the store cannot be written: {error}"),
             Self::Io(error) => write!(f, "the system could not read or write the store: {error}"),

@@ -13,31 +13,39 @@
 //!
 //! | offset in slot | size | meaning |
 //! |---|---|---|
-//! | 0 | 1 | 1 a subject's key, 2 erased, 3 the root key of an enrolled device |
-//! | 1 | 7 | zero |
-//! | 8 | 16 | subject reference; of a device, the first bytes of its log id |
-//! | 24 | 104 | the wrapped key ([`activemirror_core::vault::KeyTree::wrap`]) |
+//! | 0 | 1 | 1 a subject's key, 2 erased, 3 the root key of an enrolled device, 4 a later own log |
+//! | 1 | 1 | of a later own log, 1 once it has a block; else zero |
+//! | 2 | 6 | zero |
+//! | 8 | 16 | subject reference; of a device, the first bytes of its log id; of a later own log, its branch |
+//! | 24 | 104 | the wrapped key ([`activemirror_core::vault::KeyTree::wrap`]); of a later own log, its id |
 //!
 //! A slot is durable before any block needs it. A last slot that was cut off by a power loss was
 //! therefore never needed, and is written over. A slot whose key is destroyed is first filled with
 //! ones; power may be lost amid that, and the log then says whose slot it was.
+
+mod branch;
+mod ring;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use activemirror_core::log::LogId;
 use activemirror_core::trace::SubjectRef;
-use activemirror_core::vault::{Key, KeyRing, KeyTree, Salt, SubjectKey, WRAPPED_BYTES};
+use activemirror_core::vault::{Key, KeyTree, Salt, SubjectKey, WRAPPED_BYTES};
 
 use crate::device::DeviceError;
 use crate::error::StoreError;
 use crate::medium::Medium;
+
+pub(crate) use branch::Branch;
+pub(crate) use ring::Ring;
 
 const MAGIC: &[u8; 8] = b"AMKEYS01";
 const SLOT: usize = 128;
 const LIVE: u8 = 1;
 const ERASED: u8 = 2;
 const DEVICE: u8 = 3;
+const BRANCH: u8 = 4;
 /// Where the head says that the log has begun.
 const BEGUN: usize = 40;
 /// A slot whose key was just destroyed.
@@ -54,10 +62,13 @@ pub(crate) struct Keys {
     erased: HashSet<SubjectRef>,
     /// The slot of an erasure that was cut short, by a power loss or by a disk that failed.
     blank: Option<usize>,
-    /// A slot that cannot be read. That of an erasure which was cut short is one, and so is the last
-    /// one where a new key was; any other is damage.
+    /// A slot that cannot be read: of an erasure cut short, or the last one; any other is damage.
     torn: Option<usize>,
     devices: HashMap<LogId, KeyTree>,
+    /// The own logs behind the first, oldest first.
+    branches: Vec<Branch>,
+    /// Whose content in an own log stays closed, since the key to it is gone.
+    closed: HashSet<(LogId, SubjectRef)>,
     /// Keys of people who were erased here and whom a device's stream brings again: in memory only,
     /// and only while that stream lasts.
     passing: HashMap<(LogId, SubjectRef), SubjectKey>,
@@ -88,6 +99,8 @@ impl Keys {
             blank: None,
             torn: None,
             devices: HashMap::new(),
+            branches: Vec::new(),
+            closed: HashSet::new(),
             passing: HashMap::new(),
         };
         match (bytes.is_empty(), fresh) {
@@ -262,8 +275,9 @@ impl Keys {
 
     /// The keys to the blocks of this log.
     pub(crate) fn ring(&self, log: LogId) -> Ring<'_> {
-        let tree = if log == self.tree.log_id() { Some(&*self.tree) } else { self.devices.get(&log) };
-        Ring { structure: tree.unwrap_or(&self.tree).structure(), keys: self, stream: None }
+        // All own logs have one structure key.
+        let tree = self.devices.get(&log).unwrap_or(&self.tree);
+        Ring { structure: tree.structure(), keys: self, log, stream: None }
     }
 
     /// The keys to the blocks that a stream of this log brings.
@@ -272,22 +286,22 @@ impl Keys {
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.medium.write(0, &self.head())?;
+        self.medium.write(0, &Self::head_of(&self.tree))?;
         Ok(self.medium.sync()?)
     }
 
     /// How the file begins.
-    fn head(&self) -> [u8; SLOT] {
+    fn head_of(tree: &KeyTree) -> [u8; SLOT] {
         let mut head = [0; SLOT];
         head[..8].copy_from_slice(MAGIC);
-        head[8..40].copy_from_slice(self.tree.fingerprint());
+        head[8..BEGUN].copy_from_slice(tree.fingerprint());
         head
     }
 
     /// Whether this is no more than a part of the head, under this very device key.
     fn was_begun(&self, bytes: &[u8]) -> bool {
         let fits = |(byte, due): (&u8, u8)| *byte == due || *byte == 0;
-        bytes.len() <= SLOT && bytes.iter().zip(self.head()).all(fits)
+        bytes.len() <= SLOT && bytes.iter().zip(Self::head_of(&self.tree)).all(fits)
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
@@ -318,13 +332,12 @@ impl Keys {
             self.blank = Some(place);
             return Ok(());
         }
-        let damaged = damaged_slot();
         let (head, wrapped) = slot.split_last_chunk::<WRAPPED_BYTES>().ok_or(StoreError::WrongKey)?;
         let mut subject = SubjectRef([0; 16]);
         subject.0.copy_from_slice(&head[8..24]);
         match head[0] {
             LIVE => {
-                let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
+                let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged_slot())?;
                 self.subjects.insert(subject, Held { slot: place, key });
             }
             // Its writing may have been cut short anywhere, and the key had to go first.
@@ -332,11 +345,18 @@ impl Keys {
                 self.erased.insert(subject);
             }
             DEVICE => {
-                let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged)?;
+                let key = self.tree.unwrap(subject, wrapped).map_err(|_| damaged_slot())?;
                 let device = KeyTree::new(key.sealing());
+                if subject != device_ref(device.log_id()) {
+                    return Err(damaged_slot());
+                }
                 self.devices.insert(device.log_id(), device);
             }
-            _ => return Err(damaged),
+            BRANCH => {
+                let log = self.tree.unwrap(subject, wrapped).map_err(|_| damaged_slot())?;
+                self.branches.push(Branch::read(place, slot, &self.tree, &log).ok_or_else(damaged_slot)?);
+            }
+            _ => return Err(damaged_slot()),
         }
         Ok(())
     }
@@ -375,24 +395,4 @@ fn device_ref(log: LogId) -> SubjectRef {
     let mut short = [0; 16];
     short.copy_from_slice(&log.0[..16]);
     SubjectRef(short)
-}
-
-/// The keys to the blocks of one log.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ring<'k> {
-    structure: &'k Key,
-    keys: &'k Keys,
-    /// The log whose stream is being read.
-    stream: Option<LogId>,
-}
-
-impl KeyRing for Ring<'_> {
-    fn structure(&self) -> &Key {
-        self.structure
-    }
-
-    fn subject(&self, subject: SubjectRef) -> Option<&SubjectKey> {
-        let held = self.keys.subjects.get(&subject).map(|held| &held.key);
-        held.or_else(|| self.keys.passing.get(&(self.stream?, subject)))
-    }
 }

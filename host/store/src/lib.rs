@@ -1,6 +1,6 @@
 //! The log, durable and offline, on redb.
 //!
-//! A store holds this device's own log and the logs of enrolled devices: headers, sealed blocks,
+//! A store holds this device's own logs, of which one is written, and the logs of enrolled devices: headers, sealed blocks,
 //! the newest signed checkpoint of each, and an index of keyed hashes. Whoever has its file and
 //! not the device key learns how many blocks there are and how large, and nothing else.
 //!
@@ -11,6 +11,7 @@
 //! | [`Store::traces`], [`Store::blocks_of_trace`], [`Store::open_block`] | how do they come back? |
 //! | [`Store::verify`] | is it still what was written? |
 //! | [`Store::standing`] | is it as new as it once was? |
+//! | [`Store::go_on`] | how does an older copy go on without passing for the newest? |
 //! | [`Store::erase`] | how is a person forgotten? |
 //! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
 //! | [`Store::units`], [`Store::pack`], [`Store::send_cold`], [`Store::let_go`] | where do payloads go when they grow old? |
@@ -30,8 +31,11 @@ mod fill;
 pub mod group;
 mod keys;
 mod looked;
+mod losses;
 mod medium;
 mod open;
+mod own;
+mod pages;
 mod read;
 mod seen;
 mod tables;
@@ -42,6 +46,7 @@ pub use device::{Accepted, DeviceError};
 pub use error::StoreError;
 pub use medium::{Medium, Memory};
 pub use open::{Options, Store};
+pub use own::Parent;
 pub use read::{BlockRef, TraceStart};
 pub use seen::Standing;
 pub use tier::cold::{Cold, ColdError, ColdFault};

@@ -30,7 +30,8 @@ impl Store {
         let number = self.number_of(log)?.ok_or(StoreError::UnknownLog)?;
         let first = if sequence == 0 { 0 } else { self.block_of(number, sequence)? };
         let (end, _) = self.end_of(number)?;
-        Ok((first..end).map(|block| BlockRef { log: number, block }).collect())
+        let blocks = (first..end).map(|block| BlockRef { log: number, block });
+        Ok(blocks.filter(|at| !self.is_gone(log, *at)).collect())
     }
 
     /// Appends to the own log what was found in a device's log before `sequence`, and remembers that

@@ -14,14 +14,17 @@ use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTrans
 use crate::error::StoreError;
 use crate::fill::Filling;
 use crate::keys::Keys;
+use crate::losses::Losses;
 use crate::medium::Medium;
+use crate::own::{FIRST, OwnLog};
+use crate::pages::guarded;
 use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PACKS, PAYLOADS, SPANS, TRACES};
 use crate::tier::Tiers;
 
 /// The store's file in a data directory.
-const LOG_FILE: &str = "log.redb";
+pub(crate) const LOG_FILE: &str = "log.redb";
 /// The subjects' keys in a data directory.
-const KEYS_FILE: &str = "subjects.keys";
+pub(crate) const KEYS_FILE: &str = "subjects.keys";
 
 /// How to open a store.
 pub struct Options {
@@ -46,7 +49,12 @@ pub struct Store {
     pub(crate) tree: Arc<KeyTree>,
     keys: RwLock<Keys>,
     pub(crate) entropy: fn(&mut [u8]) -> bool,
+    /// The log that is written.
     pub(crate) log: LogId,
+    /// This device's logs, oldest first; the last one is written.
+    pub(crate) own: Vec<OwnLog>,
+    /// What repairs said is gone.
+    pub(crate) losses: Losses,
     head: Mutex<Head>,
     filling: Mutex<Filling>,
     /// Room for blocks, used again.
@@ -75,6 +83,10 @@ impl Store {
     /// The directory must exist. A store without keys, or keys without a store, is an error:
     /// never an empty store.
     pub fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
+        guarded(|| Self::open_files(dir, options))
+    }
+
+    fn open_files(dir: &Path, options: Options) -> Result<Self, StoreError> {
         let log = dir.join(LOG_FILE);
         let mut open = std::fs::OpenOptions::new();
         #[cfg(unix)]
@@ -111,11 +123,13 @@ impl Store {
         if keys.is_new() {
             discard_half_made(&backend)?;
         }
-        let db = Database::builder().set_cache_size(options.cache_bytes).create_with_backend(backend)?;
-        Self::with(db, keys, options.entropy)
+        guarded(|| {
+            let db = Database::builder().set_cache_size(options.cache_bytes).create_with_backend(backend)?;
+            Self::with(db, keys, options.entropy)
+        })
     }
 
-    /// The id of this device's own log.
+    /// The id of the log that this device writes.
     #[must_use]
     pub const fn log_id(&self) -> LogId {
         self.log
@@ -189,6 +203,13 @@ impl Store {
         (keys.live().collect(), keys.erased().collect())
     }
 
+    /// Looks whether the file's own pages are what was written, also those that hold no block: the ones
+    /// that [`Store::verify`] does not come to. Reads all of the file.
+    pub fn check_pages(&mut self) -> Result<(), StoreError> {
+        // What differs and can be made anew from the rest, is made anew.
+        guarded(|| self.db.check_integrity().map(drop).map_err(StoreError::from))
+    }
+
     /// Gives back the room that freed pages take, and closes the store.
     pub fn close(mut self) -> Result<(), StoreError> {
         self.db.compact().map(drop).map_err(|error| match error {
@@ -245,12 +266,15 @@ impl Store {
 
     fn with(db: Database, keys: Keys, entropy: fn(&mut [u8]) -> bool) -> Result<Self, StoreError> {
         let (tree, log) = (keys.tree(), keys.tree().log_id());
-        let store = Self {
+        let own = vec![OwnLog { number: FIRST, log, public_key: tree.public_key() }];
+        let mut store = Self {
             db,
             tree,
             keys: RwLock::new(keys),
             entropy,
             log,
+            own,
+            losses: Losses::default(),
             head: Mutex::default(),
             filling: Mutex::default(),
             spare: Mutex::default(),
@@ -258,6 +282,7 @@ impl Store {
             tiers: Tiers::default(),
         };
         store.check_format()?;
+        store.find_own()?;
         *store.head() = store.read_head()?;
         store.finish_erasure()?;
         store.change_keys().settle()?;
@@ -278,7 +303,7 @@ impl Store {
                 None if !self.keys().is_new() => return Err(StoreError::StoreMissing),
                 None => meta.insert("format", FORMAT.to_le_bytes().as_slice())?,
             };
-            transaction.open_table(LOGS)?.insert(0, &self.public_key())?;
+            transaction.open_table(LOGS)?.insert(FIRST, &self.public_key())?;
             transaction.open_table(HEADERS)?;
             transaction.open_table(PAYLOADS)?;
             transaction.open_table(SPANS)?;
@@ -290,10 +315,11 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    fn read_head(&self) -> Result<Head, StoreError> {
+    pub(crate) fn read_head(&self) -> Result<Head, StoreError> {
         let headers = self.db.begin_read()?.open_table(HEADERS)?;
         let mut head = Head::default();
-        for row in headers.range((0, 0)..=(0, u64::MAX))? {
+        let own = self.own_number();
+        for row in headers.range((own, 0)..=(own, u64::MAX))? {
             let bytes = row?.1;
             head.tree.push(activemirror_core::hash::leaf(bytes.value()));
             // A header that cannot be read is for `verify` to name; appending goes on after it.
@@ -339,7 +365,7 @@ fn discard_half_made(backend: &impl StorageBackend) -> Result<(), StoreError> {
 
 /// The keys' file must be found again after a power loss, or the store that it opens is closed for
 /// good.
-fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]
@@ -348,7 +374,7 @@ fn sync_folder(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Nobody else may use the subjects' keys meanwhile.
-fn lock(file: &std::fs::File) -> Result<(), StoreError> {
+pub(crate) fn lock(file: &std::fs::File) -> Result<(), StoreError> {
     use std::fs::TryLockError;
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => StoreError::Held,

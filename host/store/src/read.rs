@@ -1,5 +1,7 @@
 //! How records come back: by trace, by session, by subject, block by block.
 
+use std::collections::HashMap;
+
 use activemirror_core::log::LogId;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::{OpenBlock, StoredBlock};
@@ -8,23 +10,16 @@ use redb::{ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::pages::guarded;
 use crate::tables::{HEADERS, INDEX, LOGS, LogNumber, PACKS, PAYLOADS, TRACES};
 
 /// Where a block lies in this store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockRef {
-    /// The log's number in this store; 0 is its own.
+    /// The log's number in this store.
     pub log: u32,
     /// The block's number in the log.
     pub block: u64,
-}
-
-impl BlockRef {
-    /// Whether the block is of this device's own log.
-    #[must_use]
-    pub const fn is_own(&self) -> bool {
-        self.log == 0
-    }
 }
 
 /// Where a trace begins.
@@ -37,8 +32,13 @@ pub struct TraceStart {
 }
 
 impl Store {
-    /// Where every trace begins, newest first within each log, the own log's first.
+    /// Where every trace begins, newest first within each log; the own logs come first, the newest of
+    /// them before all.
     pub fn traces(&self) -> Result<Vec<TraceStart>, StoreError> {
+        guarded(|| self.all_traces())
+    }
+
+    fn all_traces(&self) -> Result<Vec<TraceStart>, StoreError> {
         let transaction = self.db.begin_read()?;
         let (traces, headers) = (transaction.open_table(TRACES)?, transaction.open_table(HEADERS)?);
         let mut starts = Vec::new();
@@ -47,7 +47,8 @@ impl Store {
             let block = block_of(&headers, log, sequence)?;
             starts.push(TraceStart { at: BlockRef { log, block }, sequence });
         }
-        starts.sort_by_key(|start| start.at.log);
+        let place = |start: &TraceStart| self.own.iter().rev().position(|own| own.number == start.at.log);
+        starts.sort_by_key(|start| (place(start).unwrap_or(usize::MAX), start.at.log));
         Ok(starts)
     }
 
@@ -78,19 +79,34 @@ impl Store {
         Ok(false)
     }
 
-    /// Every block of every log, in order.
+    /// Every block of every log, in order; but for those that a repair said are gone.
     pub fn blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
+        guarded(|| self.all_blocks())
+    }
+
+    fn all_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
         let headers = self.db.begin_read()?.open_table(HEADERS)?;
         let rows = headers.iter()?.map(|row| {
             let (log, block) = row?.0.value();
             Ok(BlockRef { log, block })
         });
-        rows.collect()
+        let blocks = rows.collect::<Result<Vec<BlockRef>, StoreError>>()?;
+        if self.losses.is_empty() {
+            return Ok(blocks);
+        }
+        let logs = self.db.begin_read()?.open_table(LOGS)?;
+        let logs = logs.iter()?.map(|row| {
+            let (number, key) = row?;
+            Ok((number.value(), LogId::of(key.value())))
+        });
+        let logs = logs.collect::<Result<HashMap<LogNumber, LogId>, StoreError>>()?;
+        let here = |at: &BlockRef| logs.get(&at.log).is_none_or(|log| !self.is_gone(*log, *at));
+        Ok(blocks.into_iter().filter(here).collect())
     }
 
     /// Opens one block, as far as the keys go, wherever it lies.
     pub fn open_block(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
-        let (header, stored) = match self.raw_block(at) {
+        let (header, stored) = match guarded(|| self.raw_block(at)) {
             Err(StoreError::MissingBlock(_)) => return self.open_moved(at),
             other => other?,
         };
@@ -134,12 +150,14 @@ impl Store {
     }
 
     fn blocks_of(&self, key: &[u8; 16]) -> Result<Vec<BlockRef>, StoreError> {
-        let index = self.db.begin_read()?.open_multimap_table(INDEX)?;
-        let rows = index.get(key)?.map(|row| {
-            let (log, block) = row?.value();
-            Ok(BlockRef { log, block })
-        });
-        rows.collect()
+        guarded(|| {
+            let index = self.db.begin_read()?.open_multimap_table(INDEX)?;
+            let rows = index.get(key)?.map(|row| {
+                let (log, block) = row?.value();
+                Ok(BlockRef { log, block })
+            });
+            rows.collect()
+        })
     }
 }
 
@@ -159,10 +177,16 @@ fn block_of(
     );
     while low + 1 < high {
         let middle = low + (high - low) / 2;
-        let row = headers.get((log, middle))?.ok_or(StoreError::MissingBlock(middle))?;
+        // Some may be gone.
+        let Some(row) = headers.range((log, middle)..(log, high))?.next() else {
+            high = middle;
+            continue;
+        };
+        let (at, row) = row?;
+        let block = at.value().1;
         let header = Header::from_bytes(row.value())
-            .map_err(|_| StoreError::Block(middle, activemirror_core::log::reader::BlockError::Digest))?;
-        if header.first <= sequence { low = middle } else { high = middle }
+            .map_err(|_| StoreError::Block(block, activemirror_core::log::reader::BlockError::Digest))?;
+        if header.first <= sequence { low = block } else { high = middle }
     }
     Ok(low)
 }

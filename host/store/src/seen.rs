@@ -5,7 +5,6 @@ use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint::{self, CheckpointError};
 use redb::{ReadableDatabase, ReadableTable};
 
-use crate::append::OWN;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::tables::{CHECKPOINTS, LOGS};
@@ -47,14 +46,19 @@ impl Store {
     /// How this store stands to a checkpoint of a log. The inner error is the note's: it is no
     /// checkpoint of that log.
     pub fn standing(&self, log: LogId, note: &str) -> Result<Result<Standing, CheckpointError>, StoreError> {
-        let number = if log == self.log { Some(OWN) } else { self.number_of(log)? };
+        let own = self.own.iter().find(|own| own.log == log);
+        let number = match own {
+            Some(own) => Some(own.number),
+            None => self.number_of(log)?,
+        };
         let Some(number) = number else {
             let seen = checkpoint::peek(note, log).map(|seen| Standing::Behind { seen: seen.size, here: 0 });
             return Ok(seen);
         };
-        let key = match self.db.begin_read()?.open_table(LOGS)?.get(number)? {
-            Some(key) if number != OWN => *key.value(),
-            _ => self.public_key(),
+        let key = match (own, self.db.begin_read()?.open_table(LOGS)?.get(number)?) {
+            (Some(own), _) => own.public_key,
+            (None, Some(key)) => *key.value(),
+            (None, None) => return Err(StoreError::UnknownLog),
         };
         let signed = match checkpoint::open(note, log, &key) {
             Ok(signed) => signed,
@@ -63,6 +67,8 @@ impl Store {
         Ok(Ok(match self.tree_of(number, signed.size)? {
             Some(tree) if tree.root() == signed.root => Standing::GoesOn,
             Some(_) => Standing::Forked { seen: signed.size },
+            // Over lost headers nobody can tell what the tree was; how many there were, a repair said.
+            None if self.losses.left(log).is_some_and(|left| left.blocks >= signed.size) => Standing::GoesOn,
             None => Standing::Behind { seen: signed.size, here: self.end_of(number)?.0 },
         }))
     }

@@ -6,12 +6,12 @@ use redb::{MultimapTableDefinition, TableDefinition};
 /// The version of everything below.
 pub(crate) const FORMAT: u32 = 1;
 
-/// A log's number in this store; its own log has number 0.
+/// A log's number in this store; its first own log has number 0.
 pub(crate) type LogNumber = u32;
 
 /// `format` → [`FORMAT`]; `erasing` → the subjects whose keys are being destroyed;
-/// `looked/` and a log's number → the sequence after the last record that was looked at; `retention` →
-/// when it was last looked to.
+/// `own` → what the newest own log branches off by; `looked/` and a log's number → the sequence after
+/// the last record that was looked at; `retention` → when it was last looked to.
 pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
 /// Log → its first public key.

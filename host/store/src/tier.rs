@@ -153,10 +153,11 @@ impl Store {
             }
             let (blocks, tier, bytes) = match spans.get((log, block))?.map(|row| Span::read(row.value())) {
                 Some(Some(span)) => (span.blocks, span.place.tier(), span.place.bytes()),
-                _ => {
-                    let payload = payloads.get((log, block))?.ok_or(StoreError::MissingBlock(block))?;
-                    (1, Tier::Hot, payload.value().len() as u64)
-                }
+                _ => match payloads.get((log, block))? {
+                    Some(payload) => (1, Tier::Hot, payload.value().len() as u64),
+                    None if self.losses.of(header.log, block).is_some() => continue,
+                    None => return Err(StoreError::MissingBlock(block)),
+                },
             };
             let (at, records) = (BlockRef { log, block }, u64::from(header.count));
             units.push(Unit { at, blocks, tier, bytes, records, time_max: header.time_max });

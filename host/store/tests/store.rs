@@ -17,6 +17,8 @@ mod erasure;
 mod group;
 #[path = "store/opening.rs"]
 mod opening;
+#[path = "store/own.rs"]
+mod own;
 #[path = "store/shelf.rs"]
 mod shelf;
 #[path = "store/tampering.rs"]

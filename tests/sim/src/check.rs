@@ -62,7 +62,7 @@ fn verify(store: &Store) -> anyhow::Result<()> {
 /// The notices of erasures in the own log.
 pub fn notices(store: &Store) -> anyhow::Result<Notices> {
     let mut notices = Notices::new();
-    for at in store.blocks()?.into_iter().filter(|at| at.is_own()) {
+    for at in store.blocks()?.into_iter().filter(|at| store.is_own(*at)) {
         let block = match store.open_block(at) {
             Err(StoreError::Gone { .. }) => continue,
             block => block?,
@@ -78,17 +78,20 @@ pub fn notices(store: &Store) -> anyhow::Result<Notices> {
 
 fn records(store: &Store, ledger: &Ledger, notices: &Notices, end: u64) -> anyhow::Result<()> {
     let mut next = 0;
-    let own: Vec<Unit> = store.units()?.into_iter().filter(|unit| unit.at.is_own()).collect();
-    for at in own.iter().flat_map(|unit| (unit.at.block..unit.end()).map(move |block| (unit, block))) {
+    let own: Vec<Unit> = store.units()?.into_iter().filter(|unit| store.is_own(unit.at)).collect();
+    for at in own.iter().flat_map(|unit| (unit.at.block..unit.end()).map(|block| (unit, block))) {
         let (unit, block) = at;
         if unit.tier == Tier::Gone {
             next += if block == unit.at.block { unit.records } else { 0 };
             continue;
         }
-        let block = store.open_block(BlockRef { log: 0, block })?;
+        let block = store.open_block(BlockRef { log: unit.at.log, block })?;
         for entry in block.entries().map_err(|error| anyhow::anyhow!("{error}"))? {
             ensure!(entry.sequence == next, "{} comes where {next} should", entry.sequence);
             next += 1;
+            if matches!(entry.body, EntryBody::Open(Body::Notice(Notice::Parent { .. }))) {
+                continue;
+            }
             if let EntryBody::Open(Body::Notice(Notice::Gone { .. })) = entry.body {
                 ensure!(ledger.going.1.contains(&entry.sequence), "{} says that blocks went", entry.sequence);
                 continue;
@@ -108,7 +111,7 @@ fn records(store: &Store, ledger: &Ledger, notices: &Notices, end: u64) -> anyho
 
 /// What is gone was to go, and what was acknowledged to go is gone.
 fn went(store: &Store, ledger: &Ledger, changes: usize) -> anyhow::Result<()> {
-    let own = store.units()?.into_iter().filter(|unit| unit.at.is_own() && unit.tier == Tier::Gone);
+    let own = store.units()?.into_iter().filter(|unit| store.is_own(unit.at) && unit.tier == Tier::Gone);
     let gone: BTreeSet<u64> = own.flat_map(|unit| unit.at.block..unit.end()).collect();
     ensure!(gone.is_subset(&ledger.going.0), "{gone:?} are gone, and only {:?} were to go", ledger.going.0);
     let acknowledged = ledger.gone.iter().filter(|(at, _)| *at <= changes).flat_map(|(_, blocks)| blocks);

@@ -3,6 +3,7 @@
 //! The same seed makes the same changes in the same order, but for [`Step::Crowd`], in which
 //! threads race.
 
+mod logs;
 mod tiers;
 
 use core::cell::Cell;
@@ -50,13 +51,15 @@ pub enum Step {
     Cool,
     /// The payload of some blocks goes.
     LetGo,
+    /// The log is closed, and another goes on from it.
+    GoOn,
     /// The store is closed as a process that ends closes it, and opened again.
     Reopen,
     /// The same, after it gave back its free room.
     Close,
 }
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     Step::Append,
     Step::Append,
     Step::Append,
@@ -74,6 +77,7 @@ const STEPS: [Step; 19] = [
     Step::Pack,
     Step::Cool,
     Step::LetGo,
+    Step::GoOn,
     Step::Reopen,
     Step::Close,
 ];
@@ -82,7 +86,7 @@ const STEPS: [Step; 19] = [
 #[must_use]
 pub fn steps(seed: u64, count: usize) -> Vec<Step> {
     let mut dice = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let first = [Step::Meet, Step::Append, Step::Meet, Step::Group, Step::Erase];
+    let first = [Step::Meet, Step::Append, Step::Meet, Step::Group, Step::GoOn, Step::Erase];
     let drawn = core::iter::repeat_with(|| STEPS[dice.random_range(0..STEPS.len())]);
     first.into_iter().chain(drawn).take(count).collect()
 }
@@ -203,6 +207,7 @@ impl Player {
             Step::Pack => self.pack(),
             Step::Cool => self.cool(),
             Step::LetGo => self.let_go(),
+            Step::GoOn => self.go_on(),
             Step::Reopen => {
                 self.store = None;
                 self.store = Some(self.open()?);

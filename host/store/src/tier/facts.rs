@@ -10,7 +10,6 @@ use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Holding, Kind, Notice, Record, Structure, SubjectRef};
 
 use super::{Tier, Unit};
-use crate::append::OWN;
 use crate::error::StoreError;
 use crate::open::Store;
 
@@ -133,7 +132,7 @@ impl Store {
     /// What was said of retention, oldest first, with its time. What was said again is there once.
     pub fn facts(&self, author: &Author<'_>) -> Result<Vec<(Timestamp, Fact)>, StoreError> {
         let mut facts: Vec<(Timestamp, Fact)> = Vec::new();
-        for at in self.blocks_of_trace(author.trace)?.into_iter().filter(|at| at.is_own()) {
+        for at in self.blocks_of_trace(author.trace)?.into_iter().filter(|at| self.is_own(*at)) {
             let block = match self.open_block(at) {
                 // It was said again before that block left.
                 Err(StoreError::Gone { .. } | StoreError::Cold { .. }) => continue,
@@ -166,7 +165,8 @@ impl Store {
         author: &Author<'_>,
         units: &[Unit],
     ) -> Result<Vec<OpenBlock>, StoreError> {
-        let leave = |unit: &&Unit| unit.at.log == OWN && matches!(unit.tier, Tier::Hot | Tier::Warm);
+        let leave =
+            |unit: &&Unit| self.is_own_number(unit.at.log) && matches!(unit.tier, Tier::Hot | Tier::Warm);
         let own = self.blocks_of_trace(author.trace)?.into_iter();
         let here = own.filter(|at| units.iter().filter(leave).any(|unit| unit.holds(*at)));
         here.map(|at| self.open_block(at)).collect()

@@ -165,6 +165,8 @@ impl Store {
     pub fn let_go(&self, units: &[Unit], rule: &str, author: &Author<'_>) -> Result<(), StoreError> {
         let mut head = self.head();
         self.settle_erasure()?;
+        let units: Vec<Unit> = units.iter().filter(|unit| !self.stays(unit)).copied().collect();
+        let units = units.as_slice();
         let last = self.to_say_again(author, units)?;
         let again = lasting(author, &last)?;
         let transaction = self.begin_write()?;

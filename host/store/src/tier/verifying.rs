@@ -52,8 +52,8 @@ impl Checking<'_> {
     }
 
     /// Whatever is shown as gone must have gone by a rule. Only who can read the log can tell.
-    pub(crate) fn compare_gone(&mut self) {
-        let gone = self.moved.not_gone(self.report.log, &self.went);
+    pub(crate) fn compare_gone(&mut self, went: &Went) {
+        let gone = self.moved.not_gone(self.report.log, went);
         if self.scope == Scope::Everything && self.report.fault.is_none() {
             self.report.fault = gone.map(|block| Fault { block, what: Wrong::NotGone });
         }

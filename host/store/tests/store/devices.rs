@@ -12,7 +12,7 @@ use activemirror_store::{Accepted, DeviceError, Scope, Store};
 
 use crate::world::{Disk, entropy};
 
-const ROOT: [u8; 32] = [42; 32];
+pub(crate) const ROOT: [u8; 32] = [42; 32];
 /// Whom the device works for.
 pub(crate) const OPERATOR: &str = "operator";
 

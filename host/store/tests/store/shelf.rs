@@ -109,7 +109,7 @@ pub(crate) fn author(store: &Store) -> Author<'static> {
 
 /// The units of the own log in this tier.
 pub(crate) fn units(store: &Store, tier: Tier) -> Vec<Unit> {
-    store.units().unwrap().into_iter().filter(|unit| unit.tier == tier && unit.at.is_own()).collect()
+    store.units().unwrap().into_iter().filter(|unit| unit.tier == tier && store.is_own(unit.at)).collect()
 }
 
 /// Packs the first blocks of the own log together.

@@ -15,7 +15,8 @@ fn fault(disk: &Disk, scope: Scope, change: impl FnOnce(&redb::WriteTransaction)
     report.fault().map(|(_, fault)| fault.clone())
 }
 
-fn stored(disk: &Disk, block: u64) -> (Vec<u8>, Vec<u8>) {
+/// A block of the first log: its header and its stored form.
+pub(crate) fn stored(disk: &Disk, block: u64) -> (Vec<u8>, Vec<u8>) {
     let database = disk.tables();
     let transaction = database.begin_read().unwrap();
     let header = transaction.open_table(HEADERS).unwrap().get((0, block)).unwrap().unwrap().value().to_vec();

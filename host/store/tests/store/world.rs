@@ -8,7 +8,7 @@ use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Content, Kind, Record, Structure, SubjectRef, USER};
 use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::{Key, KeyTree};
-use activemirror_store::{Memory, Options, StorageBackend, Store, StoreError};
+use activemirror_store::{Medium, Memory, Options, StorageBackend, Store, StoreError};
 use redb::{Database, ReadableDatabase, TableDefinition};
 
 pub(crate) const HEADERS: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("headers");
@@ -62,6 +62,13 @@ impl Disk {
     pub(crate) fn fork(&self) -> Self {
         let log = Arc::new(Mutex::new(self.log.lock().unwrap().clone()));
         Self { log, keys: self.keys.clone() }
+    }
+
+    /// A disk with these two files.
+    pub(crate) fn holding(log: &[u8], keys: &[u8]) -> Self {
+        let disk = Self { log: Arc::new(Mutex::new(log.to_vec())), keys: Memory::default() };
+        Medium::write(&mut disk.keys.clone(), 0, keys).unwrap();
+        disk
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {

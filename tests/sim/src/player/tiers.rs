@@ -36,18 +36,16 @@ impl Player {
     }
 
     pub(super) fn cool(&mut self) -> Result<(), Trouble> {
+        let Some(store) = &self.store else { return Ok(()) };
         let author = author(self.ledger.people[HOUSE].subject);
-        let units = self.store.as_ref().map_or(Ok(Vec::new()), own)?;
-        for unit in units.into_iter().filter(|unit| unit.tier == Tier::Warm) {
-            let Some(store) = &self.store else { return Ok(()) };
+        for unit in own(store)?.into_iter().filter(|unit| unit.tier == Tier::Warm) {
             let sent = store.send_cold(&unit)?;
-            let said = again(store, &author, &[unit])?;
-            self.may_say(said);
+            self.may_say(again(store, &author, &[unit])?);
             let Some(store) = &self.store else { return Ok(()) };
             store.moved_cold(sent, &author)?;
             self.ledger.acknowledge(self.disk.changes(), store.next_sequence());
         }
-        Ok(self.store.as_ref().map_or(Ok(0), Store::renew_cold).map(drop)?)
+        store_renewed(self.store.as_ref())
     }
 
     pub(super) fn let_go(&mut self) -> Result<(), Trouble> {
@@ -67,8 +65,7 @@ impl Player {
         }
         let rows = units.chunk_by(|one, next| one.end() == next.at.block).count() as u64;
         let blocks: Vec<u64> = units.iter().flat_map(|unit| unit.at.block..unit.end()).collect();
-        let said = rows + again(store, &author, &units)?;
-        self.may_say(said);
+        self.may_say(rows + again(store, &author, &units)?);
         self.ledger.going.0.extend(&blocks);
         let Some(store) = &self.store else { return Ok(()) };
         store.let_go(&units, "by chance", &author)?;
@@ -86,8 +83,12 @@ impl Player {
     }
 }
 
+fn store_renewed(store: Option<&Store>) -> Result<(), Trouble> {
+    Ok(store.map_or(Ok(0), Store::renew_cold).map(drop)?)
+}
+
 fn own(store: &Store) -> Result<Vec<Unit>, StoreError> {
-    Ok(store.units()?.into_iter().filter(|unit| unit.at.is_own()).collect())
+    Ok(store.units()?.into_iter().filter(|unit| store.is_own(unit.at) && !store.stays(unit)).collect())
 }
 
 /// How many records have to be said again before these units leave.

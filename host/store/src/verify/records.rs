@@ -1,0 +1,96 @@
+//! The records of one block: every leaf recomputed, nobody erased who was not, the index complete.
+
+use activemirror_core::log::header::Header;
+use activemirror_core::log::reader::{Entry, EntryBody, OpenBlock};
+use activemirror_core::trace::SubjectRef;
+use redb::ReadableMultimapTable;
+
+use super::{Checking, Wrong};
+use crate::append::Pending;
+use crate::error::StoreError;
+use crate::losses::Losses;
+use crate::tables::{INDEX, TRACES};
+use crate::tier::verifying::note_went;
+
+impl Checking<'_> {
+    pub(crate) fn records(
+        &mut self,
+        header: &Header,
+        open: &OpenBlock,
+    ) -> Result<Result<(), Wrong>, StoreError> {
+        let keys = self.store.keys();
+        let ring = keys.ring(header.log);
+        match open.verify(&ring) {
+            Ok(true) => {}
+            Ok(false) if missing_are_lost(open, self.losses) => {}
+            Ok(false) => return Ok(Err(Wrong::KeyMissing)),
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        }
+        let was_erased = |subject| keys.was_erased(subject);
+        self.count_and_find(header, open, was_erased)
+    }
+
+    fn count_and_find(
+        &mut self,
+        header: &Header,
+        open: &OpenBlock,
+        was_erased: impl Fn(SubjectRef) -> bool,
+    ) -> Result<Result<(), Wrong>, StoreError> {
+        let entries = match open.entries() {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Err(Wrong::Block(error))),
+        };
+        let erased = entries.iter().filter(|entry| matches!(entry.body, EntryBody::Erased(_))).count() as u64;
+        let forged = |entry: &Entry<'_>| {
+            let subject = entry.structure.subject;
+            matches!(entry.body, EntryBody::Erased(_)) && !was_erased(subject)
+        };
+        if entries.iter().any(forged) {
+            return Ok(Err(Wrong::NotErased));
+        }
+        if self.report.own {
+            note_went(&mut self.went, &entries);
+        }
+        let closed = entries.iter().filter(|entry| matches!(entry.body, EntryBody::Sealed)).count() as u64;
+        self.report.erased += erased;
+        self.report.closed += closed;
+        self.report.recomputed += entries.len() as u64 - erased - closed;
+        Ok(if self.is_indexed(header.block, &entries)? { Ok(()) } else { Err(Wrong::Unindexed) })
+    }
+
+    /// Read once: a key that many blocks have would otherwise be walked for each of them.
+    pub(super) fn read_index(&self) -> Result<Vec<([u8; 16], u64)>, StoreError> {
+        let mut rows = Vec::new();
+        for row in self.transaction.open_multimap_table(INDEX)?.iter()? {
+            let (key, blocks) = row?;
+            for at in blocks {
+                let (log, block) = at?.value();
+                if log == self.log.number {
+                    rows.push((*key.value(), block));
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Whether the index leads to every record of a block.
+    fn is_indexed(&self, block: u64, entries: &[Entry<'_>]) -> Result<bool, StoreError> {
+        let mut expected = Pending::default();
+        entries.iter().for_each(|entry| expected.note(self.store, entry.sequence, &entry.structure));
+        let traces = self.transaction.open_table(TRACES)?;
+        for (sequence, trace) in &expected.starts {
+            if traces.get((self.log.number, *sequence))?.is_none_or(|row| row.value() != trace) {
+                return Ok(false);
+            }
+        }
+        Ok(expected.keys.iter().all(|key| self.index.binary_search(&(*key, block)).is_ok()))
+    }
+}
+
+/// Whether everybody whose content stays closed is somebody whose key a repair could not save.
+fn missing_are_lost(open: &OpenBlock, losses: &Losses) -> bool {
+    let lost = |entry: &Entry<'_>| {
+        !matches!(entry.body, EntryBody::Sealed) || losses.has_lost_key(entry.structure.subject)
+    };
+    open.entries().is_ok_and(|entries| entries.iter().all(lost))
+}
