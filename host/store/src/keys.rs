@@ -25,6 +25,8 @@
 
 mod branch;
 mod ring;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod salvage;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -12,6 +12,7 @@
 //! | [`Store::verify`] | is it still what was written? |
 //! | [`Store::standing`] | is it as new as it once was? |
 //! | [`Store::go_on`] | how does an older copy go on without passing for the newest? |
+//! | [`Repair`] | what is left of a store that is damaged? |
 //! | [`Store::erase`] | how is a person forgotten? |
 //! | [`Store::enrol`], [`Store::accept`] | how do other devices' logs come in? |
 //! | [`Store::units`], [`Store::pack`], [`Store::send_cold`], [`Store::let_go`] | where do payloads go when they grow old? |
@@ -37,6 +38,8 @@ mod open;
 mod own;
 mod pages;
 mod read;
+#[cfg(not(target_family = "wasm"))]
+mod repair;
 mod seen;
 mod tables;
 mod tier;
@@ -48,6 +51,8 @@ pub use medium::{Medium, Memory};
 pub use open::{Options, Store};
 pub use own::Parent;
 pub use read::{BlockRef, TraceStart};
+#[cfg(not(target_family = "wasm"))]
+pub use repair::{Gone, Progress, Repair, Repaired, RepairedLog, Stage};
 pub use seen::Standing;
 pub use tier::cold::{Cold, ColdError, ColdFault};
 pub use tier::facts::{Author, Fact, HoldOn};

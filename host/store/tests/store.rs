@@ -5,6 +5,8 @@
 
 #[path = "store/at_rest.rs"]
 mod at_rest;
+#[path = "store/broken.rs"]
+mod broken;
 #[path = "store/cold_erasure.rs"]
 mod cold_erasure;
 #[path = "store/device_erasure.rs"]
@@ -13,12 +15,18 @@ mod device_erasure;
 mod devices;
 #[path = "store/erasure.rs"]
 mod erasure;
+#[path = "store/flips.rs"]
+mod flips;
 #[path = "store/group.rs"]
 mod group;
+#[path = "store/kinds.rs"]
+mod kinds;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/own.rs"]
 mod own;
+#[path = "store/repair.rs"]
+mod repair;
 #[path = "store/shelf.rs"]
 mod shelf;
 #[path = "store/tampering.rs"]

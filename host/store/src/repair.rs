@@ -1,0 +1,187 @@
+//! Saving what is intact of a damaged store into a new one.
+//!
+//! The damaged store is only read. A block is saved where it proves itself whole: its digest fits its
+//! header, every seal opens, and the leaves are those that the header commits. A header whose block is
+//! gone is saved as well, so the tree over what is left is still the one that was signed. What is gone
+//! is listed, and said in the first records of a new own log, which names the damaged one as its
+//! parent: from then on [`Store::verify`] tells what a repair could not save from what somebody took
+//! away.
+//!
+//! | step | module |
+//! |---|---|
+//! | what the keys' file holds | `keys/salvage.rs` |
+//! | what the tables, or the raw file, hold | `source.rs`, `carving.rs` |
+//! | what of it is whole | `choice.rs` |
+//! | the new store | `writing.rs` |
+
+mod carving;
+mod choice;
+mod overlay;
+mod source;
+mod writing;
+
+use core::fmt;
+use core::ops::Range;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use activemirror_core::log::LogId;
+use activemirror_core::log::checkpoint;
+use activemirror_core::time::Timestamp;
+use activemirror_core::trace::{Lost, SubjectRef};
+use activemirror_core::vault::{Key, KeyTree};
+
+use crate::error::StoreError;
+use crate::keys::salvage::salvage;
+use crate::open::{KEYS_FILE, LOG_FILE, Store, lock, sync_folder};
+
+use choice::Choice;
+use source::Source;
+
+/// What is to be repaired, and how.
+pub struct Repair<'r> {
+    /// The data directory that is damaged. It is only read.
+    pub from: &'r Path,
+    /// Where the new one is made; there must be nothing.
+    pub into: &'r Path,
+    /// The device's root key.
+    pub root: &'r Key,
+    /// Fills its argument with cryptographic random bytes; `false` where there are none.
+    pub entropy: fn(&mut [u8]) -> bool,
+    /// Checkpoints that were kept elsewhere: how long the logs were.
+    pub seen: &'r [(LogId, String)],
+    /// The person whose data the notices are.
+    pub owner: &'r str,
+    /// When it is repaired.
+    pub time: Timestamp,
+}
+
+impl fmt::Debug for Repair<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repair").field("from", &self.from).field("into", &self.into).finish_non_exhaustive()
+    }
+}
+
+/// What a repair is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Looking through the raw file for headers: bytes.
+    Headers,
+    /// Looking through the raw file for blocks: bytes.
+    Blocks,
+    /// Looking whether blocks are whole: blocks.
+    Checking,
+    /// Writing the new store: blocks.
+    Writing,
+}
+
+/// So much more is done of a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress(pub Stage, pub u64);
+
+/// What a repair saved, and what is gone.
+#[derive(Clone, Debug)]
+pub struct Repaired {
+    /// The log that is written from now on.
+    pub log: LogId,
+    /// The log that it goes on from.
+    pub parent: LogId,
+    /// What became of each log.
+    pub logs: Vec<RepairedLog>,
+    /// Slots of the keys' file that were saved.
+    pub keys: usize,
+    /// Slots of the keys' file that were damaged and could be put right.
+    pub keys_mended: usize,
+    /// Slots of the keys' file that are gone.
+    pub keys_gone: usize,
+    /// Whose records are here and cannot be read any more, since their key is gone.
+    pub closed: Vec<SubjectRef>,
+    /// Whether the tables could not be read, and the raw file was looked through.
+    pub carved: bool,
+}
+
+impl Repaired {
+    /// Whether nothing is gone.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.keys_gone == 0 && self.closed.is_empty() && self.logs.iter().all(|log| log.gone.is_empty())
+    }
+}
+
+/// What became of a log.
+#[derive(Clone, Debug)]
+pub struct RepairedLog {
+    /// The log.
+    pub log: LogId,
+    /// Whether it is this device's own.
+    pub own: bool,
+    /// Blocks that were saved.
+    pub blocks: u64,
+    /// Records in them.
+    pub records: u64,
+    /// What is gone.
+    pub gone: Vec<Gone>,
+}
+
+/// Blocks in a row that are gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// Their numbers.
+    pub blocks: Range<u64>,
+    /// What of them is gone.
+    pub what: Lost,
+    /// The sequences of their records, as far as headers around them tell: where one is lost at the
+    /// log's end, nobody knows how many there were.
+    pub sequences: Range<u64>,
+    /// The earliest and the latest time in them, where their headers are left.
+    pub times: Option<(Timestamp, Timestamp)>,
+    /// The traces whose records they held, by id; those that nothing else here names are not in it.
+    pub traces: Vec<String>,
+}
+
+impl Repair<'_> {
+    /// Saves what is intact. The new store appears whole or not at all.
+    pub fn run(&self, mut progress: impl FnMut(Progress)) -> Result<Repaired, StoreError> {
+        let part = self.part()?;
+        let tree = KeyTree::new(self.root);
+        let file = fs::File::open(self.from.join(KEYS_FILE)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => StoreError::KeysMissing,
+            _ => error.into(),
+        })?;
+        // Whoever writes the store has this lock.
+        lock(&file)?;
+        let mut keys = salvage(&fs::read(self.from.join(KEYS_FILE))?, &tree)?;
+        let logs: HashMap<LogId, [u8; 32]> = keys.logs(&tree).into_iter().collect();
+        let mut source = Source::open(&self.from.join(LOG_FILE), &logs)?;
+        for (log, note) in self.seen {
+            let signed = logs.get(log).and_then(|key| checkpoint::open(note, *log, key).ok());
+            signed.iter().for_each(|signed| source.found.saw(signed));
+        }
+        let choice = Choice::make(self, &mut keys, &mut source, &tree, &mut progress)?;
+        let repaired = writing::write(self, &keys, &mut source, choice, &tree, &part, &mut progress)?;
+        fs::rename(&part, self.into)?;
+        sync_folder(self.into.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new(".")))?;
+        Ok(repaired)
+    }
+
+    /// Where the new store is made, until it is whole.
+    fn part(&self) -> Result<PathBuf, StoreError> {
+        if self.into.read_dir().is_ok_and(|mut files| files.next().is_some()) {
+            return Err(StoreError::Io(std::io::Error::other(format!(
+                "{} is not empty, and what is saved goes into a new folder",
+                self.into.display()
+            ))));
+        }
+        let mut part = self.into.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        if Store::exists(&part) {
+            // What an earlier repair left that was stopped.
+            fs::remove_dir_all(&part)?;
+        }
+        fs::create_dir_all(&part)?;
+        Ok(part)
+    }
+}
