@@ -88,6 +88,9 @@ pub(crate) enum Command {
     Findings(FindingsArguments),
     /// Recompute the log and name the first block that is not what was written.
     Verify(VerifyArguments),
+    /// Save what is intact of a damaged data directory into a new one, and list what is gone. Exit status
+    /// 1 says that something is.
+    Repair(RepairArguments),
     /// Keep conversations across restarts.
     Session {
         #[command(subcommand)]
@@ -205,6 +208,13 @@ pub(crate) struct VerifyArguments {
     pub(crate) no_keys: bool,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct RepairArguments {
+    /// Where the new data directory is made; the damaged one is only read.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
     /// Begin a session and print its id.
@@ -285,6 +295,14 @@ pub(crate) enum VaultCommand {
     Status,
     /// List whose keys are here.
     Subject,
+    /// Go on from the older copy of the data that was put in place, or from a second one: begins a log
+    /// of its own, which names the one that it goes on from. What was recorded since the copy was made
+    /// is given up.
+    Restore {
+        /// Do it without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Destroy a person's key: nothing of theirs can be read any more, everything else can.
     Erase {
         /// The person's name in traces, or the id of a session without a known user.

@@ -6,6 +6,7 @@ mod findings;
 mod import;
 pub(crate) mod left_out;
 mod plugin;
+mod repair;
 mod retention;
 mod session;
 mod show;
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Export(export) => export::run(arguments, export),
         Command::Findings(findings) => findings::run(arguments, findings),
         Command::Verify(verify) => verify::run(arguments, verify),
+        Command::Repair(repair) => repair::run(arguments, repair),
         Command::Session { command } => session::run(arguments, command),
         Command::Vault { command } => vault::run(arguments, command),
         Command::Retention { command } => retention::run(arguments, command),

@@ -60,11 +60,15 @@ pub(crate) fn open(arguments: &Arguments, governing: Governing) -> Result<Runtim
 
 /// Opens the runtime to look at whatever is there, changed or put back.
 pub(crate) fn open_to_check(arguments: &Arguments) -> Result<Runtime, Failure> {
-    let options = options(&Place::of(arguments)?, arguments, Governing::Nothing)?;
-    Ok(Runtime::open(Options { to_check: true, ..options })?)
+    Ok(Runtime::open(Options { to_check: true, ..options_of(arguments)? })?)
 }
 
-/// The same at another place.
+/// How the runtime is opened by whoever asks no plugins.
+pub(crate) fn options_of(arguments: &Arguments) -> Result<Options, Failure> {
+    options(&Place::of(arguments)?, arguments, Governing::Nothing)
+}
+
+/// Opens the runtime of this place.
 pub(crate) fn open_at(
     place: &Place,
     arguments: &Arguments,

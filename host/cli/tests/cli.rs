@@ -18,6 +18,10 @@ mod place;
 mod plugins;
 #[path = "cli/real_runs.rs"]
 mod real_runs;
+#[path = "cli/repair.rs"]
+mod repair;
+#[path = "cli/restore.rs"]
+mod restore;
 #[path = "cli/retention.rs"]
 mod retention;
 #[path = "cli/retention_s3.rs"]

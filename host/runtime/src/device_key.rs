@@ -76,7 +76,7 @@ fn create(path: &Path) -> Result<Key, KeyError> {
 }
 
 /// The name must be as durable as the file: what is sealed under a key that is lost is lost.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]

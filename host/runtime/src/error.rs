@@ -131,9 +131,9 @@ impl fmt::Display for Error {
                 }
                 write!(
                     f,
-                    ": it was changed (`activemirror verify` looks where), an older copy of the data was put back, or the data of another place is opened with this \
-                     device key. Put the newest copy back; or, to go on from here and have the log taken for a \
-                     forked one by whoever saw the newer, remove {}",
+                    ": it was changed (`activemirror verify` looks where), an older copy of the data was put \
+                     back, or the data of another place is opened with this device key; {} says what was seen. Put \
+                     the newest copy back; or, to go on from this one on purpose, run `activemirror vault restore`",
                     seen.display()
                 )
             }

@@ -58,6 +58,8 @@ mod plan;
 mod plugins;
 mod recorder;
 mod recording;
+mod repair;
+mod restore;
 pub mod retention;
 mod runtime;
 mod seen;
@@ -68,11 +70,12 @@ mod sight;
 pub use activemirror_core::log::LogId;
 pub use activemirror_core::session;
 pub use activemirror_core::time::Timestamp;
-pub use activemirror_core::trace::{ControlState, Kind, Outcome, Place, Severity};
+pub use activemirror_core::trace::{ControlState, Kind, Lost, Outcome, Place, Reason, Severity};
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
 pub use activemirror_store::{
-    Cold, ColdError, ColdFault, Fault, LogReport, Report, Scope, Standing, StoreError, Tier,
+    Cold, ColdError, ColdFault, Fault, Gone, LogReport, Parent, Progress, Repaired, RepairedLog, Report,
+    Scope, Stage, Standing, StoreError, Tier,
 };
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
@@ -85,4 +88,5 @@ pub use history::{
 pub use left_out::LeftOut;
 pub use plugins::{Grant, Identity, PluginFile, Refused};
 pub use recorder::{Recorded, Recorder, Ruled, Start};
+pub use restore::Restored;
 pub use runtime::{Options, Runtime, Subjects};

@@ -2,6 +2,7 @@
 
 mod begun;
 mod numbers;
+mod opening;
 
 use core::ops::Range;
 use std::collections::HashMap;
@@ -12,26 +13,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use activemirror_core::log::LogId;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::SubjectRef;
-use activemirror_core::vault::{Key, KeyTree};
+use activemirror_core::vault::Key;
 use activemirror_engine::{Cache, Compiler, Engine, Setup};
 use activemirror_store::group::{Group, Limits};
-use activemirror_store::{Cold, Options as StoreOptions, Report, Scope, Store, StoreError};
+use activemirror_store::{Cold, Report, Scope, Standing, Store, StoreError};
 
 use self::begun::Begun;
-use self::numbers::{known_plugins, number_plugins};
-use crate::device_key;
+use self::numbers::{Known, known_plugins, number_plugins};
+use self::opening::HOLDER_FILE;
+pub(crate) use self::opening::{fill_random, holder, load_key, open_store};
 use crate::error::Error;
 use crate::left_out::LeftOut;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};
-use crate::plugins::{Identity, PluginFile, Plugins};
+use crate::plugins::{PluginFile, Plugins};
 use crate::recording::Recording;
 use crate::seen::Seen;
 
-/// Pages that a host keeps in memory: the working set of a few open blocks.
-const CACHE_BYTES: usize = 32 << 20;
-
-/// Where a process that holds a data directory says who it is.
-const HOLDER_FILE: &str = "holder";
+/// Who owns what is nobody's.
+pub(crate) const NAMESPACE: &str = "namespace:default";
 
 /// Where compiled plugins are kept.
 const COMPILED_FOLDER: &str = "compiled-plugins";
@@ -80,8 +79,10 @@ pub(crate) struct Inner {
     to_check: bool,
     /// Whose data is nobody's: system texts, the runtime's own notices.
     pub(crate) namespace: SubjectRef,
-    /// Plugins that this log knows, by number.
-    pub(crate) known: HashMap<u16, Identity>,
+    /// Plugins that the log that is written knows.
+    pub(crate) known: Known,
+    /// Plugins that the logs before it know.
+    pub(crate) known_before: HashMap<LogId, Known>,
     /// Which of the plugins the log has yet to be told of.
     unannounced: Mutex<Vec<u16>>,
     /// Traces that began and may not be durable yet.
@@ -95,23 +96,16 @@ pub(crate) struct Inner {
 impl Runtime {
     /// Opens the data directory, or makes one.
     pub fn open(options: Options) -> Result<Self, Error> {
+        let key = load_key(&options)?;
         let Options { data, key_file, plugins, compiler, limits, cold, to_check } = options;
-        fs::create_dir_all(&data).map_err(|error| Error::Data(data.clone(), error))?;
-        let key = device_key::load(&key_file, &data, Store::exists(&data))?;
         let mut plugins = load_plugins(&data, &key, plugins, compiler)?;
-        let store_options =
-            StoreOptions { keys: KeyTree::new(&key), entropy: fill_random, cache_bytes: CACHE_BYTES };
-        let store = Store::open(&data, store_options).map_err(|error| match error {
-            StoreError::Held => Error::Held(data.clone(), holder(&data)),
-            other => Error::Store(other),
-        })?;
-        say_who(&data)?;
-        let seen = Seen::beside(&key_file);
+        let (store, seen) = open_store(&data, &key_file, &key)?;
         if !to_check {
             seen.check(&store)?;
         }
-        let namespace = store.ensure_subject("namespace:default")?;
-        let mut known = known_plugins(&store, namespace)?;
+        let namespace = store.ensure_subject(NAMESPACE)?;
+        let mut known_before = known_plugins(&store, namespace)?;
+        let mut known = known_before.remove(&store.log_id()).unwrap_or_default();
         // What plugins are called was read by now: nothing that is cold has to be fetched for it.
         if let Some(cold) = cold {
             store.attach_cold(cold);
@@ -128,6 +122,7 @@ impl Runtime {
             to_check,
             namespace,
             known,
+            known_before,
             unannounced,
             begun,
             left_out,
@@ -154,6 +149,11 @@ impl Runtime {
     /// Whether the store goes on from where this device has seen it last.
     pub fn check_seen(&self) -> Result<(), Error> {
         self.inner().seen.check(self.inner().store())
+    }
+
+    /// The logs of which this device has seen more blocks than are here, or others.
+    pub fn seen_otherwise(&self) -> Result<Vec<(LogId, Standing)>, Error> {
+        self.inner().seen.otherwise(self.inner().store())
     }
 
     /// How many blocks all logs have, for progress.
@@ -212,6 +212,16 @@ impl Runtime {
         }
         // A stale holder's file is harmless: it is read only while somebody holds the store.
         fs::remove_file(data.join(HOLDER_FILE)).or(Ok(()))
+    }
+
+    /// Looks whether the file's own pages are what was written, and closes the runtime. Other clones must
+    /// be gone; where they are not, nothing is looked at.
+    pub fn check_pages(self) -> Result<(), Error> {
+        let Some(Inner { group, .. }) = Arc::into_inner(self.0) else { return Ok(()) };
+        match group.stop()? {
+            Some(mut store) => Ok(store.check_pages()?),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -343,10 +353,6 @@ pub(crate) fn random_id() -> Result<String, Error> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
-fn fill_random(bytes: &mut [u8]) -> bool {
-    getrandom::fill(bytes).is_ok()
-}
-
 /// Loads plugins through the gate; their compiled code is kept in the data directory, under a key
 /// that only this device has.
 fn load_plugins(
@@ -363,18 +369,6 @@ fn load_plugins(
         .map_err(|error| Error::Data(folder, error))?;
     let engine = Engine::new(Setup { compiler, cache: Some(cache), ..Setup::default() })?;
     Ok(Plugins::load(&engine, files)?)
-}
-
-fn say_who(data: &Path) -> Result<(), Error> {
-    let program = std::env::args_os().next().unwrap_or_default();
-    let program = Path::new(&program).file_name().map(|name| name.to_string_lossy().into_owned());
-    let who = format!("{} (process {})", program.unwrap_or_default(), std::process::id());
-    let path = data.join(HOLDER_FILE);
-    fs::write(&path, who).map_err(|error| Error::Data(path, error))
-}
-
-fn holder(data: &Path) -> Option<String> {
-    fs::read_to_string(data.join(HOLDER_FILE)).ok().filter(|who| !who.is_empty() && who.len() < 256)
 }
 
 /// Agents record from several threads.

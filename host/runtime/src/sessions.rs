@@ -6,7 +6,7 @@ use activemirror_core::draft::Draft;
 use activemirror_core::log::reader::{Entry, EntryBody};
 use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
 use activemirror_core::trace::{Body, Kind};
-use activemirror_store::{BlockRef, TraceStart};
+use activemirror_store::TraceStart;
 
 use crate::document::{Event, Leaf, Trace};
 use crate::error::Error;
@@ -128,7 +128,7 @@ impl Inner {
     fn fold(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
         // Other devices have sessions of their own, which nobody here goes on with.
-        for at in self.store().blocks_of_session(id)?.into_iter().filter(BlockRef::is_own) {
+        for at in self.store().blocks_of_session(id)?.into_iter().filter(|at| self.store().is_own(*at)) {
             let Some(block) = self.open(at)? else { continue };
             for entry in entries(&block, at)? {
                 if entry.structure.trace == Some(id) {

@@ -39,7 +39,7 @@ fn ranges<'b>(blocks: impl Iterator<Item = &'b BlockRef>) -> Vec<String> {
         }
     }
     let of_log =
-        |at: &BlockRef| if at.is_own() { String::new() } else { format!(" of log number {}", at.log) };
+        |at: &BlockRef| if at.log == 0 { String::new() } else { format!(" of log number {}", at.log) };
     let written = |(first, last): &(BlockRef, u64)| match first.block == *last {
         true => format!("block {last}{}", of_log(first)),
         false => format!("blocks {} to {last}{}", first.block, of_log(first)),

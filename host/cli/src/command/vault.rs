@@ -2,10 +2,12 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use activemirror::{LogId, Restored, Runtime, Scope, Standing};
 use serde_json::json;
 
 use crate::arguments::{Arguments, VaultCommand};
 use crate::command::left_out;
+use crate::command::verify::recompute;
 use crate::failure::Failure;
 use crate::output::{bytes, harmless, print_json, print_table, table};
 use crate::place::{self, Place};
@@ -15,6 +17,7 @@ pub(crate) fn run(arguments: &Arguments, command: &VaultCommand) -> Result<(), F
     match command {
         VaultCommand::Status => status(arguments),
         VaultCommand::Subject => subjects(arguments),
+        VaultCommand::Restore { yes } => restore(arguments, *yes),
         VaultCommand::Erase { subject, yes } => erase(arguments, subject, *yes),
     }
 }
@@ -84,6 +87,77 @@ fn erase(arguments: &Arguments, subject: &str, yes: bool) -> Result<(), Failure>
         "older copies of the data directory, or of its key file, may still open it: destroy them too"
     );
     Ok(())
+}
+
+fn restore(arguments: &Arguments, yes: bool) -> Result<(), Failure> {
+    let runtime = place::open_to_check(arguments)?;
+    if let Some((log, fault)) = recompute(&runtime, Scope::Everything)?.fault() {
+        return Err(Failure::check(format_args!(
+            "log {}: {fault}. A damaged copy is not gone on from: `activemirror repair` saves what is intact",
+            log.log
+        )));
+    }
+    let gone = runtime.seen_otherwise()?;
+    drop(runtime);
+    if !arguments.json {
+        print_gone(&gone);
+    }
+    if !yes {
+        confirm_restore()?;
+    }
+    let restored = Runtime::restore(&place::options_of(arguments)?)?;
+    let Restored { log, parent, blocks, gone } = &restored;
+    if arguments.json {
+        let gone: Vec<_> = gone.iter().map(gone_as_json).collect();
+        return Ok(print_json(&json!({
+            "log": log.to_string(),
+            "parent": parent.to_string(),
+            "blocks": blocks,
+            "gone": gone,
+        }))?);
+    }
+    anstream::println!("log {log} goes on from the {blocks} blocks of log {parent}");
+    anstream::println!("any other copy of the data is refused from now on");
+    Ok(())
+}
+
+/// What this device has seen and the copy does not have.
+fn print_gone(gone: &[(LogId, Standing)]) {
+    if gone.is_empty() {
+        anstream::println!("nothing newer than this copy was seen with this device key");
+    }
+    for (log, standing) in gone {
+        match standing {
+            Standing::Behind { seen, here } => {
+                let lost = seen - here;
+                anstream::println!(
+                    "log {log}: {lost} of the {seen} blocks that were seen are not in this copy"
+                );
+            }
+            _ => anstream::println!("log {log}: other blocks were seen than this copy has"),
+        }
+    }
+}
+
+fn gone_as_json((log, standing): &(LogId, Standing)) -> serde_json::Value {
+    match standing {
+        Standing::Behind { seen, here } => json!({ "log": log.to_string(), "seen": seen, "here": here }),
+        Standing::Forked { seen } => json!({ "log": log.to_string(), "seen": seen, "forked": true }),
+        Standing::GoesOn => json!({ "log": log.to_string() }),
+    }
+}
+
+fn confirm_restore() -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::input(
+            "going on from this copy gives up what is not in it; say --yes where nobody can be asked",
+        ));
+    }
+    anstream::print!("Go on from this copy, and give up what is not in it? Type yes: ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim() == "yes" { Ok(()) } else { Err(Failure::input("nothing was changed")) }
 }
 
 fn confirm(subject: &str) -> Result<(), Failure> {

@@ -37,6 +37,14 @@ pub(crate) struct Kept {
     pub(crate) verdicts: Vec<StoredVerdict>,
 }
 
+/// Where a trace is at home: a trace that is gone on with after a restore lies in several own logs,
+/// and is one trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Home {
+    Own,
+    Device(u32),
+}
+
 impl Inner {
     /// The trace of this id, with everything that can be read of it.
     pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
@@ -48,8 +56,8 @@ impl Inner {
             let Some(block) = self.open(*at)? else { continue };
             for entry in entries(&block, *at)? {
                 // Of other logs than its own, only what this device found in it belongs to a trace.
-                let found = at.is_own() && entry.structure.kind == Kind::Finding;
-                if entry.structure.trace == Some(id) && (Some(at.log) == home || found) {
+                let found = self.store().is_own(*at) && entry.structure.kind == Kind::Finding;
+                if entry.structure.trace == Some(id) && (Some(self.home_of(*at)) == home || found) {
                     self.take(&mut reading, &mut places, block.header().log, &entry);
                 }
             }
@@ -60,31 +68,36 @@ impl Inner {
         }
     }
 
-    /// The log in which the trace of this id begins; the own one where it begins in several.
-    fn home(&self, blocks: &[BlockRef], id: &str) -> Result<Option<u32>, Error> {
-        let mut home: Option<u32> = None;
-        for at in
-            blocks.iter().filter(|at| home.is_none_or(|home| at.log < home)).copied().collect::<Vec<_>>()
-        {
+    /// Where the trace of this id begins; in the own logs where it begins in several.
+    fn home(&self, blocks: &[BlockRef], id: &str) -> Result<Option<Home>, Error> {
+        let mut home: Option<Home> = None;
+        for at in blocks {
+            if home.is_some_and(|home| self.home_of(*at) >= home) {
+                continue;
+            }
             let starts = |entry: &Entry<'_>| {
                 entry.structure.kind == Kind::TraceStart && entry.structure.trace == Some(id)
             };
-            let begins = match self.open(at)? {
-                Some(block) => entries(&block, at)?.iter().any(starts),
+            let begins = match self.open(*at)? {
+                Some(block) => entries(&block, *at)?.iter().any(starts),
                 // That it began is known though it is gone: it is not imported again.
-                None => self.store().trace_begins_in(id, at)?,
+                None => self.store().trace_begins_in(id, *at)?,
             };
             if begins {
-                home = Some(home.map_or(at.log, |known| known.min(at.log)));
+                home = Some(self.home_of(*at));
             }
         }
         Ok(home)
     }
 
-    /// Whether the own log holds a trace of this id.
+    fn home_of(&self, at: BlockRef) -> Home {
+        if self.store().is_own(at) { Home::Own } else { Home::Device(at.log) }
+    }
+
+    /// Whether an own log holds a trace of this id.
     pub(crate) fn has_trace(&self, id: &str) -> Result<bool, Error> {
         let blocks = self.store().blocks_of_trace(id)?;
-        Ok(self.home(&blocks, id)? == Some(0))
+        Ok(self.home(&blocks, id)? == Some(Home::Own))
     }
 
     /// Adds one record to the trace that is being read; `places` knows its events by sequence.
@@ -175,10 +188,15 @@ impl Inner {
     /// A number means something in the log that introduced it only: a device must not speak in the
     /// name of this device's plugins.
     fn plugin_name(&self, log: LogId, number: u16) -> String {
-        if log != self.store().log_id() {
+        let store = self.store();
+        let known = match log == store.log_id() {
+            true => Some(&self.known),
+            false => self.known_before.get(&log),
+        };
+        if known.is_none() && !store.own_logs().contains(&log) {
             return format!("a device's plugin {number}");
         }
-        match self.known.get(&number) {
+        match known.and_then(|known| known.get(&number)) {
             Some(identity) => format!("{}@{}", identity.name, identity.version),
             None => format!("plugin {number}"),
         }

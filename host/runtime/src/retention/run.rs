@@ -93,7 +93,7 @@ impl Runtime {
     pub fn plan_retention(&self, asked: &Asked) -> Result<Outcome, Error> {
         let inner = self.inner();
         self.flush()?;
-        let (units, held) = (inner.store().units()?, inner.held()?);
+        let (units, held) = (inner.movable()?, inner.held()?);
         let mut outcome = Outcome::default();
         let aged = inner.aged(asked, &units, &held, &mut outcome)?;
         let going = places(&aged);
@@ -116,11 +116,11 @@ impl Runtime {
         self.flush()?;
         let held = inner.held()?;
         let mut outcome = Outcome::default();
-        let aged = inner.aged(asked, &inner.store().units()?, &held, &mut outcome)?;
+        let aged = inner.aged(asked, &inner.movable()?, &held, &mut outcome)?;
         inner.let_go(aged, asked.now, &mut outcome, &mut progress)?;
         inner.pack(asked, &mut outcome, &mut progress)?;
         inner.cool(asked, &mut outcome, &mut progress)?;
-        let sized = sized(&asked.moves, &inner.store().units()?, &held, &mut outcome);
+        let sized = sized(&asked.moves, &inner.movable()?, &held, &mut outcome);
         inner.let_go(sized, asked.now, &mut outcome, &mut progress)?;
         inner.tidy_cold(asked, &mut outcome)?;
         if !outcome.troubles.iter().any(|trouble| matches!(trouble, Trouble::Clock(_))) {
@@ -132,6 +132,12 @@ impl Runtime {
 }
 
 impl Inner {
+    /// All payloads but those that stay where they were written.
+    fn movable(&self) -> Result<Vec<Unit>, Error> {
+        let store = self.store();
+        Ok(store.units()?.into_iter().filter(|unit| !store.stays(unit)).collect())
+    }
+
     /// What is to go by age, and may.
     fn aged(
         &self,
@@ -181,7 +187,7 @@ impl Inner {
         outcome: &mut Outcome,
         progress: &mut impl FnMut(&Due),
     ) -> Result<(), Error> {
-        let units = self.store().units()?;
+        let units = self.movable()?;
         let mut wanted = to_warm(&asked.moves, &units, asked.now);
         // What is to become cold is packed first.
         wanted.extend(
@@ -209,7 +215,7 @@ impl Inner {
         outcome: &mut Outcome,
         progress: &mut impl FnMut(&Due),
     ) -> Result<(), Error> {
-        let units = to_cool(&asked.moves, &self.store().units()?, asked.now);
+        let units = to_cool(&asked.moves, &self.movable()?, asked.now);
         let warm = units.into_iter().filter(|unit| unit.tier == Tier::Warm).collect();
         for due in due(warm, Tier::Cold, asked.moves.cold) {
             let sent = match self.store().send_cold(&due.unit) {
@@ -232,7 +238,7 @@ impl Inner {
     /// Takes out of the cold store what is not to be there any more.
     fn tidy_cold(&self, asked: &Asked, outcome: &mut Outcome) -> Result<(), Error> {
         let went = |due: &Due| due.unit.tier == Tier::Cold;
-        let is_used = self.store().units()?.iter().any(|unit| unit.tier == Tier::Cold);
+        let is_used = self.movable()?.iter().any(|unit| unit.tier == Tier::Cold);
         if asked.moves.cold.is_none() && !is_used && !outcome.moved.iter().any(went) {
             return Ok(());
         }

@@ -1,11 +1,12 @@
-//! The numbers that stand for plugins in the own log: a notice introduces each, before its first
+//! The numbers that stand for plugins in each own log: a notice introduces each, before its first
 //! verdict.
 
 use std::collections::HashMap;
 
+use activemirror_core::log::LogId;
 use activemirror_core::log::reader::EntryBody;
 use activemirror_core::trace::{Body, Notice, SubjectRef};
-use activemirror_store::{BlockRef, Store};
+use activemirror_store::Store;
 
 use crate::error::Error;
 use crate::plan::RUNTIME_TRACE;
@@ -13,7 +14,7 @@ use crate::plugins::{Identity, Plugins};
 
 /// Gives each plugin the number that the log knows it by, or the next free one. Returns the numbers
 /// that are new.
-pub(crate) fn number_plugins(plugins: &mut Plugins, known: &mut HashMap<u16, Identity>) -> Vec<u16> {
+pub(crate) fn number_plugins(plugins: &mut Plugins, known: &mut Known) -> Vec<u16> {
     let (mut unannounced, mut next) =
         (Vec::new(), known.keys().max().map_or(1, |last| last.saturating_add(1)));
     for (identity, number) in plugins.identities() {
@@ -28,11 +29,14 @@ pub(crate) fn number_plugins(plugins: &mut Plugins, known: &mut HashMap<u16, Ide
     unannounced
 }
 
-/// The plugins that the own log was told of, by this runtime. A block that cannot be read is for
+/// Plugins by their numbers.
+pub(crate) type Known = HashMap<u16, Identity>;
+
+/// The plugins that each own log was told of, by this runtime. A block that cannot be read is for
 /// `verify` to name.
-pub(crate) fn known_plugins(store: &Store, namespace: SubjectRef) -> Result<HashMap<u16, Identity>, Error> {
-    let mut known = HashMap::new();
-    let own = store.blocks_of_trace(RUNTIME_TRACE)?.into_iter().filter(BlockRef::is_own);
+pub(crate) fn known_plugins(store: &Store, namespace: SubjectRef) -> Result<HashMap<LogId, Known>, Error> {
+    let mut known: HashMap<LogId, Known> = HashMap::new();
+    let own = store.blocks_of_trace(RUNTIME_TRACE)?.into_iter().filter(|at| store.is_own(*at));
     for block in own.filter_map(|at| store.open_block(at).ok()) {
         let Ok(entries) = block.entries() else { continue };
         for entry in entries {
@@ -40,7 +44,7 @@ pub(crate) fn known_plugins(store: &Store, namespace: SubjectRef) -> Result<Hash
             if let EntryBody::Open(Body::Notice(notice)) = entry.body
                 && ours
             {
-                known.extend(identity(&notice));
+                known.entry(block.header().log).or_default().extend(identity(&notice));
             }
         }
     }
