@@ -25,6 +25,14 @@ pub const UNCHECKED: &str = "unchecked";
 const ACTION: &str = "/action";
 const INTENT: &str = "/semantics/intent";
 
+/// Whether a name in a structure may stand for one that left it for the content.
+pub(crate) fn stands_in(name: &str) -> bool {
+    name.starts_with(STAND_IN)
+}
+
+/// What a stand-in begins with.
+const STAND_IN: char = '⟦';
+
 /// A stretch of a draft that a policy found: [`trace::Mark`] with a text of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {

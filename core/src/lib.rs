@@ -36,6 +36,8 @@ extern crate alloc;
 pub mod buffer;
 #[cfg(feature = "alloc")]
 pub mod draft;
+#[cfg(feature = "alloc")]
+pub mod filter;
 pub mod hash;
 pub mod limits;
 pub mod log;

@@ -51,3 +51,12 @@ pub const CHECKPOINT_BYTES_MAX: usize = 70_000;
 
 /// Bytes of one frame of a block stream, encoded.
 pub const FRAME_BYTES_MAX: usize = BLOCK_BYTES_MAX + (1 << 20);
+
+/// Conditions within each other in a filter. People write a handful; each level takes stack.
+pub const FILTER_DEPTH_MAX: usize = 64;
+
+/// Conditions and values in a filter: every record is held against them.
+pub const FILTER_TESTS_MAX: usize = 16_384;
+
+/// Bytes of all texts in a filter.
+pub const FILTER_BYTES_MAX: usize = 1 << 20;

@@ -4,6 +4,7 @@ mod core_bytes;
 mod core_checkpoint;
 mod core_columns;
 mod core_draft;
+mod core_filter;
 mod core_forged_blocks;
 mod core_pack;
 mod core_seal;
