@@ -1,10 +1,11 @@
 //! Which records somebody wants: typed conditions on what a record's structure and content say.
 //!
 //! A [`Filter`] is a tree of [`Test`]s. [`Sieve::new`] checks that it keeps the limits and makes it
-//! fast; a sieve answers two questions, the first on less than the second:
+//! fast; a sieve answers three questions, each on less than the next:
 //!
 //! | question | looks at |
 //! |---|---|
+//! | [`Sieve::rules_out`] | what a block's header and [`Zone`](crate::log::zone::Zone) say of all its records |
 //! | [`Sieve::on_structure`] | a record's structure, for which nobody's key is needed |
 //! | [`Sieve::passes`] | the content as well, as its reader may see it ([`Shown`]) |
 //!
@@ -27,6 +28,7 @@
 
 mod checked;
 mod compare;
+mod range;
 mod shown;
 mod sieve;
 mod truth;
@@ -38,9 +40,9 @@ use core::fmt;
 
 use crate::log::LogId;
 use crate::time::Timestamp;
-use crate::trace::Kind;
 use crate::value::path::PathError;
 
+pub use crate::trace::Kinds;
 pub use compare::Number;
 pub use shown::Shown;
 pub use sieve::{Early, Facts, Sieve};
@@ -157,7 +159,7 @@ impl Name {
 pub enum Field {
     /// A name.
     Name(Name),
-    /// How sure the agent was.
+    /// How sure the agent was, where that is a number.
     Confidence,
     /// What was said.
     Text,
@@ -210,64 +212,6 @@ pub enum LeafTest {
     Number(Compare, Number),
     /// A condition on its text, where it is one.
     Text(Words),
-}
-
-/// A set of kinds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Kinds(u16);
-
-impl Kinds {
-    /// The six kinds that are events of a trace.
-    pub const EVENTS: Self = Self::of(&[
-        Kind::Thought,
-        Kind::Action,
-        Kind::Observation,
-        Kind::Decision,
-        Kind::Output,
-        Kind::Error,
-    ]);
-
-    /// The set of these.
-    #[must_use]
-    pub const fn of(kinds: &[Kind]) -> Self {
-        let (mut set, mut at) = (0, 0);
-        while at < kinds.len() {
-            set |= 1 << kinds[at] as u16;
-            at += 1;
-        }
-        Self(set)
-    }
-
-    /// The set with this one in it as well.
-    #[must_use]
-    pub const fn with(self, kind: Kind) -> Self {
-        Self(self.0 | 1 << kind as u16)
-    }
-
-    /// Whether this one is in the set.
-    #[must_use]
-    pub const fn holds(self, kind: Kind) -> bool {
-        self.0 & 1 << kind as u16 != 0
-    }
-
-    /// Whether one of these is in the set.
-    #[must_use]
-    pub const fn meets(self, others: Self) -> bool {
-        self.0 & others.0 != 0
-    }
-
-    /// Whether none is in the set that is not one of these.
-    #[must_use]
-    pub const fn within(self, others: Self) -> bool {
-        self.0 & !others.0 == 0
-    }
-}
-
-impl From<Kind> for Kinds {
-    fn from(kind: Kind) -> Self {
-        Self::of(&[kind])
-    }
 }
 
 /// Why a filter is refused.

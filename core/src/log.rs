@@ -19,6 +19,8 @@ pub mod pack;
 pub mod reader;
 pub mod stream;
 pub mod tree;
+#[cfg(feature = "alloc")]
+pub mod zone;
 
 use core::fmt;
 

@@ -17,6 +17,7 @@
 
 #[cfg(feature = "alloc")]
 mod canonical;
+mod kinds;
 
 use serde::Serialize;
 
@@ -28,6 +29,7 @@ use crate::value::Leaf;
 
 #[cfg(feature = "alloc")]
 pub use canonical::{Canonical, CanonicalRecord, Mismatch};
+pub use kinds::Kinds;
 
 /// Whose data a record is: 16 bytes of a keyed hash of the person's name, never the name itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

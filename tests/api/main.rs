@@ -9,6 +9,7 @@ mod core_forged_blocks;
 mod core_pack;
 mod core_seal;
 mod core_tree;
+mod core_zone;
 mod format_bad_input;
 mod format_json;
 mod format_mirrordna;

@@ -77,13 +77,14 @@ impl Checked {
             Self::Log(log) => (facts.log == *log).into(),
             Self::Sequence(compare, sequence) => compare.holds(facts.sequence.cmp(sequence)).into(),
             Self::Time(compare, time) => compare.holds(structure.time.cmp(time)).into(),
+            // One that is no number compares with nothing, and is as good as none.
             Self::Confidence(compare, number) => {
                 let order = structure.confidence.and_then(|sure| sure.partial_cmp(number));
                 order.map_or(Truths::UNKNOWN, |order| compare.holds(order).into())
             }
             Self::Name(name, sought) => on(name_shown(structure, *name, shown), sought),
             Self::HasName(name) => name_in(structure, *name).is_some().into(),
-            Self::HasConfidence => structure.confidence.is_some().into(),
+            Self::HasConfidence => structure.confidence.is_some_and(|sure| !sure.is_nan()).into(),
             Self::HasText if shown.is_readable() => shown.text().is_some().into(),
             Self::HasText => Truths::UNKNOWN,
             Self::Text(sought) => on(shown.text(), sought),

@@ -82,6 +82,11 @@ impl Sieve {
     pub fn pinned(&self, name: Name) -> Option<Vec<&str>> {
         self.0.pinned(name)
     }
+
+    /// What it can come to on records of which `tell` says what each condition can come to.
+    pub(super) fn truths(&self, tell: &impl Fn(&Checked) -> Truths) -> Truths {
+        self.0.truths(tell)
+    }
 }
 
 /// What is left of the limits.

@@ -8,6 +8,9 @@ mod columns;
 
 use core::fmt;
 
+#[cfg(feature = "alloc")]
+pub(super) use columns::{ColumnRow, Rows};
+
 #[cfg(feature = "zstd")]
 use columns::Packer;
 #[cfg(not(feature = "zstd"))]
@@ -96,6 +99,32 @@ impl Codec {
         *room = room.checked_sub(plain.len()).ok_or(CodecError::TooLarge)?;
         Ok(plain)
     }
+
+    /// A structure segment so far that its rows can be read, which takes its length from `room`.
+    #[cfg(feature = "alloc")]
+    pub(super) fn decode_structure(
+        self,
+        encoded: alloc::vec::Vec<u8>,
+        room: &mut usize,
+    ) -> Result<Unpacked, CodecError> {
+        if self != Self::Columns {
+            return self.decode(encoded, room).map(Unpacked::Plain);
+        }
+        let unpacked = columns::unpack_structure(&encoded, *room)?;
+        let (Unpacked::Plain(bytes) | Unpacked::Columns(bytes)) = &unpacked;
+        *room = room.checked_sub(bytes.len()).ok_or(CodecError::TooLarge)?;
+        Ok(unpacked)
+    }
+}
+
+/// A structure segment whose rows can be read.
+#[cfg(feature = "alloc")]
+#[derive(Debug)]
+pub(super) enum Unpacked {
+    /// Its plaintext.
+    Plain(alloc::vec::Vec<u8>),
+    /// Its columns, for [`Rows`].
+    Columns(alloc::vec::Vec<u8>),
 }
 
 /// Encodes the segments of a block, one after the other.

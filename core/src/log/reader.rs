@@ -5,6 +5,8 @@
 //! the records; [`OpenBlock::verify`] recomputes the leaves under those keys and compares the root
 //! with the header.
 
+mod outline;
+
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -19,7 +21,9 @@ use crate::hash::Digest;
 use crate::limits::{BLOCK_PLAIN_BYTES_MAX, BLOCK_SUBJECTS_MAX, RECORD_NAMES_MAX};
 use crate::time::Timestamp;
 use crate::trace::{Body, Record, Structure, SubjectRef};
-use crate::vault::{KeyRing, Salt, SealError, seal};
+use crate::vault::{Key, KeyRing, Salt, SealError, seal};
+
+pub use outline::{Outline, OutlineRow, OutlineRows, PersonBodies, PersonContent, Room};
 
 /// Why a block cannot be read. Each is a way in which it was damaged or forged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,13 +217,12 @@ impl<'a> StoredBlock<'a> {
 
     fn segment(
         &self,
-        key: &crate::vault::Key,
+        key: &Key,
         context: &[u8],
         sealed: &[u8],
         room: &mut usize,
     ) -> Result<Vec<u8>, SegmentError> {
-        let mut encoded = Vec::with_capacity(sealed.len());
-        seal::open(key, &[context], sealed, &mut encoded).map_err(SegmentError::Seal)?;
+        let encoded = unsealed(key, context, sealed)?;
         self.codec.decode(encoded, room).map_err(SegmentError::Codec)
     }
 
@@ -242,6 +245,12 @@ impl<'a> StoredBlock<'a> {
         };
         Ok(OpenContent { subject, state })
     }
+}
+
+fn unsealed(key: &Key, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SegmentError> {
+    let mut encoded = Vec::with_capacity(sealed.len());
+    seal::open(key, &[context], sealed, &mut encoded).map_err(SegmentError::Seal)?;
+    Ok(encoded)
 }
 
 pub(super) enum SegmentError {

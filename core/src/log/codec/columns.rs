@@ -22,6 +22,8 @@ use alloc::vec::Vec;
 
 use super::CodecError;
 
+pub(in crate::log) use structure::{ColumnRow, Rows};
+
 const PLAIN: u8 = 0;
 const STRUCTURE: u8 = 1;
 const CONTENT: u8 = 2;
@@ -31,6 +33,16 @@ pub(super) fn unpack(segment: &[u8], room: usize) -> Result<Vec<u8>, CodecError>
     let (form, frame) = segment.split_first().ok_or(CodecError::Damaged)?;
     let unpacked = frame::unpack(frame, room)?;
     unshred(*form, unpacked, room)
+}
+
+/// The plaintext of a structure segment, or its columns.
+pub(super) fn unpack_structure(segment: &[u8], room: usize) -> Result<super::Unpacked, CodecError> {
+    let (form, frame) = segment.split_first().ok_or(CodecError::Damaged)?;
+    let unpacked = frame::unpack(frame, room)?;
+    match *form {
+        STRUCTURE => Ok(super::Unpacked::Columns(unpacked)),
+        form => unshred(form, unpacked, room).map(super::Unpacked::Plain),
+    }
 }
 
 fn unshred(form: u8, unpacked: Vec<u8>, room: usize) -> Result<Vec<u8>, CodecError> {

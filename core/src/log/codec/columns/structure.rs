@@ -21,7 +21,7 @@ mod shred;
 use alloc::vec::Vec;
 
 use super::CodecError;
-use super::bytes::{Cursor, Plain, zigzag};
+use super::bytes::{Cursor, Plain, unzigzag, zigzag};
 use super::numbers::{Floats, Whole};
 use crate::limits::{BLOCK_RECORDS_MAX, RECORD_NAMES_MAX};
 
@@ -82,51 +82,132 @@ fn hangs_on(field: usize, subject: u8, trace: usize) -> usize {
 
 /// Gives back the plaintext.
 pub(super) fn unshred(columns: &[u8], room: usize) -> Result<Vec<u8>, CodecError> {
-    let mut rest = Cursor(columns);
-    let names = rest.count(NAMES_MAX)?;
-    let names_len = rest.count(columns.len())?;
-    let rows = rest.count(ROWS_MAX)?;
-    let mut lens = [0; FIELDS + 3];
-    for len in &mut lens {
-        *len = rest.count(columns.len())?;
-    }
+    let mut reader = Rows::read(columns)?;
     let mut plain = Plain::new(columns.len(), room);
-    plain.varint(names as u64)?;
-    plain.put(rest.take(names_len)?)?;
-    plain.varint(rows as u64)?;
-    let (kinds, flags, subjects) = (rest.take(rows)?, rest.take(rows)?, rest.take(rows)?);
-    let mut parts = [Cursor::default(); FIELDS + 3];
-    for (part, len) in parts.iter_mut().zip(lens) {
-        *part = Cursor(rest.take(len)?);
+    plain.varint(reader.names.most as u64)?;
+    plain.put(reader.list)?;
+    plain.varint(reader.len() as u64)?;
+    while let Some(row) = reader.next()? {
+        plain.byte(row.kind)?;
+        plain.varint(zigzag(row.time))?;
+        plain.byte(row.subject)?;
+        row.names.iter().try_for_each(|name| plain.varint(*name as u64))?;
+        plain.byte(u8::from(row.alias.is_some()))?;
+        row.alias.map_or(Ok(()), |alias| plain.text(alias))?;
+        plain.byte(u8::from(row.confidence.is_some()))?;
+        row.confidence.map_or(Ok(()), |bits| plain.put(&bits.to_le_bytes()))?;
     }
-    let [codes @ .., new, alias_lens, aliases] = parts;
-    let mut names = Names { codes, new, fields: Field::all(), highest: 0, most: names };
-    let mut aliases = (alias_lens, aliases);
-    let first = if rows > 0 { rest.varint()? } else { 0 };
-    let mut times = Whole::read(&mut rest, rows.saturating_sub(1))?;
-    let sure = flags.iter().filter(|flags| **flags & HAS_CONFIDENCE != 0).count();
-    let mut confidences = Floats::read(&mut rest, sure)?;
-    for row in 0..rows {
-        plain.byte(kinds[row])?;
-        plain.varint(if row == 0 { first } else { zigzag(times.next()?) })?;
-        plain.byte(subjects[row])?;
-        names.row(subjects[row], &mut plain)?;
-        let flags = Some(flags[row]).filter(|flags| *flags <= 3).ok_or(CodecError::Damaged)?;
-        plain.byte(flags & HAS_ALIAS)?;
-        if flags & HAS_ALIAS != 0 {
-            let len = aliases.0.count(usize::MAX)?;
-            plain.text(aliases.1.take(len)?)?;
+    Ok(plain.finish())
+}
+
+/// One row as it comes back.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::log) struct ColumnRow<'a> {
+    pub(in crate::log) kind: u8,
+    pub(in crate::log) time: i64,
+    pub(in crate::log) subject: u8,
+    /// Numbers in the list of names, 0 for none: trace, agent, session, action, intent.
+    pub(in crate::log) names: [usize; FIELDS],
+    pub(in crate::log) alias: Option<&'a [u8]>,
+    /// Its bits.
+    pub(in crate::log) confidence: Option<u64>,
+}
+
+/// The rows as they come back, one after the other.
+#[derive(Debug)]
+pub(in crate::log) struct Rows<'a> {
+    /// The list of names, without its count.
+    list: &'a [u8],
+    kinds: &'a [u8],
+    flags: &'a [u8],
+    subjects: &'a [u8],
+    names: Names<'a>,
+    alias_lens: Cursor<'a>,
+    aliases: Cursor<'a>,
+    first: i64,
+    times: Whole<'a>,
+    confidences: Floats<'a>,
+    rest: Cursor<'a>,
+    at: usize,
+}
+
+impl<'a> Rows<'a> {
+    pub(in crate::log) fn read(columns: &'a [u8]) -> Result<Self, CodecError> {
+        let mut rest = Cursor(columns);
+        let names = rest.count(NAMES_MAX)?;
+        let names_len = rest.count(columns.len())?;
+        let rows = rest.count(ROWS_MAX)?;
+        let mut lens = [0; FIELDS + 3];
+        for len in &mut lens {
+            *len = rest.count(columns.len())?;
         }
-        plain.byte(flags / HAS_CONFIDENCE)?;
-        if flags & HAS_CONFIDENCE != 0 {
-            plain.put(&confidences.next()?.to_le_bytes())?;
+        let list = rest.take(names_len)?;
+        let (kinds, flags, subjects) = (rest.take(rows)?, rest.take(rows)?, rest.take(rows)?);
+        let mut parts = [Cursor::default(); FIELDS + 3];
+        for (part, len) in parts.iter_mut().zip(lens) {
+            *part = Cursor(rest.take(len)?);
         }
+        let [codes @ .., new, alias_lens, aliases] = parts;
+        let names = Names { codes, new, fields: Field::all(), highest: 0, most: names };
+        let first = if rows > 0 { unzigzag(rest.varint()?) } else { 0 };
+        let times = Whole::read(&mut rest, rows.saturating_sub(1))?;
+        let sure = flags.iter().filter(|flags| **flags & HAS_CONFIDENCE != 0).count();
+        let confidences = Floats::read(&mut rest, sure)?;
+        Ok(Self {
+            list,
+            kinds,
+            flags,
+            subjects,
+            names,
+            alias_lens,
+            aliases,
+            first,
+            times,
+            confidences,
+            rest,
+            at: 0,
+        })
     }
-    let done = rest.is_empty() && names.is_done() && aliases.0.is_empty() && aliases.1.is_empty();
-    if done { Ok(plain.finish()) } else { Err(CodecError::Damaged) }
+
+    /// The list of names as it stands in the plaintext, without its count, and its count.
+    pub(in crate::log) const fn list(&self) -> (&'a [u8], usize) {
+        (self.list, self.names.most)
+    }
+
+    pub(in crate::log) const fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// The next row; `None` where nothing is left, in any column.
+    #[inline]
+    pub(in crate::log) fn next(&mut self) -> Result<Option<ColumnRow<'a>>, CodecError> {
+        let row = self.at;
+        if row == self.kinds.len() {
+            return if self.is_done() { Ok(None) } else { Err(CodecError::Damaged) };
+        }
+        self.at += 1;
+        let flags = Some(self.flags[row]).filter(|flags| *flags <= 3).ok_or(CodecError::Damaged)?;
+        let subject = self.subjects[row];
+        let time = if row == 0 { self.first } else { self.times.next()? };
+        let names = self.names.row(subject)?;
+        let alias = if flags & HAS_ALIAS == 0 { None } else { Some(self.alias()?) };
+        let confidence = if flags & HAS_CONFIDENCE == 0 { None } else { Some(self.confidences.next()?) };
+        Ok(Some(ColumnRow { kind: self.kinds[row], time, subject, names, alias, confidence }))
+    }
+
+    fn alias(&mut self) -> Result<&'a [u8], CodecError> {
+        let len = self.alias_lens.count(usize::MAX)?;
+        self.aliases.take(len)
+    }
+
+    fn is_done(&self) -> bool {
+        let columns = self.alias_lens.is_empty() && self.aliases.is_empty();
+        columns && self.rest.is_empty() && self.names.is_done()
+    }
 }
 
 /// The names of the rows as they come back.
+#[derive(Debug)]
 struct Names<'a> {
     codes: [Cursor<'a>; FIELDS],
     new: Cursor<'a>,
@@ -137,9 +218,10 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Writes one row's names.
-    fn row(&mut self, subject: u8, plain: &mut Plain) -> Result<(), CodecError> {
-        let mut trace = 0;
+    /// One row's names.
+    #[inline]
+    fn row(&mut self, subject: u8) -> Result<[usize; FIELDS], CodecError> {
+        let (mut row, mut trace) = ([0; FIELDS], 0);
         for (place, codes) in self.codes.iter_mut().enumerate() {
             let field = &mut self.fields[place];
             let on = hangs_on(place, subject, trace);
@@ -165,12 +247,12 @@ impl Names<'_> {
                 },
             };
             field.note(on, name);
-            plain.varint(name as u64)?;
+            row[place] = name;
             if place == 0 {
                 trace = name;
             }
         }
-        Ok(())
+        Ok(row)
     }
 
     fn is_done(&self) -> bool {

@@ -1,0 +1,285 @@
+//! A block's structure without anybody's content, and single people's content behind it: what looks
+//! for a few records among many opens no more than it needs.
+//!
+//! What is given is as trustworthy as what [`StoredBlock::open`] gives: sealed for this header, and
+//! in agreement with it. That the records are those that the header commits is for
+//! [`OpenBlock::verify`](super::OpenBlock::verify) to say.
+
+use alloc::vec::Vec;
+
+use super::{BlockError, Bodies, OpenContent, SegmentError, Share, StoredBlock, block, list};
+use crate::limits::{BLOCK_PLAIN_BYTES_MAX, RECORD_NAMES_MAX};
+use crate::log::block::{Place, Row};
+use crate::log::codec::{CodecError, ColumnRow, Rows, Unpacked};
+use crate::log::header::Header;
+use crate::time::Timestamp;
+use crate::trace::{Body, Kind, Structure, SubjectRef};
+use crate::vault::{Key, KeyRing};
+
+/// How much one block's segments may still unpack to, all of them together.
+#[derive(Debug)]
+pub struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(BLOCK_PLAIN_BYTES_MAX)
+    }
+}
+
+/// A block's structure.
+#[derive(Debug)]
+pub struct Outline {
+    header: Header,
+    subjects: Vec<SubjectRef>,
+    unpacked: Unpacked,
+}
+
+/// One record of an outline.
+#[derive(Clone, Copy, Debug)]
+pub struct OutlineRow<'a> {
+    /// Its number in the log.
+    pub sequence: u64,
+    /// What can be known of it.
+    pub structure: Structure<'a>,
+    /// The place of its person among the block's people.
+    pub person: u8,
+    /// How many records of the same person lie before it in the block.
+    pub before: u32,
+}
+
+/// What one person's content in a block comes to.
+#[derive(Debug)]
+pub struct PersonContent(OpenContent);
+
+/// One person's bodies, in the order of their records.
+#[derive(Debug)]
+pub enum PersonBodies<'a> {
+    /// All of them.
+    Open(Vec<Body<'a>>),
+    /// They are sealed under a key that is not here.
+    Sealed,
+    /// Their key was destroyed.
+    Erased,
+}
+
+impl StoredBlock<'_> {
+    /// Opens the structure, and nobody's content.
+    pub fn outline(&self, header: &Header, key: &Key, room: &mut Room) -> Result<Outline, BlockError> {
+        let context = block::context(header, self.codec, Place::Structure);
+        let unpacked = super::unsealed(key, &context, self.stored.structure)
+            .and_then(|encoded| {
+                self.codec.decode_structure(encoded, &mut room.0).map_err(SegmentError::Codec)
+            })
+            .map_err(|error| error.or(BlockError::Structure))?;
+        Ok(Outline { header: *header, subjects: self.subjects().collect(), unpacked })
+    }
+
+    /// Opens the content of one person, by their place among the block's people.
+    pub fn content_of(
+        &self,
+        header: &Header,
+        keys: &impl KeyRing,
+        person: u8,
+        room: &mut Room,
+    ) -> Result<PersonContent, BlockError> {
+        let content = self.stored.contents.get(usize::from(person)).ok_or(BlockError::Segment)?;
+        self.content(header, keys, content, &mut room.0).map(PersonContent)
+    }
+}
+
+impl PersonContent {
+    /// The bodies, of a person who has so many records in the block.
+    pub fn bodies(&self, records: u32) -> Result<PersonBodies<'_>, BlockError> {
+        let share = Share::of(&self.0, records as usize)?;
+        let agree = |count: usize| if count == records as usize { Ok(()) } else { Err(BlockError::Segment) };
+        Ok(match share.bodies {
+            Bodies::Open(bodies) => {
+                agree(bodies.len())?;
+                PersonBodies::Open(bodies.collect())
+            }
+            Bodies::Sealed => PersonBodies::Sealed,
+            Bodies::Erased(hashes) => {
+                agree(hashes.len())?;
+                PersonBodies::Erased
+            }
+        })
+    }
+}
+
+impl Outline {
+    /// The block's header.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Whose content the block holds, or held, by place.
+    #[must_use]
+    pub fn subjects(&self) -> &[SubjectRef] {
+        &self.subjects
+    }
+
+    /// The records, in order. What was given counts once the last [`OutlineRows::next`] was no
+    /// error: not before that is it known that the rows agree with the header.
+    pub fn rows(&self) -> Result<OutlineRows<'_>, BlockError> {
+        let records = self.header.count as usize;
+        let (names, source) = match &self.unpacked {
+            Unpacked::Plain(plain) => {
+                let (names, rest) = list(plain, records * RECORD_NAMES_MAX)?;
+                let (count, rest) = postcard::take_from_bytes(rest).map_err(|_| BlockError::Segment)?;
+                (names, Source::Plain { count, rest })
+            }
+            Unpacked::Columns(columns) => {
+                let rows = Rows::read(columns)?;
+                let (list, count) = rows.list();
+                if count > records * RECORD_NAMES_MAX {
+                    return Err(BlockError::Segment);
+                }
+                (names(list, count)?, Source::Columns(rows))
+            }
+        };
+        if source.len() != records {
+            return Err(BlockError::Segment);
+        }
+        let (least, most) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
+        let befores = alloc::vec![0; self.subjects.len()];
+        Ok(OutlineRows { outline: self, names, source, given: 0, time: 0, least, most, befores })
+    }
+}
+
+/// The records of an outline.
+#[derive(Debug)]
+pub struct OutlineRows<'a> {
+    outline: &'a Outline,
+    names: Vec<&'a str>,
+    source: Source<'a>,
+    given: u32,
+    time: i64,
+    least: Timestamp,
+    most: Timestamp,
+    /// How many records each person had so far.
+    befores: Vec<u32>,
+}
+
+#[derive(Debug)]
+enum Source<'a> {
+    Plain { count: u32, rest: &'a [u8] },
+    Columns(Rows<'a>),
+}
+
+impl<'a> OutlineRows<'a> {
+    /// The next record; `None` once all of them were given and agree with the header.
+    #[inline]
+    #[allow(clippy::should_implement_trait, reason = "the error of an iterator's item is easily left out")]
+    pub fn next(&mut self) -> Result<Option<OutlineRow<'a>>, BlockError> {
+        let (row, named) = match &mut self.source {
+            Source::Plain { rest, .. } if self.given == self.outline.header.count => {
+                return if rest.is_empty() { self.end() } else { Err(BlockError::Segment) };
+            }
+            Source::Plain { rest, .. } => {
+                let (row, after) = postcard::take_from_bytes(rest).map_err(|_| BlockError::Segment)?;
+                *rest = after;
+                plain(&row)
+            }
+            Source::Columns(rows) => match rows.next()? {
+                None => return self.end(),
+                Some(row) => columns(&row)?,
+            },
+        };
+        let sequence = self.outline.header.first + u64::from(self.given);
+        self.given += 1;
+        self.time = self.time.wrapping_add(row.time);
+        let structure = self.structure(&row, named)?;
+        (self.least, self.most) = (self.least.min(structure.time), self.most.max(structure.time));
+        let before = &mut self.befores[usize::from(row.subject)];
+        *before += 1;
+        Ok(Some(OutlineRow { sequence, structure, person: row.subject, before: *before - 1 }))
+    }
+
+    /// How many records each person has, by place, once all were given.
+    #[must_use]
+    pub fn counts(&self) -> &[u32] {
+        &self.befores
+    }
+
+    #[inline]
+    fn structure(
+        &self,
+        row: &RowHead<'a>,
+        named: [usize; RECORD_NAMES_MAX],
+    ) -> Result<Structure<'a>, BlockError> {
+        let subject = self.outline.subjects.get(usize::from(row.subject)).ok_or(BlockError::Segment)?;
+        let name = |number: usize| match number.checked_sub(1) {
+            None => Ok(None),
+            Some(place) => self.names.get(place).copied().map(Some).ok_or(BlockError::Segment),
+        };
+        let [trace, agent, session, action, intent] = named;
+        Ok(Structure {
+            kind: row.kind,
+            time: Timestamp(self.time),
+            subject: *subject,
+            trace: name(trace)?,
+            agent: name(agent)?,
+            session: name(session)?,
+            alias: row.alias,
+            action: name(action)?,
+            intent: name(intent)?,
+            confidence: row.confidence,
+        })
+    }
+
+    fn end(&self) -> Result<Option<OutlineRow<'a>>, BlockError> {
+        let header = &self.outline.header;
+        let agrees = (self.given, self.least, self.most) == (header.count, header.time_min, header.time_max);
+        if agrees { Ok(None) } else { Err(BlockError::Segment) }
+    }
+}
+
+impl Source<'_> {
+    const fn len(&self) -> usize {
+        match self {
+            Self::Plain { count, .. } => *count as usize,
+            Self::Columns(rows) => rows.len(),
+        }
+    }
+}
+
+/// A row but for its names.
+struct RowHead<'a> {
+    kind: Kind,
+    time: i64,
+    subject: u8,
+    alias: Option<&'a str>,
+    confidence: Option<f64>,
+}
+
+fn plain<'a>(row: &Row<'a>) -> (RowHead<'a>, [usize; RECORD_NAMES_MAX]) {
+    let Row { kind, time, subject, alias, confidence, .. } = *row;
+    let names = [row.trace, row.agent, row.session, row.action, row.intent];
+    (RowHead { kind, time, subject, alias, confidence }, names.map(|name| name as usize))
+}
+
+#[inline]
+fn columns<'a>(row: &ColumnRow<'a>) -> Result<(RowHead<'a>, [usize; RECORD_NAMES_MAX]), BlockError> {
+    let alias = row.alias.map(core::str::from_utf8).transpose().map_err(|_| CodecError::Damaged)?;
+    let head = RowHead {
+        kind: Kind::from_number(row.kind).ok_or(BlockError::Segment)?,
+        time: row.time,
+        subject: row.subject,
+        alias,
+        confidence: row.confidence.map(f64::from_bits),
+    };
+    Ok((head, row.names))
+}
+
+/// A list of so many names, without its count.
+fn names(mut list: &[u8], count: usize) -> Result<Vec<&str>, BlockError> {
+    // A name takes a byte at least, so a list that lies makes no room for more than it has.
+    let mut names = Vec::with_capacity(count.min(list.len()));
+    for _ in 0..count {
+        let (name, rest) = postcard::take_from_bytes(list).map_err(|_| BlockError::Segment)?;
+        names.push(name);
+        list = rest;
+    }
+    if list.is_empty() { Ok(names) } else { Err(BlockError::Segment) }
+}
