@@ -1,6 +1,6 @@
 //! What a reader may see of a record's content: the only form in which a filter looks at it.
 
-use crate::draft::{self, Draft};
+use crate::draft::Draft;
 use crate::trace::{Content, Structure};
 use crate::value::{Leaf, OwnedLeaf};
 
@@ -85,6 +85,5 @@ impl<'a> Shown<'a> {
 }
 
 fn hides_nothing(structure: &Structure<'_>, content: &Content<'_>) -> bool {
-    let apart = [structure.action, structure.intent].into_iter().flatten().any(draft::stands_in);
-    content.marks.is_empty() && !apart
+    content.marks.is_empty() && !structure.has_stand_in()
 }

@@ -23,7 +23,7 @@ use crate::time::Timestamp;
 use crate::trace::{Body, Record, Structure, SubjectRef};
 use crate::vault::{Key, KeyRing, Salt, SealError, seal};
 
-pub use outline::{Outline, OutlineRow, OutlineRows, PersonBodies, PersonContent, Room};
+pub use outline::{Outline, OutlineRow, OutlineRows, PersonBodies, PersonContent, PersonState, Room};
 
 /// Why a block cannot be read. Each is a way in which it was damaged or forged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,13 +8,14 @@ use activemirror_core::log::block::Sealer;
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
+use activemirror_core::log::zone::Zone;
 use activemirror_core::trace::{Kind, Record, Structure, SubjectRef};
 use redb::WriteTransaction;
 
 use crate::building::{Block, Building};
 use crate::error::StoreError;
 use crate::open::{Head, Store};
-use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LogNumber, PAYLOADS, TRACES};
+use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LogNumber, PAYLOADS, TRACES, ZONES};
 
 impl Store {
     /// Appends records to the own log, all of them or none, and returns their sequences once they
@@ -61,7 +62,32 @@ impl Store {
         let own = self.own_number();
         blocks
             .into_iter()
-            .try_for_each(|block| insert(transaction, own, &block.header, &block.stored, block.pending))
+            .try_for_each(|block| self.insert(transaction, own, &block.header, &block.stored, block.pending))
+    }
+
+    /// Puts a finished block, its zone and its index rows into the tables.
+    pub(crate) fn insert(
+        &self,
+        transaction: &WriteTransaction,
+        log: LogNumber,
+        header: &Header,
+        stored: &[u8],
+        pending: Pending,
+    ) -> Result<(), StoreError> {
+        let at = (log, header.block);
+        let zone = pending.zone.seal(self.tree.structure(), &self.random()?, header);
+        transaction.open_table(HEADERS)?.insert(at, header.to_bytes().as_slice())?;
+        transaction.open_table(PAYLOADS)?.insert(at, stored)?;
+        transaction.open_table(ZONES)?.insert(at, zone.as_slice())?;
+        let mut index = transaction.open_multimap_table(INDEX)?;
+        for key in &pending.keys {
+            index.insert(key, at)?;
+        }
+        let mut traces = transaction.open_table(TRACES)?;
+        for (sequence, trace) in &pending.starts {
+            traces.insert((log, *sequence), trace)?;
+        }
+        Ok(())
     }
 
     /// Signs the own log as it will be once the transaction is committed.
@@ -73,19 +99,22 @@ impl Store {
     }
 }
 
-/// What the index will say of the block under construction.
+/// What the index and the zone will say of the block under construction.
 #[derive(Default)]
 pub(crate) struct Pending {
+    pub(crate) zone: Zone,
     pub(crate) keys: BTreeSet<[u8; 16]>,
     pub(crate) starts: Vec<(u64, [u8; 16])>,
-    /// Of each person, the trace and the session of their last record: mostly also of their next.
-    last: HashMap<SubjectRef, [Option<String>; 2]>,
+    /// Of each person, the trace, the session and the agent of their last record: mostly also of
+    /// their next.
+    last: HashMap<SubjectRef, [Option<String>; 3]>,
 }
 
 impl Pending {
     /// Remembers where this record will be looked for.
     pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>) {
-        let names = [structure.trace, structure.session];
+        self.zone.note(structure);
+        let names = [structure.trace, structure.session, structure.agent];
         let last = self.last.get(&structure.subject);
         let same = last.is_some_and(|last| last.each_ref().map(Option::as_deref) == names);
         if same && structure.kind != Kind::TraceStart {
@@ -95,31 +124,10 @@ impl Pending {
         let tree = &store.tree;
         let trace = structure.trace.map(|id| tree.keyed_hash("trace", id.as_bytes()));
         let session = structure.session.map(|id| tree.keyed_hash("session", id.as_bytes()));
-        self.keys.extend(trace.into_iter().chain(session).chain([structure.subject.0]));
+        let agent = structure.agent.map(|name| tree.keyed_hash("agent", name.as_bytes()));
+        self.keys.extend([trace, session, agent, Some(structure.subject.0)].into_iter().flatten());
         if let (Kind::TraceStart, Some(trace)) = (structure.kind, trace) {
             self.starts.push((sequence, trace));
         }
     }
-}
-
-/// Puts a finished block and its index rows into the tables.
-pub(crate) fn insert(
-    transaction: &WriteTransaction,
-    log: LogNumber,
-    header: &Header,
-    stored: &[u8],
-    pending: Pending,
-) -> Result<(), StoreError> {
-    let at = (log, header.block);
-    transaction.open_table(HEADERS)?.insert(at, header.to_bytes().as_slice())?;
-    transaction.open_table(PAYLOADS)?.insert(at, stored)?;
-    let mut index = transaction.open_multimap_table(INDEX)?;
-    for key in &pending.keys {
-        index.insert(key, at)?;
-    }
-    let mut traces = transaction.open_table(TRACES)?;
-    for (sequence, trace) in &pending.starts {
-        traces.insert((log, *sequence), trace)?;
-    }
-    Ok(())
 }

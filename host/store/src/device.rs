@@ -11,7 +11,7 @@ use activemirror_core::trace::SubjectRef;
 use activemirror_core::vault::Key;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 
-use crate::append::{Pending, insert};
+use crate::append::Pending;
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::open::Store;
@@ -208,7 +208,7 @@ impl Store {
         }
         let (pending, without) = self.examine(&header, stored)?;
         let transaction = self.begin_write()?;
-        insert(&transaction, number, &header, without.as_deref().unwrap_or(stored), pending)?;
+        self.insert(&transaction, number, &header, without.as_deref().unwrap_or(stored), pending)?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(Accepted::Block(header.count))
     }

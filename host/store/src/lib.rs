@@ -1,7 +1,8 @@
 //! The log, durable and offline, on redb.
 //!
 //! A store holds this device's own logs, of which one is written, and the logs of enrolled devices: headers, sealed blocks,
-//! the newest signed checkpoint of each, and an index of keyed hashes. Whoever has its file and
+//! the newest signed checkpoint of each, sealed notes of what each block holds, and an index of keyed
+//! hashes. Whoever has its file and
 //! not the device key learns how many blocks there are and how large, and nothing else.
 //!
 //! | module | question it answers |
@@ -9,6 +10,7 @@
 //! | [`Store::append`] | how do records become durable? |
 //! | [`group`] | how do many recorders share one write to the disk? |
 //! | [`Store::traces`], [`Store::blocks_of_trace`], [`Store::open_block`] | how do they come back? |
+//! | [`Store::find`] | which of them are wanted? |
 //! | [`Store::verify`] | is it still what was written? |
 //! | [`Store::standing`] | is it as new as it once was? |
 //! | [`Store::go_on`] | how does an older copy go on without passing for the newest? |
@@ -24,10 +26,12 @@
 
 mod append;
 mod building;
+mod catalog;
 mod device;
 mod erase;
 mod error;
 mod fill;
+mod find;
 #[cfg(not(target_family = "wasm"))]
 pub mod group;
 mod keys;
@@ -47,6 +51,7 @@ mod verify;
 
 pub use device::{Accepted, DeviceError};
 pub use error::StoreError;
+pub use find::{Explain, Found, FoundBody, Order, Search, Show, Unread};
 pub use medium::{Medium, Memory};
 pub use open::{Options, Store};
 pub use own::Parent;

@@ -11,6 +11,7 @@ use activemirror_core::vault::{KeyTree, Salt};
 use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
 
+use crate::catalog::Catalog;
 use crate::error::StoreError;
 use crate::fill::Filling;
 use crate::keys::Keys;
@@ -18,7 +19,7 @@ use crate::losses::Losses;
 use crate::medium::Medium;
 use crate::own::{FIRST, OwnLog};
 use crate::pages::guarded;
-use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PACKS, PAYLOADS, SPANS, TRACES};
+use crate::tables::{CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, META, PACKS, PAYLOADS, SPANS, TRACES, ZONES};
 use crate::tier::Tiers;
 
 /// The store's file in a data directory.
@@ -62,6 +63,8 @@ pub struct Store {
     /// Whether the note of an erasure may still be in the log.
     pub(crate) erasing: AtomicBool,
     pub(crate) tiers: Tiers,
+    /// What was read of headers and zones.
+    pub(crate) catalog: Catalog,
 }
 
 /// Where the own log ends.
@@ -280,6 +283,7 @@ impl Store {
             spare: Mutex::default(),
             erasing: AtomicBool::new(true),
             tiers: Tiers::default(),
+            catalog: Catalog::default(),
         };
         store.check_format()?;
         store.find_own()?;
@@ -308,6 +312,7 @@ impl Store {
             transaction.open_table(PAYLOADS)?;
             transaction.open_table(SPANS)?;
             transaction.open_table(PACKS)?;
+            transaction.open_table(ZONES)?;
             transaction.open_table(CHECKPOINTS)?;
             transaction.open_table(TRACES)?;
             transaction.open_multimap_table(INDEX)?;

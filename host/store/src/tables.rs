@@ -30,13 +30,17 @@ pub(crate) const SPANS: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDefi
 /// (log, first block, number) → a piece of the pack that holds these blocks.
 pub(crate) const PACKS: TableDefinition<'_, (LogNumber, u64, u32), &[u8]> = TableDefinition::new("packs");
 
+/// (log, block) → what its records have in common, sealed under the structure key of this store's
+/// own device. A block without one has to be opened to see what is in it.
+pub(crate) const ZONES: TableDefinition<'_, (LogNumber, u64), &[u8]> = TableDefinition::new("zones");
+
 /// Log → its newest signed checkpoint.
 pub(crate) const CHECKPOINTS: TableDefinition<'_, LogNumber, &str> = TableDefinition::new("checkpoints");
 
 /// (log, sequence) → the keyed hash of the trace that begins there.
 pub(crate) const TRACES: TableDefinition<'_, (LogNumber, u64), &[u8; 16]> = TableDefinition::new("traces");
 
-/// A keyed hash of a trace id, a session id, or a subject reference → the (log, block)s that hold
-/// its records.
+/// A keyed hash of a trace id, a session id, an agent's name, or a subject reference → the
+/// (log, block)s that hold its records.
 pub(crate) const INDEX: MultimapTableDefinition<'_, &[u8; 16], (LogNumber, u64)> =
     MultimapTableDefinition::new("index");

@@ -5,11 +5,12 @@
 //! in agreement with it. That the records are those that the header commits is for
 //! [`OpenBlock::verify`](super::OpenBlock::verify) to say.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{BlockError, Bodies, OpenContent, SegmentError, Share, StoredBlock, block, list};
 use crate::limits::{BLOCK_PLAIN_BYTES_MAX, RECORD_NAMES_MAX};
-use crate::log::block::{Place, Row};
+use crate::log::block::{ContentState, Place, Row};
 use crate::log::codec::{CodecError, ColumnRow, Rows, Unpacked};
 use crate::log::header::Header;
 use crate::time::Timestamp;
@@ -47,6 +48,17 @@ pub struct OutlineRow<'a> {
     pub before: u32,
 }
 
+/// What is left of one person's content in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonState {
+    /// All of it, and its key is here.
+    Open,
+    /// It is sealed under a key that is not here.
+    Sealed,
+    /// Their key was destroyed.
+    Erased,
+}
+
 /// What one person's content in a block comes to.
 #[derive(Debug)]
 pub struct PersonContent(OpenContent);
@@ -72,6 +84,17 @@ impl StoredBlock<'_> {
             })
             .map_err(|error| error.or(BlockError::Structure))?;
         Ok(Outline { header: *header, subjects: self.subjects().collect(), unpacked })
+    }
+
+    /// What is left of a person's content, by their place among the block's people: told without
+    /// opening it.
+    #[must_use]
+    pub fn state_of(&self, keys: &impl KeyRing, person: u8) -> PersonState {
+        match self.stored.contents.get(usize::from(person)).map(|content| (content.state, content.subject)) {
+            Some((ContentState::Erased(_), _)) => PersonState::Erased,
+            Some((_, subject)) if keys.subject(subject).is_some() => PersonState::Open,
+            _ => PersonState::Sealed,
+        }
     }
 
     /// Opens the content of one person, by their place among the block's people.
@@ -135,7 +158,7 @@ impl Outline {
                 if count > records * RECORD_NAMES_MAX {
                     return Err(BlockError::Segment);
                 }
-                (names(list, count)?, Source::Columns(rows))
+                (names(list, count)?, Source::Columns(Box::new(rows)))
             }
         };
         if source.len() != records {
@@ -164,7 +187,7 @@ pub struct OutlineRows<'a> {
 #[derive(Debug)]
 enum Source<'a> {
     Plain { count: u32, rest: &'a [u8] },
-    Columns(Rows<'a>),
+    Columns(Box<Rows<'a>>),
 }
 
 impl<'a> OutlineRows<'a> {

@@ -1,0 +1,223 @@
+//! How records are found again: block by block, leaving closed what cannot hold any that are wanted.
+//!
+//! | step | leaves out | costs |
+//! |---|---|---|
+//! | the index, where the filter names traces, sessions or agents | blocks without them | a look-up |
+//! | the header | blocks of other times, numbers, logs | nothing |
+//! | the zone | blocks without such kinds, names, confidences | nothing |
+//! | the structure | records that it settles | a segment is opened |
+//! | the content of the people whose records it does not settle | the rest | a segment each |
+//!
+//! # Why text in content has no index
+//!
+//! It is looked for by opening content and reading it, once everything above has left out what it
+//! can. An index of words would have to be sealed for each person, or it would outlive them: whose
+//! key is destroyed must leave no list of words behind. Split so, it is as many look-ups as people.
+//! And words are found as their reader sees them: what a policy marks is not there for one reader
+//! and there for another, so that an index of originals would tell what a mask hides.
+//!
+//! One block is in memory at a time, and no lock is held while somebody is handed a record.
+
+mod block;
+mod explain;
+
+use core::ops::ControlFlow;
+use std::collections::BTreeSet;
+
+use activemirror_core::filter::{Name, Shown, Sieve};
+use activemirror_core::log::LogId;
+use activemirror_core::trace::{Body, Content, Structure};
+use redb::{ReadTransaction, ReadableDatabase, ReadableTableMetadata};
+
+pub use explain::{Explain, Unread};
+
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::read::BlockRef;
+use crate::tables::{HEADERS, INDEX, LogNumber, PAYLOADS, ZONES};
+
+/// In which order records come: the own log before those of devices, and within each
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// from its beginning.
+    OldestFirst,
+    /// from its end.
+    NewestFirst,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub struct Search<'q> {
+    /// Which records.
+    pub sieve: &'q Sieve,
+    /// In which order.
+    pub order: Order,
+    /// No more than so many.
+    pub limit: Option<u64>,
+    /// Whether content is wanted of those that the structure alone settles.
+    pub content: bool,
+    /// How content looks to who asks.
+    pub show: &'q Show<'q>,
+}
+
+impl core::fmt::Debug for Search<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Search")
+            .field("sieve", self.sieve)
+            .field("order", &self.order)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How content looks to who asks: a filter sees nothing else of it.
+pub type Show<'s> = dyn for<'c> Fn(&Structure<'_>, &'c Content<'c>) -> Shown<'c> + 's;
+
+/// A record that was found, with its originals: for the runtime, and for nobody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// The block that holds it.
+    pub at: BlockRef,
+    /// The log that holds it.
+    pub log: LogId,
+    /// Its number there.
+    pub sequence: u64,
+    /// What can be known of it in any case.
+    pub structure: &'a Structure<'a>,
+    /// The rest.
+    pub body: FoundBody<'a>,
+}
+
+/// The body of a record that was found.
+#[derive(Clone, Copy, Debug)]
+pub enum FoundBody<'a> {
+    /// It can be read, and nobody asked for it.
+    Closed,
+    /// The body.
+    Open(&'a Body<'a>),
+    /// It is sealed under a key that is not here.
+    Sealed,
+    /// Its person's key was destroyed.
+    Erased,
+}
+
+impl Store {
+    /// Hands every record that is wanted to `found`, until that has enough. Blocks that cannot be
+    /// read are in the answer: without a look at [`Explain::unread`] nobody knows whether what was
+    /// found is all there is.
+    pub fn find(
+        &self,
+        search: &Search<'_>,
+        found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
+    ) -> Result<Explain, StoreError> {
+        let transaction = self.db.begin_read()?;
+        let mut finding = Finding {
+            store: self,
+            search,
+            explain: Explain { blocks: transaction.open_table(HEADERS)?.len()?, ..Explain::default() },
+            left: search.limit.unwrap_or(u64::MAX),
+        };
+        finding.run(&transaction, found)?;
+        Ok(finding.explain)
+    }
+
+    /// The stored form of a block, handed to `then`: where a block's payload is comes together here.
+    pub(crate) fn with_payload<R>(
+        payloads: &redb::ReadOnlyTable<(LogNumber, u64), &'static [u8]>,
+        at: BlockRef,
+        then: impl FnOnce(&[u8]) -> R,
+    ) -> Result<R, StoreError> {
+        let stored = payloads.get((at.log, at.block))?.ok_or(StoreError::MissingBlock(at.block))?;
+        Ok(then(stored.value()))
+    }
+}
+
+/// A search under way.
+struct Finding<'q> {
+    store: &'q Store,
+    search: &'q Search<'q>,
+    explain: Explain,
+    left: u64,
+}
+
+impl Finding<'_> {
+    fn run(
+        &mut self,
+        transaction: &ReadTransaction,
+        found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let (headers, zones) = (transaction.open_table(HEADERS)?, transaction.open_table(ZONES)?);
+        let payloads = transaction.open_table(PAYLOADS)?;
+        for at in self.candidates(transaction)? {
+            if self.left == 0 {
+                break;
+            }
+            let header = match self.store.catalog.header(&headers, at) {
+                Ok(header) => header,
+                Err(error @ (StoreError::MissingBlock(_) | StoreError::Block(..))) => {
+                    self.explain.unread.push(Unread { at, why: error });
+                    continue;
+                }
+                Err(system) => return Err(system),
+            };
+            if self.search.sieve.rules_out(&header, None) {
+                self.explain.ruled_out_by_header += 1;
+                continue;
+            }
+            let key = self.store.tree.structure();
+            let zone = self.store.catalog.zone(&zones, at, &header, key)?;
+            if zone.is_some_and(|zone| self.search.sieve.rules_out(&header, Some(&zone))) {
+                self.explain.ruled_out_by_zone += 1;
+                continue;
+            }
+            let looked = Store::with_payload(&payloads, at, |stored| self.block(at, &header, stored, found));
+            match looked {
+                Ok(Ok(ControlFlow::Continue(()))) => {}
+                Ok(Ok(ControlFlow::Break(()))) => break,
+                Ok(Err(error)) => {
+                    self.explain.unread.push(Unread { at, why: StoreError::Block(at.block, error) });
+                }
+                Err(error @ StoreError::MissingBlock(_)) => {
+                    self.explain.unread.push(Unread { at, why: error })
+                }
+                Err(system) => return Err(system),
+            }
+        }
+        Ok(())
+    }
+
+    /// Blocks that the index does not rule out, in the order that is asked for.
+    fn candidates(&mut self, transaction: &ReadTransaction) -> Result<Vec<BlockRef>, StoreError> {
+        let mut blocks = match self.indexed(transaction)? {
+            Some(blocks) => blocks.into_iter().collect(),
+            None => self.store.blocks_in(transaction)?,
+        };
+        self.explain.ruled_out_by_index = self.explain.blocks.saturating_sub(blocks.len() as u64);
+        if self.search.order == Order::NewestFirst {
+            blocks.reverse();
+            // Logs stay in their order.
+            blocks.sort_by_key(|at| at.log);
+        }
+        Ok(blocks)
+    }
+
+    /// Blocks that hold what the filter names, by whichever of the index's names leaves the fewest.
+    fn indexed(&self, transaction: &ReadTransaction) -> Result<Option<BTreeSet<BlockRef>>, StoreError> {
+        let mut fewest: Option<BTreeSet<BlockRef>> = None;
+        for (name, kind) in [(Name::Trace, "trace"), (Name::Session, "session"), (Name::Agent, "agent")] {
+            let Some(values) = self.search.sieve.pinned(name) else { continue };
+            let index = transaction.open_multimap_table(INDEX)?;
+            let mut blocks = BTreeSet::new();
+            for value in values {
+                for row in index.get(&self.store.tree.keyed_hash(kind, value.as_bytes()))? {
+                    let (log, block) = row?.value();
+                    blocks.insert(BlockRef { log, block });
+                }
+            }
+            fewest = Some(match fewest {
+                Some(others) => others.intersection(&blocks).copied().collect(),
+                None => blocks,
+            });
+        }
+        Ok(fewest)
+    }
+}
