@@ -147,7 +147,7 @@ pub(crate) struct ImportArguments {
     pub(crate) format: ImportFormat,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct TracesArguments {
     /// Only this agent's.
     #[arg(long, value_name = "NAME")]

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::path::PathBuf;
 
+use activemirror_core::filter::FilterError;
 use activemirror_core::log::LogId;
 use activemirror_core::time::Timestamp;
 use activemirror_engine::EngineError;
@@ -63,6 +64,8 @@ pub enum Error {
     },
     /// A file that should say how far a log was seen says something else.
     Seen(PathBuf),
+    /// A filter is refused.
+    Filter(FilterError),
     /// Something could not be recorded, or did not become durable.
     Recording(GroupError),
 }
@@ -142,6 +145,7 @@ impl fmt::Display for Error {
                 "{} does not say how far a log was seen, though its name does; remove it if you know why",
                 path.display()
             ),
+            Self::Filter(error) => error.fmt(f),
             Self::Recording(error) => error.fmt(f),
         }
     }
@@ -184,6 +188,7 @@ impl core::error::Error for Error {
             Self::Plugin(error) => Some(error),
             Self::Engine(error) => Some(error),
             Self::Device(error) => Some(error),
+            Self::Filter(error) => Some(error),
             Self::Recording(error) => Some(error),
             _ => None,
         }
@@ -208,6 +213,12 @@ impl From<StoreError> for Error {
 impl From<GroupError> for Error {
     fn from(error: GroupError) -> Self {
         Self::Recording(error)
+    }
+}
+
+impl From<FilterError> for Error {
+    fn from(error: FilterError) -> Self {
+        Self::Filter(error)
     }
 }
 

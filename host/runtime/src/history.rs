@@ -5,16 +5,19 @@
 
 mod distinct;
 mod kept;
+mod list;
 mod shown;
 
 use std::collections::BTreeMap;
 
+use activemirror_core::filter::Test;
 use activemirror_core::log::LogId;
-use activemirror_core::log::reader::{Entry, EntryBody};
 use activemirror_core::time::Timestamp;
-use activemirror_core::trace::{Body, ControlState, Outcome, Severity, SubjectRef};
+use activemirror_core::trace::{Body, ControlState, Kind, Outcome, Severity, SubjectRef};
+use activemirror_store::FoundBody;
 
-pub(crate) use self::kept::{Kept, entries, kept};
+pub(crate) use self::kept::{Kept, kept, of_trace, readable};
+pub use self::list::Traces;
 pub use self::shown::Document;
 pub(crate) use self::shown::see;
 use crate::document::{Event, Mark, Trace};
@@ -149,23 +152,6 @@ pub struct StoredFinding {
 }
 
 impl Runtime {
-    /// All traces, newest first within each log, but for those that begin in what cannot be read
-    /// ([`Runtime::left_out`]).
-    pub fn traces(&self) -> Result<Vec<TraceSummary>, Error> {
-        let inner = self.inner();
-        let starts = inner.store().traces()?;
-        let mut summaries = Vec::with_capacity(starts.len());
-        for start in starts {
-            let Some(block) = inner.open(start.at)? else { continue };
-            let entries = entries(&block, start.at)?;
-            let Some(entry) = entries.into_iter().find(|entry| entry.sequence == start.sequence) else {
-                continue;
-            };
-            summaries.push(inner.summary(block.header().log, &entry)?);
-        }
-        Ok(summaries)
-    }
-
     /// Whether there is, or was, something of a trace of this id.
     pub fn knows(&self, id: &str) -> Result<bool, Error> {
         Ok(!self.inner().store().blocks_of_trace(id)?.is_empty())
@@ -192,17 +178,15 @@ impl Runtime {
     /// Whose data is here, by the name that traces give them, and in how many traces. Who was
     /// erased has no name any more.
     pub fn people(&self) -> Result<BTreeMap<String, usize>, Error> {
-        let inner = self.inner();
         let mut people = BTreeMap::new();
-        for at in inner.store().traces()? {
-            let Some(block) = inner.open(at.at)? else { continue };
-            let entries = entries(&block, at.at)?;
-            let first = entries.iter().find(|entry| entry.sequence == at.sequence);
-            if let Some(Entry { structure, body: EntryBody::Open(Body::TraceStart(start)), .. }) = first {
+        self.inner().search(&Test::Kind(Kind::TraceStart.into()).into(), true, &mut |record| {
+            if let FoundBody::Open(Body::TraceStart(start)) = record.body {
+                let structure = record.structure;
                 let name = start.user().or(structure.session).or(structure.trace).unwrap_or_default();
                 *people.entry(name.to_owned()).or_default() += 1;
             }
-        }
+            Ok(())
+        })?;
         Ok(people)
     }
 
@@ -210,14 +194,12 @@ impl Runtime {
     pub fn findings(&self) -> Result<Vec<StoredFinding>, Error> {
         let inner = self.inner();
         let mut found = Vec::new();
-        for at in inner.store().blocks()? {
-            let Some(block) = inner.open(at)? else { continue };
-            for entry in entries(&block, at)? {
-                if let EntryBody::Open(Body::Finding(finding)) = &entry.body {
-                    found.push(inner.finding(block.header().log, &entry, finding));
-                }
+        inner.search(&Test::Kind(Kind::Finding.into()).into(), true, &mut |record| {
+            if let FoundBody::Open(Body::Finding(finding)) = record.body {
+                found.push(inner.finding(record, finding));
             }
-        }
+            Ok(())
+        })?;
         Ok(found)
     }
 }

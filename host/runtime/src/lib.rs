@@ -49,6 +49,7 @@ mod devices;
 pub mod document;
 mod error;
 mod event;
+mod find;
 pub mod format;
 mod govern;
 mod history;
@@ -67,6 +68,7 @@ pub mod session_json;
 mod sessions;
 mod sight;
 
+pub use activemirror_core::filter;
 pub use activemirror_core::log::LogId;
 pub use activemirror_core::session;
 pub use activemirror_core::time::Timestamp;
@@ -74,16 +76,17 @@ pub use activemirror_core::trace::{ControlState, Kind, Lost, Outcome, Place, Rea
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
 pub use activemirror_store::{
-    Cold, ColdError, ColdFault, Fault, Gone, LogReport, Parent, Progress, Repaired, RepairedLog, Report,
-    Scope, Stage, Standing, StoreError, Tier,
+    Cold, ColdError, ColdFault, Explain, Fault, Gone, LogReport, Order, Parent, Progress, Repaired, RepairedLog, Report,
+    Scope, Stage, Standing, StoreError, Tier, Unread,
 };
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use error::{Error, KeyError};
+pub use find::{Query, Row, Said};
 pub use govern::{Found, Ruling};
 pub use history::{
     Document, Readable, Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict,
-    TraceSummary,
+    TraceSummary, Traces,
 };
 pub use left_out::LeftOut;
 pub use plugins::{Grant, Identity, PluginFile, Refused};

@@ -2,15 +2,18 @@
 //! session's own trace. So what is said in a session is governed, sealed and proven like anything
 //! else, and survives a restart without a state of its own.
 
+use std::collections::HashSet;
+
 use activemirror_core::draft::Draft;
-use activemirror_core::log::reader::{Entry, EntryBody};
+use activemirror_core::filter::{Compare, Filter, Kinds, Name, Test, Words};
 use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
 use activemirror_core::trace::{Body, Kind};
-use activemirror_store::TraceStart;
+use activemirror_store::{Found, FoundBody};
+use indexmap::IndexSet;
 
 use crate::document::{Event, Leaf, Trace};
 use crate::error::Error;
-use crate::history::{Reveal, entries, see};
+use crate::history::{Reveal, of_trace, see};
 use crate::plan::{Context, Plan, Planned};
 use crate::recorder::{Recorded, Recorder, Ruled};
 use crate::runtime::{Inner, Runtime, now, random_id};
@@ -78,13 +81,11 @@ impl Runtime {
     /// The heads of all sessions, newest first, with tokens in the masked places.
     pub fn sessions(&self) -> Result<Vec<Session>, Error> {
         let inner = self.inner();
-        let mut sessions = Vec::new();
-        for start in inner.store().traces()? {
-            if let Some(id) = inner.session_at(start)? {
-                sessions.extend(inner.fold(&id, Reveal::Masked)?.map(|transcript| transcript.session));
-            }
-        }
-        Ok(sessions)
+        let mut ids = inner.session_ids()?;
+        ids.reverse();
+        let heads = ids.iter().map(|id| inner.fold(id, Reveal::Masked));
+        let heads = heads.filter_map(|folded| Some(folded.transpose()?.map(|transcript| transcript.session)));
+        heads.collect()
     }
 
     /// Records a whole session, unless one of its id is here already.
@@ -127,43 +128,47 @@ impl Inner {
 
     fn fold(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
-        // Other devices have sessions of their own, which nobody here goes on with.
-        for at in self.store().blocks_of_session(id)?.into_iter().filter(|at| self.store().is_own(*at)) {
-            let Some(block) = self.open(at)? else { continue };
-            for entry in entries(&block, at)? {
-                if entry.structure.trace == Some(id) {
-                    self.fold_one(&mut fold, &entry, reveal)?;
-                }
-            }
-        }
+        let session = Test::Name(Name::Session, Words::Is(Compare::Equal, id.to_owned()));
+        let filter = of_trace(id).and(session.into()).and(self.own());
+        self.search(&filter, true, &mut |record| self.fold_one(&mut fold, record, reveal))?;
         Ok(fold.finish())
     }
 
+    /// Other devices have sessions of their own, which nobody here goes on with.
+    fn own(&self) -> Filter {
+        Test::Log(self.store().log_id()).into()
+    }
+
     /// Adds a record to a session, as it may be seen.
-    fn fold_one(&self, fold: &mut Fold, entry: &Entry<'_>, reveal: Reveal) -> Result<(), Error> {
-        let EntryBody::Open(Body::Event(content) | Body::Session(content)) = &entry.body else {
+    fn fold_one(&self, fold: &mut Fold, record: &Found<'_>, reveal: Reveal) -> Result<(), Error> {
+        let FoundBody::Open(Body::Event(content) | Body::Session(content)) = record.body else {
             return Ok(());
         };
-        let tags = |text: &str| self.store().token_tag(entry.structure.subject, text);
-        let shown = see(&Draft::stored(&entry.structure, content), reveal, &tags);
-        let body = match entry.structure.kind {
+        let tags = |text: &str| self.store().token_tag(record.structure.subject, text);
+        let shown = see(&Draft::stored(record.structure, content), reveal, &tags);
+        let body = match record.structure.kind {
             Kind::Session => Body::Session(shown.content()),
             _ => Body::Event(shown.content()),
         };
-        fold.push(&entry.structure, &body).map_err(|error| Error::Session(error.to_string()))
+        fold.push(record.structure, &body).map_err(|error| Error::Session(error.to_string()))
     }
 
-    /// The id of the session whose own trace begins here, if one does.
-    fn session_at(&self, start: TraceStart) -> Result<Option<String>, Error> {
-        let Some(block) = self.open(start.at)? else { return Ok(None) };
-        let entries = entries(&block, start.at)?;
-        let first = entries.iter().find(|entry| entry.sequence == start.sequence);
-        let own = first.filter(|entry| entry.structure.trace == entry.structure.session);
-        let head = |id: &&str| {
-            let is_head = |kind| kind == Kind::Session;
-            entries.iter().any(|entry| is_head(entry.structure.kind) && entry.structure.session == Some(id))
-        };
-        Ok(own.and_then(|entry| entry.structure.session).filter(head).map(str::to_owned))
+    /// The ids of sessions that have a head, in the order in which their own traces begin.
+    fn session_ids(&self) -> Result<IndexSet<String>, Error> {
+        let (mut begun, mut headed) = (IndexSet::new(), HashSet::new());
+        let kinds = Kinds::of(&[Kind::TraceStart, Kind::Session]);
+        self.search(&self.own().and(Test::Kind(kinds).into()), false, &mut |record| {
+            let structure = record.structure;
+            let Some(id) = structure.session else { return Ok(()) };
+            if structure.kind == Kind::Session {
+                headed.insert(id.to_owned());
+            } else if structure.trace == Some(id) {
+                begun.insert(id.to_owned());
+            }
+            Ok(())
+        })?;
+        begun.retain(|id| headed.contains(id));
+        Ok(begun)
     }
 }
 

@@ -34,15 +34,10 @@ pub(crate) fn run(arguments: &Arguments, show: &ShowArguments) -> Result<(), Fai
 
 /// The one trace whose id begins so.
 pub(crate) fn full_id(runtime: &Runtime, beginning: &str) -> Result<String, Failure> {
-    if runtime.knows(beginning)? {
-        return Ok(beginning.to_owned());
-    }
-    let traces = runtime.traces()?;
-    let ids: Vec<&str> = traces.iter().map(|trace| trace.id.as_str()).collect();
-    match ids.iter().filter(|id| id.starts_with(beginning)).collect::<Vec<_>>()[..] {
-        [one] => Ok((*one).to_owned()),
+    match &runtime.trace_ids(beginning)?[..] {
+        [one] => Ok(one.clone()),
         [] => Err(activemirror::Error::UnknownTrace(beginning.to_owned()).into()),
-        ref several => Err(Failure::input(format_args!("{} traces begin with {beginning}", several.len()))),
+        several => Err(Failure::input(format_args!("{} traces begin with {beginning}", several.len()))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `activemirror traces`: a list.
 
-use activemirror::TraceSummary;
+use activemirror::{TraceSummary, Traces};
 use serde_json::json;
 
 use crate::arguments::{Arguments, TracesArguments};
@@ -13,12 +13,11 @@ use crate::plugins::Governing;
 
 pub(crate) fn run(arguments: &Arguments, wanted: &TracesArguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
-    let traces = runtime.traces()?;
+    let TracesArguments { agent, session, limit } = wanted.clone();
+    let traces = runtime.list(&Traces { agent, session, limit })?;
     left_out::say(&runtime, arguments.json);
-    let traces =
-        traces.iter().filter(|trace| matches(trace, wanted)).take(wanted.limit.unwrap_or(usize::MAX));
     if arguments.json {
-        traces.map(as_json).try_for_each(|line| print_json(&line))?;
+        traces.iter().map(as_json).try_for_each(|line| print_json(&line))?;
         return Ok(());
     }
     let mut rows = table(["TRACE", "AGENT", "SESSION", "BEGAN", "EVENTS", ""]);
@@ -39,11 +38,6 @@ pub(crate) fn run(arguments: &Arguments, wanted: &TracesArguments) -> Result<(),
         return Ok(());
     }
     Ok(print_table(&rows)?)
-}
-
-fn matches(trace: &TraceSummary, wanted: &TracesArguments) -> bool {
-    let fits = |wanted: &Option<String>, is: &Option<String>| wanted.is_none() || wanted == is;
-    fits(&wanted.agent, &trace.agent) && fits(&wanted.session, &trace.session)
 }
 
 fn as_json(trace: &TraceSummary) -> serde_json::Value {

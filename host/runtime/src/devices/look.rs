@@ -5,6 +5,7 @@
 //! or that no policies governed, is made up for by the next one, and nothing is found twice.
 
 use activemirror_core::draft::Draft;
+use activemirror_core::filter::{Compare, Filter, Kinds, Test};
 use activemirror_core::log::LogId;
 use activemirror_core::log::reader::OpenBlock;
 use activemirror_core::trace::{Record, SubjectRef};
@@ -14,7 +15,7 @@ use indexmap::IndexSet;
 
 use crate::error::Error;
 use crate::govern::{Found, Governance};
-use crate::history::{Kept, entries, kept};
+use crate::history::{Kept, kept, of_trace};
 use crate::plan::{Context, Planned};
 use crate::runtime::{Inner, now};
 
@@ -41,17 +42,13 @@ impl Inner {
     /// The traces that have events in a device's log from this sequence on.
     fn traces_from(&self, log: LogId, sequence: u64) -> Result<IndexSet<String>, Error> {
         let mut traces = IndexSet::new();
-        for at in self.store().blocks_from(log, sequence)? {
-            let Some(block) = self.not_gone(at)? else { continue };
-            for entry in entries(&block, at)?.iter().filter(|entry| entry.sequence >= sequence) {
-                let is_event = entry.structure.kind.event_name().is_some();
-                if let Some(trace) =
-                    entry.structure.trace.filter(|trace| is_event && !traces.contains(*trace))
-                {
-                    traces.insert(trace.to_owned());
-                }
+        let from = Test::Sequence(Compare::AtLeast, sequence);
+        self.search(&events(log).and(from.into()), false, &mut |event| {
+            if let Some(trace) = event.structure.trace.filter(|trace| !traces.contains(*trace)) {
+                traces.insert(trace.to_owned());
             }
-        }
+            Ok(())
+        })?;
         Ok(traces)
     }
 
@@ -90,20 +87,12 @@ impl Inner {
     /// The events of a trace in this log, whether or not the trace begins there: another log may
     /// have one of the same id.
     fn events_in(&self, log: LogId, trace: &str) -> Result<Vec<(SubjectRef, Kept)>, Error> {
-        let mut events = Vec::new();
-        for at in self.store().blocks_of_trace(trace)? {
-            if self.store().log_of(at.log)? != log {
-                continue;
-            }
-            let Some(block) = self.not_gone(at)? else { continue };
-            for entry in entries(&block, at)? {
-                let structure = &entry.structure;
-                if structure.trace == Some(trace) && structure.kind.event_name().is_some() {
-                    events.push((structure.subject, kept(&entry)));
-                }
-            }
-        }
-        Ok(events)
+        let mut kept_events = Vec::new();
+        self.search(&events(log).and(of_trace(trace)), true, &mut |event| {
+            kept_events.push((event.structure.subject, kept(event)));
+            Ok(())
+        })?;
+        Ok(kept_events)
     }
 
     /// A finding is its person's, and nobody's where they were erased.
@@ -117,6 +106,11 @@ impl Inner {
             namespace: self.namespace,
         }
     }
+}
+
+/// Every event of a log.
+fn events(log: LogId) -> Filter {
+    Filter::from(Test::Log(log)).and(Test::Kind(Kinds::EVENTS).into())
 }
 
 /// A finding for each mark that policies add to what the device marked.

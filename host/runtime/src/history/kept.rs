@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use activemirror_core::draft::{Draft, Mark};
+use activemirror_core::filter::{Compare, Filter, Name, Test, Words};
 use activemirror_core::log::LogId;
-use activemirror_core::log::reader::{Entry, EntryBody, OpenBlock};
 use activemirror_core::trace::{Body, Content, Finding, Kind, Notice, SubjectRef, Verdict};
-use activemirror_store::{BlockRef, StoreError};
+use activemirror_store::{Found, FoundBody, Order};
 
-use super::{Readable, StoredFinding, StoredVerdict, TraceSummary};
+use super::{Readable, StoredFinding, StoredVerdict};
 use crate::error::Error;
 use crate::runtime::Inner;
 
@@ -50,43 +50,26 @@ impl Inner {
     pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
         let mut reading = None;
         let mut places = HashMap::new();
-        let blocks = self.store().blocks_of_trace(id)?;
-        let home = self.home(&blocks, id)?;
-        for at in &blocks {
-            let Some(block) = self.open(*at)? else { continue };
-            for entry in entries(&block, *at)? {
-                // Of other logs than its own, only what this device found in it belongs to a trace.
-                let found = self.store().is_own(*at) && entry.structure.kind == Kind::Finding;
-                if entry.structure.trace == Some(id) && (Some(self.home_of(*at)) == home || found) {
-                    self.take(&mut reading, &mut places, block.header().log, &entry);
-                }
-            }
-        }
-        match reading {
-            Some(trace) => Ok(trace),
-            None => Err(self.why_not_read(id, &blocks)?),
-        }
+        let home = self.home(id)?.ok_or_else(|| Error::UnknownTrace(id.to_owned()))?;
+        // Of other logs than its own, only what this device found in it belongs to a trace.
+        let own = Filter::from(Test::Log(self.store().log_id()));
+        let found = own.and(Test::Kind(Kind::Finding.into()).into());
+        let filter = of_trace(id).and(Filter::from(Test::Log(home)).or(found));
+        self.search(&filter, true, &mut |record| {
+            self.take(&mut reading, &mut places, record);
+            Ok(())
+        })?;
+        reading.ok_or_else(|| Error::UnknownTrace(id.to_owned()))
     }
 
-    /// Where the trace of this id begins; in the own logs where it begins in several.
-    fn home(&self, blocks: &[BlockRef], id: &str) -> Result<Option<Home>, Error> {
-        let mut home: Option<Home> = None;
-        for at in blocks {
-            if home.is_some_and(|home| self.home_of(*at) >= home) {
-                continue;
-            }
-            let starts = |entry: &Entry<'_>| {
-                entry.structure.kind == Kind::TraceStart && entry.structure.trace == Some(id)
-            };
-            let begins = match self.open(*at)? {
-                Some(block) => entries(&block, *at)?.iter().any(starts),
-                // That it began is known though it is gone: it is not imported again.
-                None => self.store().trace_begins_in(id, *at)?,
-            };
-            if begins {
-                home = Some(self.home_of(*at));
-            }
-        }
+    /// The log in which the trace of this id begins; the own one where it begins in several.
+    fn home(&self, id: &str) -> Result<Option<LogId>, Error> {
+        let mut home = None;
+        let starts = of_trace(id).and(Test::Kind(Kind::TraceStart.into()).into());
+        self.search_in(Order::OldestFirst, Some(1), &starts, false, &mut |start| {
+            home = Some(start.log);
+            Ok(())
+        })?;
         Ok(home)
     }
 
@@ -96,73 +79,44 @@ impl Inner {
 
     /// Whether an own log holds a trace of this id.
     pub(crate) fn has_trace(&self, id: &str) -> Result<bool, Error> {
-        let blocks = self.store().blocks_of_trace(id)?;
-        Ok(self.home(&blocks, id)? == Some(Home::Own))
+        Ok(self.home(id)? == Some(self.store().log_id()))
     }
 
     /// Adds one record to the trace that is being read; `places` knows its events by sequence.
-    fn take(
-        &self,
-        reading: &mut Option<KeptTrace>,
-        places: &mut HashMap<u64, usize>,
-        log: LogId,
-        entry: &Entry<'_>,
-    ) {
-        if entry.structure.kind == Kind::TraceStart && reading.is_none() {
-            *reading = Some(start(log, entry));
+    fn take(&self, reading: &mut Option<KeptTrace>, places: &mut HashMap<u64, usize>, record: &Found<'_>) {
+        if record.structure.kind == Kind::TraceStart && reading.is_none() {
+            *reading = Some(start(record));
         }
         let Some(trace) = reading.as_mut() else { return };
-        match &entry.body {
-            _ if entry.structure.kind.event_name().is_some() => {
-                places.insert(entry.sequence, trace.events.len());
-                trace.events.push(kept(entry));
+        match record.body {
+            _ if record.structure.kind.event_name().is_some() => {
+                places.insert(record.sequence, trace.events.len());
+                trace.events.push(kept(record));
             }
-            EntryBody::Open(Body::System(content)) => {
+            FoundBody::Open(Body::System(content)) => {
                 trace.start.draft.text = content.text.map(str::to_owned);
                 trace.start.draft.marks.splice(0..0, content.marks.iter().map(Mark::from));
             }
-            EntryBody::Open(Body::Notice(Notice::Ungoverned)) => trace.ungoverned = true,
-            EntryBody::Open(Body::Finding(finding)) => {
-                trace.findings.push(self.finding(log, entry, finding));
+            FoundBody::Open(Body::Notice(Notice::Ungoverned)) => trace.ungoverned = true,
+            FoundBody::Open(Body::Finding(finding)) => {
+                trace.findings.push(self.finding(record, finding));
             }
-            EntryBody::Open(Body::Verdict(verdict)) => {
-                let at = entry.sequence.checked_sub(u64::from(verdict.back));
+            FoundBody::Open(Body::Verdict(verdict)) => {
+                let at = record.sequence.checked_sub(u64::from(verdict.back));
                 let place = at.and_then(|at| places.get(&at));
                 let on = match place {
                     Some(place) => trace.events.get_mut(*place),
                     None => Some(&mut trace.start).filter(|start| at == Some(start.sequence)),
                 };
                 if let Some(on) = on {
-                    on.verdicts.push(self.verdict(log, verdict));
+                    on.verdicts.push(self.verdict(record.log, verdict));
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn summary(&self, log: LogId, entry: &Entry<'_>) -> Result<TraceSummary, Error> {
-        let id = entry.structure.trace.unwrap_or_default().to_owned();
-        let mut events = 0;
-        for at in self.store().blocks_of_trace(&id)? {
-            let Some(block) = self.open(at)? else { continue };
-            let of_trace = |entry: &&Entry<'_>| {
-                entry.structure.trace == Some(&*id) && entry.structure.kind.event_name().is_some()
-            };
-            events += entries(&block, at)?.iter().filter(of_trace).count();
-        }
-        Ok(TraceSummary {
-            id,
-            log,
-            sequence: entry.sequence,
-            agent: entry.structure.agent.map(str::to_owned),
-            session: entry.structure.session.map(str::to_owned),
-            time: entry.structure.time,
-            events,
-            readable: readable(&entry.body),
-        })
-    }
-
-    fn verdict(&self, log: LogId, verdict: &Verdict<'_>) -> StoredVerdict {
+    pub(crate) fn verdict(&self, log: LogId, verdict: &Verdict<'_>) -> StoredVerdict {
         StoredVerdict {
             number: verdict.plugin,
             policy: self.plugin_name(log, verdict.plugin),
@@ -172,11 +126,11 @@ impl Inner {
         }
     }
 
-    pub(super) fn finding(&self, log: LogId, entry: &Entry<'_>, finding: &Finding<'_>) -> StoredFinding {
+    pub(crate) fn finding(&self, record: &Found<'_>, finding: &Finding<'_>) -> StoredFinding {
         StoredFinding {
-            sequence: entry.sequence,
-            trace: entry.structure.trace.unwrap_or_default().to_owned(),
-            plugin: self.plugin_name(log, finding.plugin),
+            sequence: record.sequence,
+            trace: record.structure.trace.unwrap_or_default().to_owned(),
+            plugin: self.plugin_name(record.log, finding.plugin),
             control: finding.control.to_owned(),
             state: finding.state,
             severity: finding.severity,
@@ -203,44 +157,45 @@ impl Inner {
     }
 }
 
-pub(crate) fn entries(block: &OpenBlock, at: BlockRef) -> Result<Vec<Entry<'_>>, Error> {
-    block.entries().map_err(|error| Error::Store(StoreError::Block(at.block, error)))
+/// Every record of a trace.
+pub(crate) fn of_trace(id: &str) -> Filter {
+    Test::Name(Name::Trace, Words::Is(Compare::Equal, id.to_owned())).into()
 }
 
-fn start(log: LogId, entry: &Entry<'_>) -> KeptTrace {
-    let structure = &entry.structure;
+fn start(record: &Found<'_>) -> KeptTrace {
+    let structure = record.structure;
     KeptTrace {
-        log,
+        log: record.log,
         id: structure.trace.unwrap_or_default().to_owned(),
         agent: structure.agent.unwrap_or_default().to_owned(),
         session: structure.session.map(str::to_owned),
         subject: structure.subject,
-        readable: readable(&entry.body),
+        readable: readable(record.body),
         ungoverned: false,
-        start: kept(entry),
+        start: kept(record),
         events: Vec::new(),
         findings: Vec::new(),
     }
 }
 
-pub(crate) fn kept(entry: &Entry<'_>) -> Kept {
+pub(crate) fn kept(record: &Found<'_>) -> Kept {
     let nothing = Content::default();
-    let content = match &entry.body {
-        EntryBody::Open(Body::Event(content) | Body::TraceStart(content)) => content,
+    let content = match record.body {
+        FoundBody::Open(Body::Event(content) | Body::TraceStart(content)) => content,
         _ => &nothing,
     };
     Kept {
-        sequence: entry.sequence,
-        draft: Draft::stored(&entry.structure, content),
-        readable: readable(&entry.body),
+        sequence: record.sequence,
+        draft: Draft::stored(record.structure, content),
+        readable: readable(record.body),
         verdicts: Vec::new(),
     }
 }
 
-const fn readable(body: &EntryBody<'_>) -> Readable {
+pub(crate) const fn readable(body: FoundBody<'_>) -> Readable {
     match body {
-        EntryBody::Open(_) => Readable::Open,
-        EntryBody::Sealed => Readable::Sealed,
-        EntryBody::Erased(_) => Readable::Erased,
+        FoundBody::Open(_) | FoundBody::Closed => Readable::Open,
+        FoundBody::Sealed => Readable::Sealed,
+        FoundBody::Erased => Readable::Erased,
     }
 }
