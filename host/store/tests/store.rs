@@ -15,6 +15,8 @@ mod device_erasure;
 mod devices;
 #[path = "store/erasure.rs"]
 mod erasure;
+#[path = "store/find.rs"]
+mod find;
 #[path = "store/flips.rs"]
 mod flips;
 #[path = "store/group.rs"]

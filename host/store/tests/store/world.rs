@@ -13,6 +13,7 @@ use redb::{Database, ReadableDatabase, TableDefinition};
 
 pub(crate) const HEADERS: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("headers");
 pub(crate) const PAYLOADS: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("payloads");
+pub(crate) const ZONES: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("zones");
 pub(crate) const CHECKPOINTS: TableDefinition<'_, u32, &str> = TableDefinition::new("checkpoints");
 pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
