@@ -4,8 +4,9 @@ use activemirror_core::hash::sha256;
 use activemirror_core::log::block::{BlockBuilder, Buffers, Content, ContentState, Position, Stored};
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
-use activemirror_core::log::reader::{EntryBody, OpenBlock, StoredBlock};
+use activemirror_core::log::reader::{EntryBody, OpenBlock, Room, StoredBlock};
 use activemirror_core::log::tree::Frontier;
+use activemirror_core::log::zone::Zone;
 use activemirror_core::mask;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Kind, Record, Structure, SubjectRef};
@@ -192,9 +193,12 @@ pub(crate) fn sealed(bytes: &[u8]) {
     if Header::from_bytes(&header.to_bytes()).is_err() {
         return;
     }
-    let Ok(open) = StoredBlock::read(&header, &stored).and_then(|block| block.open(&header, &ring)) else {
-        return;
-    };
+    let Ok(block) = StoredBlock::read(&header, &stored) else { return };
+    let outlined = outline(&header, &block, &ring);
+    let Ok(open) = block.open(&header, &ring) else { return };
+    let rows = open.entries().expect("opening looked at them");
+    let rows: Vec<String> = rows.iter().map(|entry| format!("{:?}", entry.structure)).collect();
+    assert_eq!(outlined, Some(rows), "what is found is what is verified");
     show(&open);
     let Ok(Some(leaves)) = open.leaves(&ring) else { return };
     let mut tree = Frontier::new();
@@ -210,6 +214,24 @@ pub(crate) fn sealed(bytes: &[u8]) {
         let again = block.recode(codec, &header, &ring, salts()).expect("it opens");
         verifies(&header, &again, &ring);
     }
+}
+
+/// Looks at a block as a search does; the structures, where they agree with the header.
+fn outline(header: &Header, block: &StoredBlock<'_>, ring: &Ring) -> Option<Vec<String>> {
+    let mut room = Room::default();
+    let outline = block.outline(header, ring.structure(), &mut room).ok()?;
+    let mut rows = outline.rows().ok()?;
+    let (mut structures, mut zone) = (Vec::new(), Zone::default());
+    while let Some(row) = rows.next().ok()? {
+        zone.note(&row.structure);
+        structures.push(format!("{:?}", row.structure));
+    }
+    for (person, records) in (0..).zip(rows.counts()) {
+        let content = block.content_of(header, ring, person, &mut room);
+        let _ = content.map(|content| content.bodies(*records).is_ok());
+    }
+    assert_eq!(Zone::from_bytes(&zone.to_bytes()), Ok(zone));
+    Some(structures)
 }
 
 fn verifies(header: &Header, stored: &[u8], ring: &Ring) {

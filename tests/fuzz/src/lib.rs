@@ -29,6 +29,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "path", run: pieces::path, seeds: seeds::paths },
     Target { name: "header", run: pieces::header, seeds: seeds::headers },
+    Target { name: "zone", run: pieces::zone, seeds: seeds::zones },
     Target { name: "checkpoint", run: pieces::checkpoint, seeds: seeds::checkpoints },
     Target { name: "seal", run: pieces::seal, seeds: seeds::seals },
     Target { name: "block", run: blocks::block, seeds: seeds::blocks },

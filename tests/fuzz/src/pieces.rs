@@ -6,6 +6,7 @@ use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::stream::{self, FrameReader};
+use activemirror_core::log::zone::Zone;
 use activemirror_core::session::{Fold, Message, Session};
 use activemirror_core::trace::{Body, Kind};
 use activemirror_core::value::path::{self, Step};
@@ -37,6 +38,13 @@ pub(crate) fn header(bytes: &[u8]) {
     if let Ok(header) = Header::from_bytes(bytes) {
         assert_eq!(header.to_bytes(), bytes);
         assert!(header.end() > header.first);
+    }
+}
+
+/// A zone is read as it is written.
+pub(crate) fn zone(bytes: &[u8]) {
+    if let Ok(zone) = Zone::from_bytes(bytes) {
+        assert_eq!(zone.to_bytes(), bytes);
     }
 }
 

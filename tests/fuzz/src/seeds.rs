@@ -4,9 +4,11 @@ use activemirror_core::log::block::Position;
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::stream::{self, Frame};
+use activemirror_core::log::zone::Zone;
 use activemirror_core::many::Many;
 use activemirror_core::trace::{
-    Body, Content, ControlState, Finding, Kind, Mark, Notice, Outcome, Place, Record, Severity, Verdict,
+    Body, Content, ControlState, Finding, Kind, Mark, Notice, Outcome, Place, Record, Severity, Structure,
+    Verdict,
 };
 use activemirror_core::value::{Leaf, Value};
 use activemirror_core::vault::{SubjectKey, seal};
@@ -26,6 +28,22 @@ pub(crate) fn paths() -> Vec<Vec<u8>> {
 
 pub(crate) fn headers() -> Vec<Vec<u8>> {
     blocks().into_iter().map(|block| block[..112].to_vec()).collect()
+}
+
+pub(crate) fn zones() -> Vec<Vec<u8>> {
+    let mut zone = Zone::default();
+    let mut noted = |name, confidence| {
+        let named = Structure {
+            agent: name,
+            action: name,
+            intent: name,
+            confidence,
+            ..structure(Kind::Action, subject(0), 1)
+        };
+        zone.note(&named);
+        zone.to_bytes()
+    };
+    vec![noted(None, None), noted(Some("support-bot"), Some(0.5)), noted(Some("⟦name⟧"), Some(0.75))]
 }
 
 pub(crate) fn checkpoints() -> Vec<Vec<u8>> {

@@ -24,6 +24,7 @@ use super::CodecError;
 use super::bytes::{Cursor, Plain, unzigzag, zigzag};
 use super::numbers::{Floats, Whole};
 use crate::limits::{BLOCK_RECORDS_MAX, RECORD_NAMES_MAX};
+use crate::trace::Kind;
 
 #[cfg(feature = "zstd")]
 pub(super) use shred::shred;
@@ -36,6 +37,9 @@ const HAS_CONFIDENCE: u8 = 2;
 
 /// The fields that hold names.
 const FIELDS: usize = RECORD_NAMES_MAX;
+
+/// One more than a kind's highest number: from here on a byte would be read as half of another.
+const KINDS: u8 = Kind::ALL.len() as u8;
 
 /// One field's names. In each field the names that it has are numbered anew, as they come, so that
 /// they stay small; 0 is none. A trace, an agent and a session mostly are what they were in the row
@@ -142,6 +146,7 @@ impl<'a> Rows<'a> {
             *len = rest.count(columns.len())?;
         }
         let list = rest.take(names_len)?;
+        check_list(list, names)?;
         let (kinds, flags, subjects) = (rest.take(rows)?, rest.take(rows)?, rest.take(rows)?);
         let mut parts = [Cursor::default(); FIELDS + 3];
         for (part, len) in parts.iter_mut().zip(lens) {
@@ -189,10 +194,11 @@ impl<'a> Rows<'a> {
         let flags = Some(self.flags[row]).filter(|flags| *flags <= 3).ok_or(CodecError::Damaged)?;
         let subject = self.subjects[row];
         let time = if row == 0 { self.first } else { self.times.next()? };
+        let kind = Some(self.kinds[row]).filter(|kind| *kind < KINDS).ok_or(CodecError::Damaged)?;
         let names = self.names.row(subject)?;
         let alias = if flags & HAS_ALIAS == 0 { None } else { Some(self.alias()?) };
         let confidence = if flags & HAS_CONFIDENCE == 0 { None } else { Some(self.confidences.next()?) };
-        Ok(Some(ColumnRow { kind: self.kinds[row], time, subject, names, alias, confidence }))
+        Ok(Some(ColumnRow { kind, time, subject, names, alias, confidence }))
     }
 
     fn alias(&mut self) -> Result<&'a [u8], CodecError> {
@@ -204,6 +210,14 @@ impl<'a> Rows<'a> {
         let columns = self.alias_lens.is_empty() && self.aliases.is_empty();
         columns && self.rest.is_empty() && self.names.is_done()
     }
+}
+
+/// Whether a list holds just so many names: whoever reads it as columns and whoever reads it as
+/// plaintext must come to the same rows.
+fn check_list(list: &[u8], names: usize) -> Result<(), CodecError> {
+    let mut rest = Cursor(list);
+    (0..names).try_for_each(|_| rest.text().map(drop))?;
+    if rest.is_empty() { Ok(()) } else { Err(CodecError::Damaged) }
 }
 
 /// The names of the rows as they come back.
