@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what it costs, beside what others take for the same job, in the same run.
 
+mod find;
 mod governed;
 mod ours;
 mod peers;
@@ -34,6 +35,9 @@ struct Arguments {
     /// Events of each ingest; a tenth of them where every event is governed or waited for
     #[arg(long, default_value_t = 1_000_000)]
     events: usize,
+    /// Events that things are found among
+    #[arg(long, default_value_t = 10_000_000)]
+    find_events: usize,
     /// What events are made of
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -47,6 +51,8 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    // First, while nothing else takes memory.
+    let found = find::rows(arguments.folder()?.path(), arguments.find_events, arguments.seed)?;
     let mut rows = Vec::new();
     for workload in [Workload::Structured, Workload::Texts] {
         let events = workload::events(workload, arguments.events, arguments.seed);
@@ -57,6 +63,7 @@ fn main() -> Result<()> {
     rows.push(commits(&arguments, &events)?);
     let events = workload::events(Workload::Texts, arguments.events / 10, arguments.seed);
     rows.extend(governed::rows(|| arguments.folder(), &events)?);
+    rows.extend(found);
     report::print(&rows);
     arguments.json.map_or(Ok(()), |path| report::write(&rows, &path))
 }

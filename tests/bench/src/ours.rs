@@ -112,7 +112,7 @@ pub(crate) fn default_plugins() -> Result<Vec<PluginFile>> {
     ["pii", "confirm-writes", "gdpr"].iter().map(plugin).collect()
 }
 
-fn open(folder: &Path, plugins: Vec<PluginFile>) -> Result<Runtime> {
+pub(crate) fn open(folder: &Path, plugins: Vec<PluginFile>) -> Result<Runtime> {
     let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
     Ok(Runtime::open(Options { data, key_file, plugins, ..Options::default() })?)
 }

@@ -11,22 +11,10 @@ use crate::workload::{Event, KINDS, Names};
 /// commit on the disk, one row an event, three indexes.
 pub(crate) fn sqlite(file: &Path, events: &[Event], batch: usize) -> Result<()> {
     let names = Names::new();
-    let mut connection = rusqlite::Connection::open(file)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE events (
-             id INTEGER PRIMARY KEY, trace TEXT, agent TEXT, session TEXT, kind TEXT, time INTEGER,
-             action TEXT, intent TEXT, confidence REAL, parameters TEXT, content TEXT);
-         CREATE INDEX by_trace ON events(trace);
-         CREATE INDEX by_agent ON events(agent, time);
-         CREATE INDEX by_intent ON events(intent, confidence);",
-    )?;
+    let mut connection = create(file)?;
     for batch in events.chunks(batch) {
         let transaction = connection.transaction()?;
-        let mut insert = transaction.prepare_cached(
-            "INSERT INTO events (trace, agent, session, kind, time, action, intent, confidence, parameters, content)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?;
+        let mut insert = transaction.prepare_cached(INSERT)?;
         for event in batch {
             insert.execute(rusqlite::params![
                 names.traces[event.session],
@@ -48,6 +36,26 @@ pub(crate) fn sqlite(file: &Path, events: &[Event], batch: usize) -> Result<()> 
     connection.close().map_err(|(_, error)| error)?;
     Ok(())
 }
+
+/// A file with the table of events and its indexes.
+pub(crate) fn create(file: &Path) -> Result<rusqlite::Connection> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         CREATE TABLE events (
+             id INTEGER PRIMARY KEY, trace TEXT, agent TEXT, session TEXT, kind TEXT, time INTEGER,
+             action TEXT, intent TEXT, confidence REAL, parameters TEXT, content TEXT);
+         CREATE INDEX by_trace ON events(trace);
+         CREATE INDEX by_agent ON events(agent, time);
+         CREATE INDEX by_intent ON events(intent, confidence);",
+    )?;
+    Ok(connection)
+}
+
+/// A row.
+pub(crate) const INSERT: &str =
+    "INSERT INTO events (trace, agent, session, kind, time, action, intent, confidence, parameters, content)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const ROWS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("events");
 

@@ -60,9 +60,14 @@ pub(crate) struct Event {
 
 /// `count` events of a workload.
 pub(crate) fn events(workload: Workload, count: usize, seed: u64) -> Vec<Event> {
+    stream(workload, count, seed).collect()
+}
+
+/// The same, one by one.
+pub(crate) fn stream(workload: Workload, count: usize, seed: u64) -> impl Iterator<Item = Event> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut time = BEGIN;
-    let mut event = || {
+    let event = move |_| {
         time += random.random_range(0..40_i64);
         Event {
             session: random.random_range(0..SESSIONS),
@@ -76,7 +81,7 @@ pub(crate) fn events(workload: Workload, count: usize, seed: u64) -> Vec<Event> 
             text: (workload == Workload::Texts).then(|| text(&mut random)),
         }
     };
-    (0..count).map(|_| event()).collect()
+    (0..count).map(event)
 }
 
 /// Words of an invented conversation: as many as make 101 characters on average, which is the mean
