@@ -68,6 +68,18 @@ impl Filter {
     /// What every record passes.
     pub const EVERYTHING: Self = Self::All(Vec::new());
 
+    /// Everything that goes by this name.
+    #[must_use]
+    pub fn named(name: Name, value: &str) -> Self {
+        Self::Is(Test::Name(name, Words::Is(Compare::Equal, String::from(value))))
+    }
+
+    /// Everything of this kind, or of one of these.
+    #[must_use]
+    pub fn of(kinds: impl Into<Kinds>) -> Self {
+        Self::Is(Test::Kind(kinds.into()))
+    }
+
     /// Both of them.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -61,6 +61,6 @@ pub const FILTER_TESTS_MAX: usize = 16_384;
 /// Bytes of all texts in a filter.
 pub const FILTER_BYTES_MAX: usize = 1 << 20;
 
-/// Names of one field that a block's zone tells apart: with three fields, a zone stays below 500
+/// Names of one field that a block's zone tells apart: with three fields, a zone stays below 600
 /// bytes, a fifth of a byte for each of the records that a host puts into a block.
-pub const ZONE_NAMES_MAX: usize = 64;
+pub const ZONE_NAMES_MAX: usize = 80;

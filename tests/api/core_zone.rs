@@ -279,5 +279,5 @@ fn a_zone_stays_small_and_says_where_it_cannot_say() {
         let knows = named("something else").rules_out(&header, Some(&zone));
         assert_eq!(knows, count < ZONE_NAMES_MAX, "{count}");
     }
-    assert!(longest < 500, "{longest}");
+    assert!(longest < 600 - 72, "{longest}, and its seal");
 }

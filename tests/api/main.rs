@@ -10,6 +10,7 @@ mod core_pack;
 mod core_seal;
 mod core_tree;
 mod core_zone;
+mod find;
 mod format_bad_input;
 mod format_json;
 mod format_mirrordna;

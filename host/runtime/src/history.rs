@@ -10,13 +10,13 @@ mod shown;
 
 use std::collections::BTreeMap;
 
-use activemirror_core::filter::Test;
+use activemirror_core::filter::Filter;
 use activemirror_core::log::LogId;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, ControlState, Kind, Outcome, Severity, SubjectRef};
 use activemirror_store::FoundBody;
 
-pub(crate) use self::kept::{Kept, kept, of_trace, readable};
+pub(crate) use self::kept::{Kept, kept, readable};
 pub use self::list::Traces;
 pub use self::shown::Document;
 pub(crate) use self::shown::see;
@@ -179,7 +179,7 @@ impl Runtime {
     /// erased has no name any more.
     pub fn people(&self) -> Result<BTreeMap<String, usize>, Error> {
         let mut people = BTreeMap::new();
-        self.inner().search(&Test::Kind(Kind::TraceStart.into()).into(), true, &mut |record| {
+        self.inner().search(&Filter::of(Kind::TraceStart), true, &mut |record| {
             if let FoundBody::Open(Body::TraceStart(start)) = record.body {
                 let structure = record.structure;
                 let name = start.user().or(structure.session).or(structure.trace).unwrap_or_default();
@@ -194,7 +194,7 @@ impl Runtime {
     pub fn findings(&self) -> Result<Vec<StoredFinding>, Error> {
         let inner = self.inner();
         let mut found = Vec::new();
-        inner.search(&Test::Kind(Kind::Finding.into()).into(), true, &mut |record| {
+        inner.search(&Filter::of(Kind::Finding), true, &mut |record| {
             if let FoundBody::Open(Body::Finding(finding)) = record.body {
                 found.push(inner.finding(record, finding));
             }

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use activemirror_core::draft::Draft;
-use activemirror_core::filter::{Compare, Filter, Kinds, Name, Test, Words};
+use activemirror_core::filter::{Filter, Kinds, Name, Test};
 use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
 use activemirror_core::trace::{Body, Kind};
 use activemirror_store::{Found, FoundBody};
@@ -13,7 +13,7 @@ use indexmap::IndexSet;
 
 use crate::document::{Event, Leaf, Trace};
 use crate::error::Error;
-use crate::history::{Reveal, of_trace, see};
+use crate::history::{Reveal, see};
 use crate::plan::{Context, Plan, Planned};
 use crate::recorder::{Recorded, Recorder, Ruled};
 use crate::runtime::{Inner, Runtime, now, random_id};
@@ -128,8 +128,8 @@ impl Inner {
 
     fn fold(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
-        let session = Test::Name(Name::Session, Words::Is(Compare::Equal, id.to_owned()));
-        let filter = of_trace(id).and(session.into()).and(self.own());
+        let own = Filter::named(Name::Trace, id).and(Filter::named(Name::Session, id));
+        let filter = own.and(self.own());
         self.search(&filter, true, &mut |record| self.fold_one(&mut fold, record, reveal))?;
         Ok(fold.finish())
     }
@@ -157,7 +157,7 @@ impl Inner {
     fn session_ids(&self) -> Result<IndexSet<String>, Error> {
         let (mut begun, mut headed) = (IndexSet::new(), HashSet::new());
         let kinds = Kinds::of(&[Kind::TraceStart, Kind::Session]);
-        self.search(&self.own().and(Test::Kind(kinds).into()), false, &mut |record| {
+        self.search(&self.own().and(Filter::of(kinds)), false, &mut |record| {
             let structure = record.structure;
             let Some(id) = structure.session else { return Ok(()) };
             if structure.kind == Kind::Session {

@@ -5,7 +5,7 @@
 //! or that no policies governed, is made up for by the next one, and nothing is found twice.
 
 use activemirror_core::draft::Draft;
-use activemirror_core::filter::{Compare, Filter, Kinds, Test};
+use activemirror_core::filter::{Compare, Filter, Kinds, Name, Test};
 use activemirror_core::log::LogId;
 use activemirror_core::log::reader::OpenBlock;
 use activemirror_core::trace::{Record, SubjectRef};
@@ -15,7 +15,7 @@ use indexmap::IndexSet;
 
 use crate::error::Error;
 use crate::govern::{Found, Governance};
-use crate::history::{Kept, kept, of_trace};
+use crate::history::{Kept, kept};
 use crate::plan::{Context, Planned};
 use crate::runtime::{Inner, now};
 
@@ -88,7 +88,7 @@ impl Inner {
     /// have one of the same id.
     fn events_in(&self, log: LogId, trace: &str) -> Result<Vec<(SubjectRef, Kept)>, Error> {
         let mut kept_events = Vec::new();
-        self.search(&events(log).and(of_trace(trace)), true, &mut |event| {
+        self.search(&events(log).and(Filter::named(Name::Trace, trace)), true, &mut |event| {
             kept_events.push((event.structure.subject, kept(event)));
             Ok(())
         })?;
@@ -110,7 +110,7 @@ impl Inner {
 
 /// Every event of a log.
 fn events(log: LogId) -> Filter {
-    Filter::from(Test::Log(log)).and(Test::Kind(Kinds::EVENTS).into())
+    Filter::from(Test::Log(log)).and(Filter::of(Kinds::EVENTS))
 }
 
 /// A finding for each mark that policies add to what the device marked.

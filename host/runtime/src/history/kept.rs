@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use activemirror_core::draft::{Draft, Mark};
-use activemirror_core::filter::{Compare, Filter, Name, Test, Words};
+use activemirror_core::filter::{Filter, Name, Test};
 use activemirror_core::log::LogId;
 use activemirror_core::trace::{Body, Content, Finding, Kind, Notice, SubjectRef, Verdict};
 use activemirror_store::{Found, FoundBody, Order};
@@ -53,8 +53,8 @@ impl Inner {
         let home = self.home(id)?.ok_or_else(|| Error::UnknownTrace(id.to_owned()))?;
         // Of other logs than its own, only what this device found in it belongs to a trace.
         let own = Filter::from(Test::Log(self.store().log_id()));
-        let found = own.and(Test::Kind(Kind::Finding.into()).into());
-        let filter = of_trace(id).and(Filter::from(Test::Log(home)).or(found));
+        let found = own.and(Filter::of(Kind::Finding));
+        let filter = Filter::named(Name::Trace, id).and(Filter::from(Test::Log(home)).or(found));
         self.search(&filter, true, &mut |record| {
             self.take(&mut reading, &mut places, record);
             Ok(())
@@ -65,7 +65,7 @@ impl Inner {
     /// The log in which the trace of this id begins; the own one where it begins in several.
     fn home(&self, id: &str) -> Result<Option<LogId>, Error> {
         let mut home = None;
-        let starts = of_trace(id).and(Test::Kind(Kind::TraceStart.into()).into());
+        let starts = Filter::named(Name::Trace, id).and(Filter::of(Kind::TraceStart));
         self.search_in(Order::OldestFirst, Some(1), &starts, false, &mut |start| {
             home = Some(start.log);
             Ok(())
@@ -155,11 +155,6 @@ impl Inner {
             None => format!("plugin {number}"),
         }
     }
-}
-
-/// Every record of a trace.
-pub(crate) fn of_trace(id: &str) -> Filter {
-    Test::Name(Name::Trace, Words::Is(Compare::Equal, id.to_owned())).into()
 }
 
 fn start(record: &Found<'_>) -> KeptTrace {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use activemirror_core::filter::{Compare, Filter, Kinds, Name, Test, Words};
+use activemirror_core::filter::{Filter, Kinds, Name, Test, Words};
 use activemirror_core::limits::FILTER_TESTS_MAX;
 use activemirror_core::log::LogId;
 use activemirror_core::trace::Kind;
 use activemirror_store::{Found, Order};
 
-use super::{TraceSummary, of_trace, readable};
+use super::{TraceSummary, readable};
 use crate::error::Error;
 use crate::runtime::Runtime;
 
@@ -28,12 +28,9 @@ pub struct Traces {
 
 impl Traces {
     fn filter(&self) -> Filter {
-        let named = |name, value: &Option<String>| {
-            let is = |value: &String| Test::Name(name, Words::Is(Compare::Equal, value.clone())).into();
-            value.as_ref().map(is)
-        };
+        let named = |name, value: &Option<String>| value.as_ref().map(|value| Filter::named(name, value));
         let names = [named(Name::Agent, &self.agent), named(Name::Session, &self.session)];
-        names.into_iter().flatten().fold(Test::Kind(Kind::TraceStart.into()).into(), Filter::and)
+        names.into_iter().flatten().fold(Filter::of(Kind::TraceStart), Filter::and)
     }
 }
 
@@ -57,10 +54,10 @@ impl Runtime {
 
     /// The ids of all traces that begin so; one of just this id comes alone.
     pub fn trace_ids(&self, beginning: &str) -> Result<Vec<String>, Error> {
-        let starts = || Filter::from(Test::Kind(Kind::TraceStart.into()));
+        let starts = || Filter::of(Kind::TraceStart);
         let begins = Test::Name(Name::Trace, Words::StartsWith(beginning.to_owned()));
         let mut ids = Vec::new();
-        for filter in [of_trace(beginning).and(starts()), starts().and(begins.into())] {
+        for filter in [Filter::named(Name::Trace, beginning).and(starts()), starts().and(begins.into())] {
             self.inner().search(&filter, false, &mut |start| {
                 ids.extend(start.structure.trace.map(str::to_owned));
                 Ok(())
@@ -75,7 +72,7 @@ impl Runtime {
 
     /// Counts the events of these traces, in one pass over the blocks that hold any.
     fn count(&self, traces: &mut [TraceSummary]) -> Result<(), Error> {
-        let events = Filter::from(Test::Kind(Kinds::EVENTS));
+        let events = Filter::of(Kinds::EVENTS);
         let ids = || traces.iter().map(|trace| trace.id.clone()).collect();
         let filter = match traces.len() {
             0 => return Ok(()),

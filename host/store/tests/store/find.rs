@@ -12,12 +12,8 @@ use crate::world::{ACTION, AGENT, Disk, INTENT, PAYLOADS, TEXT, ZONES, filled, t
 
 const PEOPLE: [&str; 4] = ["ann", "ben", "cleo", "dan"];
 
-fn is(name: Name, value: &str) -> Filter {
-    Test::Name(name, Words::Is(Compare::Equal, value.to_owned())).into()
-}
-
 fn kinds(kinds: &[Kind]) -> Filter {
-    Test::Kind(Kinds::of(kinds)).into()
+    Filter::of(Kinds::of(kinds))
 }
 
 fn says(text: &str) -> Filter {
@@ -67,20 +63,32 @@ fn blocks_stay_closed_that_cannot_hold_what_is_wanted() {
         assert_eq!(explain.blocks, by.iter().sum::<u64>() + explain.opened);
         assert_eq!(explain.matched, found.len() as u64);
     }
-    check(&store, &is(Name::Trace, &trace_of("ben")), &[3, 4, 5], [3, 0, 0], [1, 0]);
-    check(&store, &is(Name::Session, "cleo").and(kinds(&[Kind::Action])), &[8], [3, 0, 0], [1, 0]);
-    check(&store, &is(Name::Agent, AGENT).and(kinds(&[Kind::TraceStart])), &[0, 3, 6, 9], [0, 0, 0], [4, 0]);
-    check(&store, &is(Name::Agent, "another"), &[], [4, 0, 0], [0, 0]);
+    check(&store, &Filter::named(Name::Trace, &trace_of("ben")), &[3, 4, 5], [3, 0, 0], [1, 0]);
+    check(&store, &Filter::named(Name::Session, "cleo").and(kinds(&[Kind::Action])), &[8], [3, 0, 0], [1, 0]);
+    check(
+        &store,
+        &Filter::named(Name::Agent, AGENT).and(kinds(&[Kind::TraceStart])),
+        &[0, 3, 6, 9],
+        [0, 0, 0],
+        [4, 0],
+    );
+    check(&store, &Filter::named(Name::Agent, "another"), &[], [4, 0, 0], [0, 0]);
     check(&store, &Test::Sequence(Compare::Equal, 7).into(), &[7], [0, 3, 0], [1, 0]);
     let late = Test::Time(Compare::More, Timestamp::from_millis(1_002));
     check(&store, &late.into(), &[], [0, 4, 0], [0, 0]);
-    check(&store, &is(Name::Intent, INTENT).and(is(Name::Action, ACTION)), &[2, 5, 8, 11], [0; 3], [4, 0]);
-    check(&store, &is(Name::Intent, "another"), &[], [0, 0, 4], [0, 0]);
+    check(
+        &store,
+        &Filter::named(Name::Intent, INTENT).and(Filter::named(Name::Action, ACTION)),
+        &[2, 5, 8, 11],
+        [0; 3],
+        [4, 0],
+    );
+    check(&store, &Filter::named(Name::Intent, "another"), &[], [0, 0, 4], [0, 0]);
     check(&store, &kinds(&[Kind::Verdict, Kind::Finding]), &[], [0, 0, 4], [0, 0]);
     check(&store, &Test::Confidence(Compare::Less, 0.5).into(), &[], [0, 0, 4], [0, 0]);
-    check(&store, &says("KETTLE").and(is(Name::Session, "dan")), &[10], [3, 0, 0], [1, 1]);
+    check(&store, &says("KETTLE").and(Filter::named(Name::Session, "dan")), &[10], [3, 0, 0], [1, 1]);
     check(&store, &says("teapot"), &[], [0, 0, 0], [4, 4]);
-    check(&store, &says("kettle").and(is(Name::Intent, "another")), &[], [0, 0, 4], [0, 0]);
+    check(&store, &says("kettle").and(Filter::named(Name::Intent, "another")), &[], [0, 0, 4], [0, 0]);
 }
 
 /// Four people in one block, a record each.
@@ -219,13 +227,16 @@ fn a_block_that_cannot_be_read_is_said_and_the_others_are_found() {
     assert_eq!(unread.iter().map(|(block, _)| *block).collect::<Vec<_>>(), [1, 2]);
     let told = explain.to_string();
     assert!(unread.iter().all(|(_, why)| told.contains(why)), "{told}");
-    assert!(find(&store, &is(Name::Trace, &trace_of("ann"))).1.unread.is_empty(), "nobody needed them");
+    assert!(
+        find(&store, &Filter::named(Name::Trace, &trace_of("ann"))).1.unread.is_empty(),
+        "nobody needed them"
+    );
 }
 
 #[test]
 fn a_missing_zone_costs_a_look_and_a_wrong_one_is_named() {
     let disk = filled(&PEOPLE);
-    let nothing = is(Name::Intent, "another");
+    let nothing = Filter::named(Name::Intent, "another");
     disk.change(|transaction| {
         transaction.open_table(ZONES).unwrap().remove((0, 1)).unwrap();
     });
@@ -248,7 +259,7 @@ fn a_missing_zone_costs_a_look_and_a_wrong_one_is_named() {
             zones.insert((0, 2), zone.as_slice()).unwrap();
         });
         let store = disk.open().unwrap();
-        assert_eq!(find(&store, &is(Name::Session, "cleo")).0, [6, 7, 8]);
+        assert_eq!(find(&store, &Filter::named(Name::Session, "cleo")).0, [6, 7, 8]);
         let (_, explain) = find(&store, &nothing);
         assert_eq!((explain.ruled_out_by_zone, explain.opened), (2, 2));
         let report = store.verify(Scope::Everything, || ()).unwrap();
