@@ -25,6 +25,14 @@ pub const UNCHECKED: &str = "unchecked";
 const ACTION: &str = "/action";
 const INTENT: &str = "/semantics/intent";
 
+impl Structure<'_> {
+    /// Whether a name of it may stand for one that left it for the content.
+    #[must_use]
+    pub fn has_stand_in(&self) -> bool {
+        [self.action, self.intent].into_iter().flatten().any(stands_in)
+    }
+}
+
 /// Whether a name in a structure may stand for one that left it for the content.
 pub(crate) fn stands_in(name: &str) -> bool {
     name.starts_with(STAND_IN)

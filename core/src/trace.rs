@@ -136,13 +136,6 @@ impl Structure<'_> {
         }
     }
 
-    /// Whether a name of it may stand for one that left it for the content.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn has_stand_in(&self) -> bool {
-        [self.action, self.intent].into_iter().flatten().any(crate::draft::stands_in)
-    }
-
     /// [`Record::leaf_hash`] where the canonical form of the body is there already.
     pub(crate) fn leaf_hash(&self, salt: &Digest, body: &[u8]) -> Digest {
         self.short_leaf_hash(salt, body).unwrap_or_else(|| {

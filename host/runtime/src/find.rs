@@ -11,7 +11,7 @@ use activemirror_core::draft::Draft;
 use activemirror_core::filter::{Filter, Shown, Sieve};
 use activemirror_core::log::LogId;
 use activemirror_core::trace::{Body, Content, Structure, SubjectRef};
-use activemirror_store::{Explain, Found, FoundBody, Order, Search};
+use activemirror_store::{Explain, Found, FoundBody, Order, Search, Unread};
 
 use crate::document::Event;
 use crate::error::Error;
@@ -128,7 +128,8 @@ impl Runtime {
 
 impl Inner {
     /// Hands every record that passes a filter on structure to `each`, oldest first, with its
-    /// originals if `content` is wanted. All of them, or an error.
+    /// originals if `content` is wanted. What is gone or does not come from the cold store is noted
+    /// as left out; any other block that cannot be read is an error.
     pub(crate) fn search(
         &self,
         filter: &Filter,
@@ -147,6 +148,19 @@ impl Inner {
         content: bool,
         each: &mut dyn FnMut(&Found<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let unread = self.search_readable(order, limit, filter, content, each)?;
+        unread.into_iter().try_for_each(|unread| self.leave_out(unread))
+    }
+
+    /// The same, and which blocks could not be read.
+    pub(crate) fn search_readable(
+        &self,
+        order: Order,
+        limit: Option<u64>,
+        filter: &Filter,
+        content: bool,
+        each: &mut dyn FnMut(&Found<'_>) -> Result<(), Error>,
+    ) -> Result<Vec<Unread>, Error> {
         let show = |structure: &Structure<'_>, content: &Content<'_>| {
             self.shown_draft(structure, content, Reveal::Masked)
         };
@@ -165,11 +179,7 @@ impl Inner {
                 ControlFlow::Break(())
             }
         })?;
-        match (failed, explain.unread.into_iter().next()) {
-            (Some(error), _) => Err(error),
-            (None, Some(unread)) => Err(unread.why.into()),
-            (None, None) => Ok(()),
-        }
+        failed.map_or(Ok(explain.unread), Err)
     }
 
     fn shown_draft(&self, structure: &Structure<'_>, content: &Content<'_>, reveal: Reveal) -> Draft {

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use activemirror_core::log::reader::OpenBlock;
 use activemirror_core::time::Timestamp;
-use activemirror_store::{BlockRef, ColdFault, StoreError};
+use activemirror_store::{BlockRef, ColdFault, StoreError, Unread};
 
 use crate::error::Error;
 use crate::runtime::{Inner, Runtime};
@@ -37,16 +36,15 @@ impl Runtime {
 }
 
 impl Inner {
-    /// Opens a block; `None`, and noted, where it is gone or its cold store does not give it.
-    pub(crate) fn open(&self, at: BlockRef) -> Result<Option<OpenBlock>, Error> {
+    /// Notes a block that is gone, or whose cold store does not give it.
+    pub(crate) fn leave_out(&self, Unread { at, why }: Unread) -> Result<(), Error> {
         let noted = || self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.store().open_block(at) {
-            Ok(block) => return Ok(Some(block)),
-            Err(StoreError::Gone { since, .. }) => drop(noted().gone.insert(at, since)),
-            Err(StoreError::Cold { why, .. }) => drop(noted().cold.insert(at, why)),
-            Err(error) => return Err(error.into()),
+        match why {
+            StoreError::Gone { since, .. } => drop(noted().gone.insert(at, since)),
+            StoreError::Cold { why, .. } => drop(noted().cold.insert(at, why)),
+            other => return Err(other.into()),
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Why nothing of a trace with records in these blocks was read.

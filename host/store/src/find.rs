@@ -16,10 +16,14 @@
 //! And words are found as their reader sees them: what a policy marks is not there for one reader
 //! and there for another, so that an index of originals would tell what a mask hides.
 //!
+//! A block that was moved to a pack, or to the cold store, is opened as a whole, once its header and
+//! zone did not rule it out; one that is gone, or does not come, is in the answer.
+//!
 //! One block is in memory at a time, and no lock is held while somebody is handed a record.
 
 mod block;
 mod explain;
+mod moved;
 
 use core::ops::ControlFlow;
 use std::collections::BTreeSet;
@@ -34,7 +38,7 @@ pub use explain::{Explain, Unread};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::read::BlockRef;
-use crate::tables::{HEADERS, INDEX, LogNumber, PAYLOADS, ZONES};
+use crate::tables::{HEADERS, INDEX, PAYLOADS, ZONES};
 
 /// In which order records come: the own log before those of devices, and within each
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,16 +123,12 @@ impl Store {
         finding.run(&transaction, found)?;
         Ok(finding.explain)
     }
+}
 
-    /// The stored form of a block, handed to `then`: where a block's payload is comes together here.
-    pub(crate) fn with_payload<R>(
-        payloads: &redb::ReadOnlyTable<(LogNumber, u64), &'static [u8]>,
-        at: BlockRef,
-        then: impl FnOnce(&[u8]) -> R,
-    ) -> Result<R, StoreError> {
-        let stored = payloads.get((at.log, at.block))?.ok_or(StoreError::MissingBlock(at.block))?;
-        Ok(then(stored.value()))
-    }
+/// Whether this is wrong with one block, and others can be read.
+const fn is_of_a_block(error: &StoreError) -> bool {
+    use StoreError::{Block, Cold, Gone, MissingBlock};
+    matches!(error, Block(..) | Cold { .. } | Gone { .. } | MissingBlock(_))
 }
 
 /// A search under way.
@@ -153,8 +153,8 @@ impl Finding<'_> {
             }
             let header = match self.store.catalog.header(&headers, at) {
                 Ok(header) => header,
-                Err(error @ (StoreError::MissingBlock(_) | StoreError::Block(..))) => {
-                    self.explain.unread.push(Unread { at, why: error });
+                Err(why) if is_of_a_block(&why) => {
+                    self.explain.unread.push(Unread { at, why });
                     continue;
                 }
                 Err(system) => return Err(system),
@@ -169,16 +169,14 @@ impl Finding<'_> {
                 self.explain.ruled_out_by_zone += 1;
                 continue;
             }
-            let looked = Store::with_payload(&payloads, at, |stored| self.block(at, &header, stored, found));
+            let looked = match payloads.get((at.log, at.block))? {
+                Some(stored) => self.block(at, &header, stored.value(), found),
+                None => self.moved(at, found),
+            };
             match looked {
-                Ok(Ok(ControlFlow::Continue(()))) => {}
-                Ok(Ok(ControlFlow::Break(()))) => break,
-                Ok(Err(error)) => {
-                    self.explain.unread.push(Unread { at, why: StoreError::Block(at.block, error) });
-                }
-                Err(error @ StoreError::MissingBlock(_)) => {
-                    self.explain.unread.push(Unread { at, why: error })
-                }
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(why) if is_of_a_block(&why) => self.explain.unread.push(Unread { at, why }),
                 Err(system) => return Err(system),
             }
         }

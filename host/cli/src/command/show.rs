@@ -34,6 +34,9 @@ pub(crate) fn run(arguments: &Arguments, show: &ShowArguments) -> Result<(), Fai
 
 /// The one trace whose id begins so.
 pub(crate) fn full_id(runtime: &Runtime, beginning: &str) -> Result<String, Failure> {
+    if runtime.knows(beginning)? {
+        return Ok(beginning.to_owned());
+    }
     match &runtime.trace_ids(beginning)?[..] {
         [one] => Ok(one.clone()),
         [] => Err(activemirror::Error::UnknownTrace(beginning.to_owned()).into()),

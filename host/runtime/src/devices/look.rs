@@ -7,10 +7,9 @@
 use activemirror_core::draft::Draft;
 use activemirror_core::filter::{Compare, Filter, Kinds, Name, Test};
 use activemirror_core::log::LogId;
-use activemirror_core::log::reader::OpenBlock;
 use activemirror_core::trace::{Record, SubjectRef};
 use activemirror_engine as engine;
-use activemirror_store::{BlockRef, StoreError};
+use activemirror_store::{Order, StoreError};
 use indexmap::IndexSet;
 
 use crate::error::Error;
@@ -43,7 +42,7 @@ impl Inner {
     fn traces_from(&self, log: LogId, sequence: u64) -> Result<IndexSet<String>, Error> {
         let mut traces = IndexSet::new();
         let from = Test::Sequence(Compare::AtLeast, sequence);
-        self.search(&events(log).and(from.into()), false, &mut |event| {
+        self.search_left(&events(log).and(from.into()), false, &mut |event| {
             if let Some(trace) = event.structure.trace.filter(|trace| !traces.contains(*trace)) {
                 traces.insert(trace.to_owned());
             }
@@ -76,19 +75,23 @@ impl Inner {
         Ok(())
     }
 
-    /// A block, unless it went by retention: then there is nothing left in it to be marked.
-    fn not_gone(&self, at: BlockRef) -> Result<Option<OpenBlock>, Error> {
-        match self.store().open_block(at) {
-            Err(StoreError::Gone { .. }) => Ok(None),
-            other => Ok(Some(other?)),
-        }
+    /// Hands over what passes; what went by retention has nothing left in it to be marked.
+    fn search_left(
+        &self,
+        filter: &Filter,
+        content: bool,
+        each: &mut dyn FnMut(&activemirror_store::Found<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let unread = self.search_readable(Order::OldestFirst, None, filter, content, each)?;
+        let other = unread.into_iter().find(|unread| !matches!(unread.why, StoreError::Gone { .. }));
+        other.map_or(Ok(()), |unread| Err(unread.why.into()))
     }
 
     /// The events of a trace in this log, whether or not the trace begins there: another log may
     /// have one of the same id.
     fn events_in(&self, log: LogId, trace: &str) -> Result<Vec<(SubjectRef, Kept)>, Error> {
         let mut kept_events = Vec::new();
-        self.search(&events(log).and(Filter::named(Name::Trace, trace)), true, &mut |event| {
+        self.search_left(&events(log).and(Filter::named(Name::Trace, trace)), true, &mut |event| {
             kept_events.push((event.structure.subject, kept(event)));
             Ok(())
         })?;

@@ -6,7 +6,7 @@ use activemirror_core::draft::{Draft, Mark};
 use activemirror_core::filter::{Filter, Name, Test};
 use activemirror_core::log::LogId;
 use activemirror_core::trace::{Body, Content, Finding, Kind, Notice, SubjectRef, Verdict};
-use activemirror_store::{Found, FoundBody, Order};
+use activemirror_store::{BlockRef, Found, FoundBody, Order};
 
 use super::{Readable, StoredFinding, StoredVerdict};
 use crate::error::Error;
@@ -50,7 +50,7 @@ impl Inner {
     pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
         let mut reading = None;
         let mut places = HashMap::new();
-        let home = self.home(id)?.ok_or_else(|| Error::UnknownTrace(id.to_owned()))?;
+        let Some(home) = self.home(id)? else { return Err(Error::UnknownTrace(id.to_owned())) };
         // Of other logs than its own, only what this device found in it belongs to a trace.
         let own = Filter::from(Test::Log(self.store().log_id()));
         let found = own.and(Filter::of(Kind::Finding));
@@ -59,18 +59,29 @@ impl Inner {
             self.take(&mut reading, &mut places, record);
             Ok(())
         })?;
-        reading.ok_or_else(|| Error::UnknownTrace(id.to_owned()))
+        match reading {
+            Some(trace) => Ok(trace),
+            None => Err(self.why_not_read(id, &self.store().blocks_of_trace(id)?)?),
+        }
     }
 
     /// The log in which the trace of this id begins; the own one where it begins in several.
     fn home(&self, id: &str) -> Result<Option<LogId>, Error> {
-        let mut home = None;
+        let mut home: Option<(BlockRef, LogId)> = None;
         let starts = Filter::named(Name::Trace, id).and(Filter::of(Kind::TraceStart));
-        self.search_in(Order::OldestFirst, Some(1), &starts, false, &mut |start| {
-            home = Some(start.log);
+        let unread = self.search_readable(Order::OldestFirst, Some(1), &starts, false, &mut |start| {
+            home = Some((start.at, start.log));
             Ok(())
         })?;
-        Ok(home)
+        for unread in unread {
+            let at = unread.at;
+            self.leave_out(unread)?;
+            // That it began is known though it is gone: it is not imported again.
+            if home.is_none_or(|(known, _)| at.log < known.log) && self.store().trace_begins_in(id, at)? {
+                home = Some((at, self.store().log_of(at.log)?));
+            }
+        }
+        Ok(home.map(|(_, log)| log))
     }
 
     fn home_of(&self, at: BlockRef) -> Home {

@@ -35,7 +35,8 @@ impl Traces {
 }
 
 impl Runtime {
-    /// All traces, newest first within each log.
+    /// All traces, newest first within each log, but for those that begin in what cannot be read
+    /// ([`Runtime::left_out`]).
     pub fn traces(&self) -> Result<Vec<TraceSummary>, Error> {
         self.list(&Traces::default())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use activemirror_core::filter::{Filter, Name};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::SubjectRef;
 use activemirror_store::{BlockRef, Fact, HoldOn, Unit};
@@ -112,20 +113,16 @@ impl Inner {
         if subjects.iter().any(|subject| held.contains(subject)) {
             return Ok(true);
         }
-        for at in self.blocks_on(on)?.into_iter().filter(|at| theirs.contains(at)) {
-            let Some(block) = self.open(at)? else { continue };
-            for entry in crate::history::entries(&block, at)? {
-                let structure = &entry.structure;
-                let is_held = match on {
-                    HoldOn::Trace(id) => structure.trace == Some(&**id),
-                    HoldOn::Session(id) => structure.session == Some(&**id),
-                    HoldOn::Namespace | HoldOn::Subject(_) => false,
-                };
-                if is_held && subjects.contains(&structure.subject) {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        let filter = match on {
+            HoldOn::Trace(id) => Filter::named(Name::Trace, id),
+            HoldOn::Session(id) => Filter::named(Name::Session, id),
+            HoldOn::Namespace | HoldOn::Subject(_) => return Ok(false),
+        };
+        let mut holds = false;
+        self.search(&filter, false, &mut |record| {
+            holds |= theirs.contains(&record.at) && subjects.contains(&record.structure.subject);
+            Ok(())
+        })?;
+        Ok(holds)
     }
 }

@@ -11,6 +11,7 @@ use activemirror_core::trace::Body;
 use activemirror_core::vault::KeyRing;
 
 use super::{Finding, Found, FoundBody, Order};
+use crate::error::StoreError;
 use crate::read::BlockRef;
 
 /// A record that may be wanted.
@@ -30,8 +31,19 @@ struct Person {
 }
 
 impl Finding<'_> {
-    /// Looks through one block. Whatever can fail comes before the first record is handed out.
+    /// Looks through one block.
     pub(super) fn block(
+        &mut self,
+        at: BlockRef,
+        header: &Header,
+        stored: &[u8],
+        found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.look(at, header, stored, found).map_err(|error| StoreError::Block(at.block, error))
+    }
+
+    /// Whatever can fail comes before the first record is handed out.
+    fn look(
         &mut self,
         at: BlockRef,
         header: &Header,
@@ -125,7 +137,7 @@ impl Finding<'_> {
     }
 
     /// Whether a record passes with its content as who asks may see it.
-    fn passes(&self, record: &Found<'_>) -> bool {
+    pub(super) fn passes(&self, record: &Found<'_>) -> bool {
         let facts = Facts { log: record.log, sequence: record.sequence, structure: record.structure };
         let shown = match record.body {
             FoundBody::Open(
@@ -139,7 +151,7 @@ impl Finding<'_> {
         self.search.sieve.passes(&facts, &shown)
     }
 
-    fn hand(
+    pub(super) fn hand(
         &mut self,
         record: &Found<'_>,
         found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,

@@ -18,6 +18,8 @@ pub struct Explain {
     pub ruled_out_by_zone: u64,
     /// Blocks whose structure was opened.
     pub opened: u64,
+    /// Those of them that had been moved to a pack or the cold store, and were opened as a whole.
+    pub moved: u64,
     /// Single people's content that was unsealed.
     pub unsealed: u64,
     /// Records that were held against the filter.
@@ -44,7 +46,8 @@ impl fmt::Display for Explain {
             (self.ruled_out_by_index, "ruled out by the index (trace, session, agent)"),
             (self.ruled_out_by_header, "ruled out by their header (time, sequence, log)"),
             (self.ruled_out_by_zone, "ruled out by their zone (type, names, confidence)"),
-            (self.opened, "opened, their structure alone"),
+            (self.opened - self.moved, "opened, their structure first"),
+            (self.moved, "opened as a whole, since they were moved"),
             (self.unread.len() as u64, "that could not be read"),
         ];
         lines.iter().try_for_each(|(count, what)| writeln!(f, "  {count} {what}"))?;

@@ -16,7 +16,7 @@ use redb::Database;
 use super::choice::Choice;
 use super::source::Source;
 use super::{Gone, Progress, Repair, Repaired, RepairedLog, Stage};
-use crate::append::{Pending, insert};
+use crate::append::Pending;
 use crate::error::StoreError;
 use crate::keys::salvage::SalvagedKeys;
 use crate::open::{KEYS_FILE, LOG_FILE, Options, Store};
@@ -201,7 +201,7 @@ impl Writing<'_> {
                 match found {
                     Some((stored, whole)) => {
                         let pending = self.pending(header, &whole.open)?;
-                        insert(&transaction, number, header, &stored, pending)?;
+                        self.store.insert(&transaction, number, header, &stored, pending)?;
                         let count = counts.entry(header.log).or_default();
                         *count = (count.0 + 1, count.1 + u64::from(header.count));
                         written += stored.len();

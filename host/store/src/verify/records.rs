@@ -2,6 +2,7 @@
 
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::{Entry, EntryBody, OpenBlock};
+use activemirror_core::log::zone::Zone;
 use activemirror_core::trace::SubjectRef;
 use redb::ReadableMultimapTable;
 
@@ -9,7 +10,7 @@ use super::{Checking, Wrong};
 use crate::append::Pending;
 use crate::error::StoreError;
 use crate::losses::Losses;
-use crate::tables::{INDEX, TRACES};
+use crate::tables::{INDEX, TRACES, ZONES};
 use crate::tier::verifying::note_went;
 
 impl Checking<'_> {
@@ -55,7 +56,13 @@ impl Checking<'_> {
         self.report.erased += erased;
         self.report.closed += closed;
         self.report.recomputed += entries.len() as u64 - erased - closed;
-        Ok(if self.is_indexed(header.block, &entries)? { Ok(()) } else { Err(Wrong::Unindexed) })
+        let mut expected = Pending::default();
+        entries.iter().for_each(|entry| expected.note(self.store, entry.sequence, &entry.structure));
+        Ok(match () {
+            () if !self.is_indexed(header.block, &expected)? => Err(Wrong::Unindexed),
+            () if !self.is_zoned(header, &expected)? => Err(Wrong::Zone),
+            () => Ok(()),
+        })
     }
 
     /// Read once: a key that many blocks have would otherwise be walked for each of them.
@@ -74,9 +81,7 @@ impl Checking<'_> {
     }
 
     /// Whether the index leads to every record of a block.
-    fn is_indexed(&self, block: u64, entries: &[Entry<'_>]) -> Result<bool, StoreError> {
-        let mut expected = Pending::default();
-        entries.iter().for_each(|entry| expected.note(self.store, entry.sequence, &entry.structure));
+    fn is_indexed(&self, block: u64, expected: &Pending) -> Result<bool, StoreError> {
         let traces = self.transaction.open_table(TRACES)?;
         for (sequence, trace) in &expected.starts {
             if traces.get((self.log.number, *sequence))?.is_none_or(|row| row.value() != trace) {
@@ -84,6 +89,14 @@ impl Checking<'_> {
             }
         }
         Ok(expected.keys.iter().all(|key| self.index.binary_search(&(*key, block)).is_ok()))
+    }
+
+    /// Whether the block's zone is what its records make it; one that is not there hides nothing.
+    fn is_zoned(&self, header: &Header, expected: &Pending) -> Result<bool, StoreError> {
+        let zones = self.transaction.open_table(ZONES)?;
+        let Some(sealed) = zones.get((self.log.number, header.block))? else { return Ok(true) };
+        let zone = Zone::open(self.store.tree.structure(), header, sealed.value());
+        Ok(zone.is_ok_and(|zone| zone == expected.zone))
     }
 }
 

@@ -85,6 +85,8 @@ pub enum Wrong {
     NotErased,
     /// A row of the index that should lead to it is not there.
     Unindexed,
+    /// What is noted of all its records is not so.
+    Zone,
     /// There is no checkpoint.
     NoCheckpoint,
     /// The checkpoint is not the log's.
@@ -114,6 +116,7 @@ impl fmt::Display for Fault {
             Wrong::KeyMissing => f.write_str("a person's key is missing, though they were not erased"),
             Wrong::NotErased => f.write_str("a person is shown as erased whom nobody erased here"),
             Wrong::Unindexed => f.write_str("the index does not lead to all of its records"),
+            Wrong::Zone => f.write_str("what is noted of it, to find its records, is not so"),
             Wrong::NoCheckpoint => f.write_str("the log has no checkpoint"),
             Wrong::Checkpoint(error) => error.fmt(f),
             Wrong::Root => f.write_str("the headers up to here are not those that were signed"),

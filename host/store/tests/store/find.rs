@@ -287,3 +287,43 @@ fn a_zone_that_does_not_fit_its_block_is_a_fault() {
     let (_, fault) = report.fault().unwrap();
     assert_eq!((fault.block, &fault.what), (1, &Wrong::Zone));
 }
+
+#[test]
+fn what_was_moved_is_found_where_it_is_and_what_does_not_come_is_said() {
+    use crate::shelf::{Mood, Shelf, cool, warm};
+
+    let disk = filled(&PEOPLE);
+    let (store, shelf) = (disk.open().unwrap(), Shelf::default());
+    store.attach_cold(std::sync::Arc::new(shelf.clone()));
+    let filters = [
+        says("kettle"),
+        kinds(&[Kind::Action]),
+        Filter::named(Name::Trace, &trace_of("ben")),
+        says("kettle").and(Filter::named(Name::Session, "dan")),
+        Filter::named(Name::Intent, "another"),
+    ];
+    let found = |store: &Store| filters.each_ref().map(|filter| find(store, filter).0);
+    let before = found(&store);
+    warm(&store, 3);
+    assert_eq!(found(&store), before);
+    let (_, explain) = find(&store, &kinds(&[Kind::Action]));
+    assert_eq!((explain.opened, explain.moved), (4, 3));
+    let (_, explain) = find(&store, &Filter::named(Name::Intent, "another"));
+    assert_eq!((explain.ruled_out_by_zone, explain.opened), (4, 0), "nobody fetches what a zone rules out");
+    cool(&store);
+    drop(store);
+    let store = disk.open().unwrap();
+    store.attach_cold(std::sync::Arc::new(shelf.clone()));
+    shelf.fail_from(0, Mood::Silent);
+    let (sequences, explain) = find(&store, &kinds(&[Kind::Action]));
+    let unread: Vec<u64> = explain.unread.iter().map(|unread| unread.at.block).collect();
+    assert_eq!((sequences, unread), (vec![11], vec![0, 1, 2]));
+    shelf.heal();
+    assert_eq!(found(&store), before);
+    let mut closed = 0;
+    search(&store, &kinds(&[Kind::Action]), ALL, &mut |record| {
+        closed += usize::from(matches!(record.body, FoundBody::Closed));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(closed, 4, "content that nobody asked for is not handed out of packs either");
+}
