@@ -76,8 +76,8 @@ pub use activemirror_core::trace::{ControlState, Kind, Lost, Outcome, Place, Rea
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
 pub use activemirror_store::{
-    Cold, ColdError, ColdFault, Explain, Fault, Gone, LogReport, Order, Parent, Progress, Repaired, RepairedLog, Report,
-    Scope, Stage, Standing, StoreError, Tier, Unread,
+    Cold, ColdError, ColdFault, Explain, Fault, Gone, LogReport, Order, Parent, Progress, Repaired,
+    RepairedLog, Report, Scope, Stage, Standing, StoreError, Tier, Unread,
 };
 
 pub use devices::{StreamFault, StreamWrong, Streamed};

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use activemirror_core::draft::Draft;
-use activemirror_core::filter::{Filter, Kinds, Name, Test};
+use activemirror_core::filter::{Filter, Kinds, Name};
 use activemirror_core::session::{Fold, Message, Role, Session, Status, Transcript};
 use activemirror_core::trace::{Body, Kind};
 use activemirror_store::{Found, FoundBody};
@@ -129,14 +129,10 @@ impl Inner {
     fn fold(&self, id: &str, reveal: Reveal) -> Result<Option<Transcript>, Error> {
         let mut fold = Fold::new(id);
         let own = Filter::named(Name::Trace, id).and(Filter::named(Name::Session, id));
+        // Other devices have sessions of their own, which nobody here goes on with.
         let filter = own.and(self.own());
         self.search(&filter, true, &mut |record| self.fold_one(&mut fold, record, reveal))?;
         Ok(fold.finish())
-    }
-
-    /// Other devices have sessions of their own, which nobody here goes on with.
-    fn own(&self) -> Filter {
-        Test::Log(self.store().log_id()).into()
     }
 
     /// Adds a record to a session, as it may be seen.

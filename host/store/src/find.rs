@@ -31,14 +31,15 @@ use std::collections::BTreeSet;
 use activemirror_core::filter::{Name, Shown, Sieve};
 use activemirror_core::log::LogId;
 use activemirror_core::trace::{Body, Content, Structure};
-use redb::{ReadTransaction, ReadableDatabase, ReadableTableMetadata};
+use redb::{ReadOnlyMultimapTable, ReadOnlyTable, ReadableDatabase};
 
 pub use explain::{Explain, Unread};
 
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::pages::guarded;
 use crate::read::BlockRef;
-use crate::tables::{HEADERS, INDEX, PAYLOADS, ZONES};
+use crate::tables::{HEADERS, INDEX, LogNumber, PAYLOADS, ZONES};
 
 /// In which order records come: the own log before those of devices, and within each
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,14 +114,12 @@ impl Store {
         search: &Search<'_>,
         found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
     ) -> Result<Explain, StoreError> {
-        let transaction = self.db.begin_read()?;
-        let mut finding = Finding {
-            store: self,
-            search,
-            explain: Explain { blocks: transaction.open_table(HEADERS)?.len()?, ..Explain::default() },
-            left: search.limit.unwrap_or(u64::MAX),
-        };
-        finding.run(&transaction, found)?;
+        // Before the tables are looked at, so that they have every block that is listed.
+        let all = self.blocks()?;
+        let explain = Explain { blocks: all.len() as u64, ..Explain::default() };
+        let mut finding = Finding { store: self, search, explain, left: search.limit.unwrap_or(u64::MAX) };
+        let tables = guarded(|| Tables::open(self))?;
+        finding.run(&tables, all, found)?;
         Ok(finding.explain)
     }
 }
@@ -129,6 +128,33 @@ impl Store {
 const fn is_of_a_block(error: &StoreError) -> bool {
     use StoreError::{Block, Cold, Gone, MissingBlock};
     matches!(error, Block(..) | Cold { .. } | Gone { .. } | MissingBlock(_))
+}
+
+/// What a search reads, as it was when it began.
+struct Tables {
+    headers: BlockRows,
+    zones: BlockRows,
+    payloads: BlockRows,
+    index: ReadOnlyMultimapTable<&'static [u8; 16], (LogNumber, u64)>,
+}
+
+type BlockRows = ReadOnlyTable<(LogNumber, u64), &'static [u8]>;
+
+impl Tables {
+    fn open(store: &Store) -> Result<Self, StoreError> {
+        let transaction = store.db.begin_read()?;
+        Ok(Self {
+            headers: transaction.open_table(HEADERS)?,
+            zones: transaction.open_table(ZONES)?,
+            payloads: transaction.open_table(PAYLOADS)?,
+            index: transaction.open_multimap_table(INDEX)?,
+        })
+    }
+
+    /// The stored form of a block that was not moved.
+    fn payload(&self, at: BlockRef) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.payloads.get((at.log, at.block))?.map(|stored| stored.value().to_vec()))
+    }
 }
 
 /// A search under way.
@@ -142,16 +168,15 @@ struct Finding<'q> {
 impl Finding<'_> {
     fn run(
         &mut self,
-        transaction: &ReadTransaction,
+        tables: &Tables,
+        all: Vec<BlockRef>,
         found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let (headers, zones) = (transaction.open_table(HEADERS)?, transaction.open_table(ZONES)?);
-        let payloads = transaction.open_table(PAYLOADS)?;
-        for at in self.candidates(transaction)? {
+        for at in guarded(|| self.candidates(tables, all))? {
             if self.left == 0 {
                 break;
             }
-            let header = match self.store.catalog.header(&headers, at) {
+            let header = match guarded(|| self.store.catalog.header(&tables.headers, at)) {
                 Ok(header) => header,
                 Err(why) if is_of_a_block(&why) => {
                     self.explain.unread.push(Unread { at, why });
@@ -164,13 +189,13 @@ impl Finding<'_> {
                 continue;
             }
             let key = self.store.tree.structure();
-            let zone = self.store.catalog.zone(&zones, at, &header, key)?;
+            let zone = guarded(|| self.store.catalog.zone(&tables.zones, at, &header, key))?;
             if zone.is_some_and(|zone| self.search.sieve.rules_out(&header, Some(&zone))) {
                 self.explain.ruled_out_by_zone += 1;
                 continue;
             }
-            let looked = match payloads.get((at.log, at.block))? {
-                Some(stored) => self.block(at, &header, stored.value(), found),
+            let looked = match guarded(|| tables.payload(at))? {
+                Some(stored) => self.block(at, &header, &stored, found),
                 None => self.moved(at, found),
             };
             match looked {
@@ -184,10 +209,10 @@ impl Finding<'_> {
     }
 
     /// Blocks that the index does not rule out, in the order that is asked for.
-    fn candidates(&mut self, transaction: &ReadTransaction) -> Result<Vec<BlockRef>, StoreError> {
-        let mut blocks = match self.indexed(transaction)? {
+    fn candidates(&mut self, tables: &Tables, all: Vec<BlockRef>) -> Result<Vec<BlockRef>, StoreError> {
+        let mut blocks: Vec<BlockRef> = match self.indexed(tables)? {
             Some(blocks) => blocks.into_iter().collect(),
-            None => self.store.blocks_in(transaction)?,
+            None => all,
         };
         self.explain.ruled_out_by_index = self.explain.blocks.saturating_sub(blocks.len() as u64);
         if self.search.order == Order::NewestFirst {
@@ -199,14 +224,13 @@ impl Finding<'_> {
     }
 
     /// Blocks that hold what the filter names, by whichever of the index's names leaves the fewest.
-    fn indexed(&self, transaction: &ReadTransaction) -> Result<Option<BTreeSet<BlockRef>>, StoreError> {
+    fn indexed(&self, tables: &Tables) -> Result<Option<BTreeSet<BlockRef>>, StoreError> {
         let mut fewest: Option<BTreeSet<BlockRef>> = None;
         for (name, kind) in [(Name::Trace, "trace"), (Name::Session, "session"), (Name::Agent, "agent")] {
             let Some(values) = self.search.sieve.pinned(name) else { continue };
-            let index = transaction.open_multimap_table(INDEX)?;
             let mut blocks = BTreeSet::new();
             for value in values {
-                for row in index.get(&self.store.tree.keyed_hash(kind, value.as_bytes()))? {
+                for row in tables.index.get(&self.store.tree.keyed_hash(kind, value.as_bytes()))? {
                     let (log, block) = row?.value();
                     blocks.insert(BlockRef { log, block });
                 }

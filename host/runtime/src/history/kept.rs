@@ -52,9 +52,12 @@ impl Inner {
         let mut places = HashMap::new();
         let Some(home) = self.home(id)? else { return Err(Error::UnknownTrace(id.to_owned())) };
         // Of other logs than its own, only what this device found in it belongs to a trace.
-        let own = Filter::from(Test::Log(self.store().log_id()));
-        let found = own.and(Filter::of(Kind::Finding));
-        let filter = Filter::named(Name::Trace, id).and(Filter::from(Test::Log(home)).or(found));
+        let found = self.own().and(Filter::of(Kind::Finding));
+        let at_home = match home {
+            Home::Own => self.own(),
+            Home::Device(number) => Test::Log(self.store().log_of(number)?).into(),
+        };
+        let filter = Filter::named(Name::Trace, id).and(at_home.or(found));
         self.search(&filter, true, &mut |record| {
             self.take(&mut reading, &mut places, record);
             Ok(())
@@ -65,23 +68,24 @@ impl Inner {
         }
     }
 
-    /// The log in which the trace of this id begins; the own one where it begins in several.
-    fn home(&self, id: &str) -> Result<Option<LogId>, Error> {
-        let mut home: Option<(BlockRef, LogId)> = None;
+    /// Where the trace of this id begins; in the own logs where it begins in several.
+    fn home(&self, id: &str) -> Result<Option<Home>, Error> {
+        let mut home: Option<Home> = None;
+        let mut begins = |at| home = home.into_iter().chain([self.home_of(at)]).min();
         let starts = Filter::named(Name::Trace, id).and(Filter::of(Kind::TraceStart));
-        let unread = self.search_readable(Order::OldestFirst, Some(1), &starts, false, &mut |start| {
-            home = Some((start.at, start.log));
+        let unread = self.search_readable(Order::OldestFirst, None, &starts, false, &mut |start| {
+            begins(start.at);
             Ok(())
         })?;
         for unread in unread {
             let at = unread.at;
             self.leave_out(unread)?;
             // That it began is known though it is gone: it is not imported again.
-            if home.is_none_or(|(known, _)| at.log < known.log) && self.store().trace_begins_in(id, at)? {
-                home = Some((at, self.store().log_of(at.log)?));
+            if self.store().trace_begins_in(id, at)? {
+                begins(at);
             }
         }
-        Ok(home.map(|(_, log)| log))
+        Ok(home)
     }
 
     fn home_of(&self, at: BlockRef) -> Home {
@@ -90,7 +94,13 @@ impl Inner {
 
     /// Whether an own log holds a trace of this id.
     pub(crate) fn has_trace(&self, id: &str) -> Result<bool, Error> {
-        Ok(self.home(id)? == Some(self.store().log_id()))
+        Ok(self.home(id)? == Some(Home::Own))
+    }
+
+    /// Everything that this device recorded, in whichever of its logs.
+    pub(crate) fn own(&self) -> Filter {
+        let logs = self.store().own_logs();
+        Filter::Any(logs.into_iter().map(|log| Test::Log(log).into()).collect())
     }
 
     /// Adds one record to the trace that is being read; `places` knows its events by sequence.
