@@ -116,7 +116,7 @@ fn rows_are_records_of_every_kind() {
             Said::Verdict(on, verdict) => verdicts.push((*on, verdict.policy.clone())),
             Said::Finding(finding) => findings.push((finding.trace.clone(), finding.evidence.clone())),
             Said::Nothing if row.event.kind == Kind::Observation => event = Some(row.sequence),
-            Said::Nothing => {}
+            Said::Nothing | Said::Ungoverned => {}
         }
         ControlFlow::Continue(())
     });

@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 use activemirror_core::draft::Draft;
 use activemirror_core::filter::{Filter, Shown, Sieve};
 use activemirror_core::log::LogId;
-use activemirror_core::trace::{Body, Content, Structure, SubjectRef};
+use activemirror_core::trace::{Body, Content, Notice, Structure, SubjectRef};
 use activemirror_store::{Explain, Found, FoundBody, Order, Search, Unread};
 
 use crate::document::Event;
@@ -84,7 +84,13 @@ pub enum Said {
     Verdict(u64, StoredVerdict),
     /// It finds something in its trace.
     Finding(StoredFinding),
+    /// What follows in its trace met no policy.
+    Ungoverned,
 }
+
+/// That the log was told of somebody who sees originals: [`Runtime::note_revealed`].
+#[derive(Debug)]
+pub struct Noted(());
 
 impl Runtime {
     /// Hands every record that is wanted to `found`, until that has enough.
@@ -97,15 +103,43 @@ impl Runtime {
         query: &Query,
         found: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
     ) -> Result<Explain, Error> {
+        // First, so that nothing is noted where nothing is shown.
+        Sieve::new(&query.filter)?;
+        if query.reveal == Reveal::Originals {
+            self.note_revealed(&query.request)?;
+        }
+        self.find_as(query, query.reveal, found)
+    }
+
+    /// Tells the log that originals are shown to who asked for `request`, once for several searches
+    /// that belong together.
+    pub fn note_revealed(&self, request: &str) -> Result<Noted, Error> {
+        let inner = self.inner();
+        let revealed = Planned::Revealed { request: request.to_owned() };
+        inner.append(inner.runtime_context(), vec![revealed])?;
+        Ok(Noted(()))
+    }
+
+    /// The same as [`Runtime::find`], with originals, of which the log was told.
+    pub fn find_noted(
+        &self,
+        query: &Query,
+        _: &Noted,
+        found: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
+    ) -> Result<Explain, Error> {
+        self.find_as(query, Reveal::Originals, found)
+    }
+
+    fn find_as(
+        &self,
+        query: &Query,
+        reveal: Reveal,
+        found: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
+    ) -> Result<Explain, Error> {
         let inner = self.inner();
         let sieve = Sieve::new(&query.filter)?;
-        if query.reveal == Reveal::Originals {
-            let revealed = Planned::Revealed { request: query.request.clone() };
-            inner.append(inner.runtime_context(), vec![revealed])?;
-        }
-        let show = |structure: &Structure<'_>, content: &Content<'_>| {
-            inner.shown_draft(structure, content, query.reveal)
-        };
+        let show =
+            |structure: &Structure<'_>, content: &Content<'_>| inner.shown_draft(structure, content, reveal);
         let search = Search {
             sieve: &sieve,
             order: query.order,
@@ -204,6 +238,7 @@ impl Inner {
             FoundBody::Open(Body::Finding(finding)) => {
                 (&nothing, Said::Finding(self.finding(record, finding)))
             }
+            FoundBody::Open(Body::Notice(Notice::Ungoverned)) => (&nothing, Said::Ungoverned),
             _ => (&nothing, Said::Nothing),
         };
         Row {

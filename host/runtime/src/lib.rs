@@ -82,7 +82,7 @@ pub use activemirror_store::{
 
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use error::{Error, KeyError};
-pub use find::{Query, Row, Said};
+pub use find::{Noted, Query, Row, Said};
 pub use govern::{Found, Ruling};
 pub use history::{
     Document, Readable, Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict,

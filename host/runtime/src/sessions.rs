@@ -13,6 +13,7 @@ use indexmap::IndexSet;
 
 use crate::document::{Event, Leaf, Trace};
 use crate::error::Error;
+use crate::find::Noted;
 use crate::history::{Reveal, see};
 use crate::plan::{Context, Plan, Planned};
 use crate::recorder::{Recorded, Recorder, Ruled};
@@ -80,10 +81,19 @@ impl Runtime {
 
     /// The heads of all sessions, newest first, with tokens in the masked places.
     pub fn sessions(&self) -> Result<Vec<Session>, Error> {
+        self.heads(Reveal::Masked)
+    }
+
+    /// The same with originals, of which the log was told.
+    pub fn sessions_noted(&self, _: &Noted) -> Result<Vec<Session>, Error> {
+        self.heads(Reveal::Originals)
+    }
+
+    fn heads(&self, reveal: Reveal) -> Result<Vec<Session>, Error> {
         let inner = self.inner();
         let mut ids = inner.session_ids()?;
         ids.reverse();
-        let heads = ids.iter().map(|id| inner.fold(id, Reveal::Masked));
+        let heads = ids.iter().map(|id| inner.fold(id, reveal));
         let heads = heads.filter_map(|folded| Some(folded.transpose()?.map(|transcript| transcript.session)));
         heads.collect()
     }
