@@ -39,6 +39,7 @@ const RULES: &[Rule] = &[
     Rule { folder: "host/store", to: &["core"] },
     Rule { folder: "host/cold", to: &["host/store"] },
     Rule { folder: "host/runtime", to: &["core", "host/engine", "host/store"] },
+    Rule { folder: "host/query", to: &["core", "host/runtime"] },
     Rule { folder: "host", to: &["core", "host"] },
     Rule { folder: "targets/xtask", to: &[] },
     Rule { folder: "targets", to: &["core", "host/store"] },
@@ -52,6 +53,8 @@ const HOMES: &[(&str, &str)] = &[
     ("redb", "host/store"),
     ("object_store", "host/cold"),
     ("tokio", "host/cold"),
+    ("rusqlite", "host/query"),
+    ("sqlparser", "host/query"),
     ("web-sys", "targets/browser"),
 ];
 
