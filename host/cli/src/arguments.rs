@@ -1,5 +1,6 @@
 //! What may be typed.
 
+mod query;
 mod retention;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::query::QueryArguments;
 pub(crate) use self::retention::{RetentionCommand, RuleName, RunArguments, SetArguments};
 
 /// Remember, explain and govern what an AI agent does, on this machine.
@@ -84,6 +86,8 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Write traces as JSON Lines.
     Export(ExportArguments),
+    /// Ask the log in SQL, or for events by a filter.
+    Query(QueryArguments),
     /// List what compliance packs found and what policies objected to.
     Findings(FindingsArguments),
     /// Recompute the log and name the first block that is not what was written.

@@ -6,6 +6,7 @@ mod findings;
 mod import;
 pub(crate) mod left_out;
 mod plugin;
+mod query;
 mod repair;
 mod retention;
 mod session;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Traces(traces) => traces::run(arguments, traces),
         Command::Show(show) => show::run(arguments, show),
         Command::Export(export) => export::run(arguments, export),
+        Command::Query(query) => query::run(arguments, query),
         Command::Findings(findings) => findings::run(arguments, findings),
         Command::Verify(verify) => verify::run(arguments, verify),
         Command::Repair(repair) => repair::run(arguments, repair),

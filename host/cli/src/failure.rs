@@ -40,6 +40,13 @@ impl Failure {
         Self { status: Status::System, message: message.to_string() }
     }
 
+    /// What could not be written: no failure, where it is that nobody reads it any more.
+    pub(crate) fn of_output(error: &std::io::Error) -> Self {
+        let message = format!("cannot write the output: {error}");
+        let unread = error.kind() == std::io::ErrorKind::BrokenPipe;
+        Self { status: if unread { Status::Unread } else { Status::System }, message }
+    }
+
     /// The same, about this.
     pub(crate) fn about(self, what: impl Display) -> Self {
         Self { message: format!("{what}: {}", self.message), ..self }
@@ -97,8 +104,6 @@ impl From<WriteError> for Failure {
 /// Printing failed.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        let message = format!("cannot write the output: {error}");
-        let unread = error.kind() == std::io::ErrorKind::BrokenPipe;
-        Self { status: if unread { Status::Unread } else { Status::System }, message }
+        Self::of_output(&error)
     }
 }

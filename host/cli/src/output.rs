@@ -24,9 +24,9 @@ const fn colour(colour: AnsiColor) -> Style {
 }
 
 /// A table with these heads; without lines, so that it can be piped.
-pub(crate) fn table<const N: usize>(heads: [&str; N]) -> Table {
+pub(crate) fn table<S: ToString>(heads: impl IntoIterator<Item = S>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(heads);
+    table.load_style(presets::NOTHING).set_header(heads.into_iter().map(|head| head.to_string()));
     table.column_iter_mut().for_each(|column| {
         column.set_padding((0, 2));
     });

@@ -16,6 +16,8 @@ mod masks;
 mod place;
 #[path = "cli/plugins.rs"]
 mod plugins;
+#[path = "cli/query.rs"]
+mod query;
 #[path = "cli/real_runs.rs"]
 mod real_runs;
 #[path = "cli/repair.rs"]
