@@ -20,6 +20,7 @@ use core::fmt;
 use std::io::Read;
 
 pub use self::error::{Fault, FormatError, WriteError};
+pub use self::time::print as print_time;
 use crate::document::Trace;
 use crate::json::{Node, Record, Records, Tree};
 

@@ -10,6 +10,7 @@
 
 mod error;
 pub mod limits;
+mod members;
 mod meter;
 mod number;
 mod reader;
@@ -18,6 +19,8 @@ mod writer;
 
 pub use error::{Error, Fault, Position};
 pub use limits::Budget;
+pub(crate) use members::is_under;
+pub use members::{member_text, object_without, texts_text, wholes_text};
 pub use reader::{Record, Records, parse};
 pub use tree::{Node, Object, Tree};
 pub(crate) use writer::canonical;

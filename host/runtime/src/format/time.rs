@@ -31,8 +31,9 @@ pub(super) fn read(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// The canonical spelling; `None` beyond the year 9999.
-pub(super) fn print(time: Timestamp) -> Option<String> {
+/// How formats spell a time: RFC 3339 in UTC, with milliseconds; `None` beyond the year 9999.
+#[must_use]
+pub fn print(time: Timestamp) -> Option<String> {
     let instant = jiff::Timestamp::from_millisecond(time.as_millis()).ok()?;
     Some(PRINTER.timestamp_to_string(&instant))
 }

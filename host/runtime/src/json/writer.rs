@@ -69,7 +69,7 @@ impl From<io::Error> for WriteError {
 }
 
 /// The text of an object whose members are `leaves`.
-pub fn object_text(leaves: &[Leaf]) -> Result<String, WriteError> {
+pub fn object_text<'l>(leaves: impl IntoIterator<Item = &'l Leaf>) -> Result<String, WriteError> {
     let mut json = JsonStreamWriter::new(Vec::new());
     let mut object = ObjectWriter::begin(&mut json)?;
     for leaf in leaves {

@@ -9,7 +9,7 @@ use struson::writer::{JsonStreamWriter, JsonWriter as _};
 use crate::document::{Event, Finding, Leaf, Mark, Trace, Verdict, outcome_name, severity_name, state_name};
 use crate::format::error::WriteError;
 use crate::format::time;
-use crate::json::{self, ObjectWriter};
+use crate::json::{self, ObjectWriter, is_under};
 
 /// Members of a trace that stand before its events.
 const TRACE_ORDER: [&str; 6] = ["trace_id", "agent_id", "session_id", "user_id", "timestamp", "system"];
@@ -141,13 +141,6 @@ fn ordered_members<'a>(
     let mut members: Vec<_> = columns.chain(leaves).collect();
     members.sort_by_key(|(rank, ..)| *rank);
     members
-}
-
-/// Whether `path` is the member `of` of the root or lies in it; `of` has no characters that a path
-/// escapes.
-fn is_under(path: &str, of: &str) -> bool {
-    let rest = path.strip_prefix('/').and_then(|path| path.strip_prefix(of));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
 }
 
 fn write_members<W: Write>(
