@@ -1,14 +1,17 @@
 //! Reading back: traces as they stand in the log, masked or revealed.
 //!
 //! [`kept`] puts a trace together from the records of its blocks, [`shown`] makes of it what its
-//! reader may see: originals, or tokens only.
+//! reader may see: originals, or tokens only. [`pass`] does not put together: it hands out record
+//! by record.
 
 mod distinct;
 mod kept;
 mod list;
+mod pass;
 mod shown;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use activemirror_core::filter::Filter;
 use activemirror_core::log::LogId;
@@ -16,14 +19,16 @@ use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, ControlState, Kind, Outcome, Severity, SubjectRef};
 use activemirror_store::FoundBody;
 
+use self::kept::KeptTrace;
 pub(crate) use self::kept::{Kept, kept, readable};
 pub use self::list::Traces;
+pub use self::pass::{Ask, Gone, Met, MetEvent, MetStart, What};
 pub use self::shown::Document;
 pub(crate) use self::shown::see;
 use crate::document::{Event, Mark, Trace};
 use crate::error::Error;
 use crate::plan::{Context, Planned};
-use crate::runtime::Runtime;
+use crate::runtime::{Inner, Runtime};
 
 /// Whether originals are shown behind masks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,20 +164,14 @@ impl Runtime {
 
     /// The trace of this id; with originals, the log notes `request` as who asked for them.
     pub fn read(&self, id: &str, reveal: Reveal, request: &str) -> Result<StoredTrace, Error> {
-        let inner = self.inner();
-        let trace = inner.read(id)?;
-        let shown = inner.shown(&trace, reveal);
-        if reveal == Reveal::Originals {
-            let context = Context {
-                trace: id.to_owned(),
-                agent: None,
-                session: None,
-                subject: inner.namespace,
-                namespace: inner.namespace,
-            };
-            inner.append(context, vec![Planned::Revealed { request: request.to_owned() }])?;
-        }
-        Ok(shown)
+        let trace = self.inner().read(id)?;
+        self.inner().looked_at(&trace, reveal, request)
+    }
+
+    /// The trace that has this id in this log, where several logs may have one.
+    pub fn read_in(&self, log: LogId, id: &str, reveal: Reveal, request: &str) -> Result<StoredTrace, Error> {
+        let trace = self.inner().read_in(log, id)?;
+        self.inner().looked_at(&trace, reveal, request)
     }
 
     /// Whose data is here, by the name that traces give them, and in how many traces. Who was
@@ -201,5 +200,33 @@ impl Runtime {
             Ok(())
         })?;
         Ok(found)
+    }
+}
+
+impl Inner {
+    /// A trace as it may be seen; the log notes who asked for originals.
+    fn looked_at(&self, trace: &KeptTrace, reveal: Reveal, request: &str) -> Result<StoredTrace, Error> {
+        let shown = self.shown(trace, reveal);
+        if reveal == Reveal::Originals {
+            self.note_reveals(&[&trace.id], request)?;
+        }
+        Ok(shown)
+    }
+
+    /// Notes that somebody looks at the originals of these traces; durable when this returns.
+    fn note_reveals(&self, traces: &[&str], request: &str) -> Result<(), Error> {
+        let mut newest = None;
+        for trace in traces {
+            let context = Context {
+                trace: (*trace).to_owned(),
+                agent: None,
+                session: None,
+                subject: self.namespace,
+                namespace: self.namespace,
+            };
+            let note = Planned::Revealed { request: request.to_owned() };
+            newest = Some(self.record(&Arc::new(context), vec![note])?.start);
+        }
+        newest.map_or(Ok(()), |newest| self.wait(newest))
     }
 }

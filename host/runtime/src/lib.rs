@@ -85,8 +85,8 @@ pub use error::{Error, KeyError};
 pub use find::{Noted, Query, Row, Said};
 pub use govern::{Found, Ruling};
 pub use history::{
-    Document, Readable, Reveal, StoredEvent, StoredFinding, StoredMark, StoredTrace, StoredVerdict,
-    TraceSummary, Traces,
+    Ask, Document, Gone, Met, MetEvent, MetStart, Readable, Reveal, StoredEvent, StoredFinding, StoredMark,
+    StoredTrace, StoredVerdict, TraceSummary, Traces, What,
 };
 pub use left_out::LeftOut;
 pub use plugins::{Grant, Identity, PluginFile, Refused};

@@ -295,6 +295,11 @@ impl Inner {
         Ok(sequences)
     }
 
+    /// Returns once the record with this sequence is durable.
+    pub(crate) fn wait(&self, sequence: u64) -> Result<(), Error> {
+        Ok(self.group.wait(sequence)?)
+    }
+
     /// Does something that appends to the store by itself, while nothing is on its way.
     pub(crate) fn exclusively<R>(
         &self,

@@ -48,15 +48,24 @@ enum Home {
 impl Inner {
     /// The trace of this id, with everything that can be read of it.
     pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
+        match self.home(id)? {
+            Some(Home::Own) => self.read_where(self.own(), id),
+            Some(Home::Device(number)) => self.read_in(self.store().log_of(number)?, id),
+            None => Err(Error::UnknownTrace(id.to_owned())),
+        }
+    }
+
+    /// The same of the trace that has this id in this log; the own logs are one.
+    pub(crate) fn read_in(&self, log: LogId, id: &str) -> Result<KeptTrace, Error> {
+        let own = self.store().own_logs().contains(&log);
+        self.read_where(if own { self.own() } else { Test::Log(log).into() }, id)
+    }
+
+    fn read_where(&self, at_home: Filter, id: &str) -> Result<KeptTrace, Error> {
         let mut reading = None;
         let mut places = HashMap::new();
-        let Some(home) = self.home(id)? else { return Err(Error::UnknownTrace(id.to_owned())) };
         // Of other logs than its own, only what this device found in it belongs to a trace.
         let found = self.own().and(Filter::of(Kind::Finding));
-        let at_home = match home {
-            Home::Own => self.own(),
-            Home::Device(number) => Test::Log(self.store().log_of(number)?).into(),
-        };
         let filter = Filter::named(Name::Trace, id).and(at_home.or(found));
         self.search(&filter, true, &mut |record| {
             self.take(&mut reading, &mut places, record);

@@ -32,13 +32,12 @@ impl Inner {
             verdicts: kept.verdicts.clone(),
         };
         let mut start = see(&kept.start.draft, reveal, &tags);
-        let user = start.leaves.iter().position(|leaf| leaf.path == USER);
-        let user = user.map(|place| start.leaves.remove(place).value);
+        let user = take_user(&mut start);
         let start = Trace {
             id: kept.id.clone(),
             agent: kept.agent.clone(),
             session: kept.session.clone(),
-            user: user.and_then(|name| if let Value::Text(name) = name { Some(name) } else { None }),
+            user,
             time: start.time,
             system: start.text,
             leaves: start.leaves,
@@ -56,6 +55,15 @@ impl Inner {
             events: kept.events.iter().map(event).collect(),
             findings: kept.findings.clone(),
         }
+    }
+}
+
+/// Takes the person's name out of what begins a trace.
+pub(super) fn take_user(start: &mut Draft) -> Option<String> {
+    let place = start.leaves.iter().position(|leaf| leaf.path == USER)?;
+    match start.leaves.remove(place).value {
+        Value::Text(name) => Some(name),
+        _ => None,
     }
 }
 
