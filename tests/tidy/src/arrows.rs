@@ -40,6 +40,7 @@ const RULES: &[Rule] = &[
     Rule { folder: "host/cold", to: &["host/store"] },
     Rule { folder: "host/runtime", to: &["core", "host/engine", "host/store"] },
     Rule { folder: "host/query", to: &["core", "host/runtime"] },
+    Rule { folder: "host/export", to: &["host/runtime"] },
     Rule { folder: "host", to: &["core", "host"] },
     Rule { folder: "targets/xtask", to: &[] },
     Rule { folder: "targets", to: &["core", "host/store"] },
@@ -55,6 +56,7 @@ const HOMES: &[(&str, &str)] = &[
     ("tokio", "host/cold"),
     ("rusqlite", "host/query"),
     ("sqlparser", "host/query"),
+    ("parquet", "host/export"),
     ("web-sys", "targets/browser"),
 ];
 

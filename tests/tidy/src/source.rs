@@ -21,13 +21,14 @@ const EMPTY_NAMES: [&str; 8] =
 const EVASIONS: [&str; 2] = ["ignore", "should_panic"];
 
 /// Crates that are named in one folder only, as they are spelled in code.
-const HOMES: [(&str, &str); 7] = [
+const HOMES: [(&str, &str); 8] = [
     ("wasmtime", "host/engine"),
     ("redb", "host/store"),
     ("object_store", "host/cold"),
     ("tokio", "host/cold"),
     ("rusqlite", "host/query"),
     ("sqlparser", "host/query"),
+    ("parquet", "host/export"),
     ("web_sys", "targets/browser"),
 ];
 
