@@ -84,7 +84,7 @@ pub(crate) enum Command {
     Traces(TracesArguments),
     /// Show one trace as a timeline.
     Show(ShowArguments),
-    /// Write traces as JSON Lines.
+    /// Write traces, whole to be read again or as tables to be analysed.
     Export(ExportArguments),
     /// Ask the log in SQL, or for events by a filter.
     Query(QueryArguments),
@@ -177,9 +177,32 @@ pub(crate) struct ShowArguments {
 /// The formats that `export` writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {
-    /// MirrorDNA, one trace a line.
+    /// MirrorDNA JSON Lines, one trace a line with its events, verdicts and findings: the exchange
+    /// format, which `import` reads again.
     #[default]
     Mirrordna,
+    /// A table as JSON Lines, one row a line: a flat object with every column.
+    Jsonl,
+    /// A table as Apache Parquet, packed with Zstandard; times are TIMESTAMP(MILLIS, UTC).
+    Parquet,
+    /// A table as CSV. Every text is in quotes, and NULL is nothing at all. A text that begins with
+    /// `=`, `+`, `-`, `@`, a tab, a line break or `'` gets a `'` in front, since spreadsheets run such
+    /// a text as a formula: take one `'` away from texts that begin with it to have them as they were.
+    Csv,
+}
+
+/// The tables that `export` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportTable {
+    /// One row an event.
+    #[default]
+    Events,
+    /// One row a trace.
+    Traces,
+    /// One row a decision of a policy; `of_sequence` says on which record of the log.
+    Verdicts,
+    /// One row a finding; `evidence` lists the sequences of the events that show it.
+    Findings,
 }
 
 #[derive(Args, Debug)]
@@ -190,7 +213,10 @@ pub(crate) struct ExportArguments {
     /// What to write.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExportFormat,
-    /// Where to write [default: standard output].
+    /// Which table, of the formats that are tables [default: events].
+    #[arg(long, value_enum)]
+    pub(crate) table: Option<ExportTable>,
+    /// Where to write; the file appears once it is whole [default: standard output].
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Write originals behind masks; the log notes it.

@@ -101,6 +101,16 @@ impl From<WriteError> for Failure {
     }
 }
 
+/// A table cannot be written.
+impl From<activemirror_export::WriteError> for Failure {
+    fn from(error: activemirror_export::WriteError) -> Self {
+        match error {
+            activemirror_export::WriteError::Io(error) => error.into(),
+            other => Self::system(other),
+        }
+    }
+}
+
 /// Printing failed.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {

@@ -4,8 +4,14 @@
 mod bad_input;
 #[path = "cli/device.rs"]
 mod device;
+#[path = "cli/duckdb.rs"]
+mod duckdb;
+#[path = "cli/export.rs"]
+mod export;
 #[path = "cli/failing.rs"]
 mod failing;
+#[path = "cli/hostile_export.rs"]
+mod hostile_export;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/main_job.rs"]

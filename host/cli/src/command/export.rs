@@ -1,73 +1,75 @@
-//! `activemirror export`: traces out, one a line.
+//! `activemirror export`: traces out, whole or as tables.
+//!
+//! [`traces`] writes the exchange format, one trace a line, [`table`] one record a row, and
+//! [`destination`] sees to it that a file appears whole or not at all.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+mod destination;
+mod table;
+mod traces;
 
-use activemirror::format::{WriteError, mirrordna};
-use activemirror::{Reveal, Runtime};
+use std::io::{self, IsTerminal};
+
+use activemirror::Reveal;
+use activemirror_export::Format;
 
 use crate::arguments::{Arguments, ExportArguments, ExportFormat};
-use crate::command::show::full_id;
-use crate::command::{left_out, request};
+use crate::command::left_out;
 use crate::failure::Failure;
-use crate::output::{counting_bar, harmless};
 use crate::place;
 use crate::plugins::Governing;
 
+/// How many things that were left out are named; more are counted.
+const NAMED: usize = 20;
+
 pub(crate) fn run(arguments: &Arguments, export: &ExportArguments) -> Result<(), Failure> {
-    let ExportFormat::Mirrordna = export.format;
+    let format = match export.format {
+        ExportFormat::Mirrordna => None,
+        ExportFormat::Jsonl => Some(Format::JsonLines),
+        ExportFormat::Parquet => Some(Format::Parquet),
+        ExportFormat::Csv => Some(Format::Csv),
+    };
+    if format.is_none() && export.table.is_some() {
+        return Err(Failure::input("--table goes with --format jsonl, parquet or csv"));
+    }
+    if format == Some(Format::Parquet) && export.output.is_none() && io::stdout().is_terminal() {
+        return Err(Failure::input("Parquet is nothing for a terminal; say where with --output FILE"));
+    }
     let runtime = place::open(arguments, Governing::Nothing)?;
-    let ids = wanted(&runtime, export)?;
-    let reveal = if export.reveal { Reveal::Originals } else { Reveal::Masked };
-    match &export.output {
-        None => write(&runtime, &ids, reveal, arguments.json, io::stdout().lock()),
-        Some(path) => {
-            let file = File::create(path)
-                .map_err(|error| Failure::input(format_args!("cannot write {}: {error}", path.display())))?;
-            write(&runtime, &ids, reveal, arguments.json, BufWriter::new(file))
-        }
-    }
+    let exported = match format {
+        None => traces::run(&runtime, export),
+        Some(format) => table::run(&runtime, export, format, arguments.json),
+    };
+    left_out::say(&runtime, arguments.json);
+    exported
 }
 
-/// The ids that were asked for; all of them, oldest first, where none was.
-fn wanted(runtime: &Runtime, export: &ExportArguments) -> Result<Vec<String>, Failure> {
-    if !export.traces.is_empty() {
-        return export.traces.iter().map(|id| full_id(runtime, id)).collect();
-    }
-    Ok(runtime.traces()?.into_iter().rev().map(|trace| trace.id).collect())
+fn reveal(export: &ExportArguments) -> Reveal {
+    if export.reveal { Reveal::Originals } else { Reveal::Masked }
 }
 
-fn write(
-    runtime: &Runtime,
-    ids: &[String],
-    reveal: Reveal,
-    json: bool,
-    out: impl Write,
-) -> Result<(), Failure> {
-    let bar = counting_bar(ids.len() as u64, "exporting");
-    let mut writer = mirrordna::Writer::new(out);
-    let mut left_out = Vec::new();
-    for id in ids {
-        let trace = runtime.read(id, reveal, &request())?;
-        let document = trace.document();
-        match writer.write(&document.trace, &document.verdicts, &document.findings) {
-            Ok(()) => {}
-            Err(WriteError::Io(error)) => return Err(error.into()),
-            // A device may store what no JSON can say; that must not keep everything else here.
-            Err(error) => left_out.push(format!("trace {}: {error}", harmless(id))),
+/// What was left out of an export.
+#[derive(Debug, Default)]
+struct LeftOut {
+    count: u64,
+    /// The first few.
+    named: Vec<String>,
+}
+
+impl LeftOut {
+    fn note(&mut self, what: String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(what);
         }
-        bar.inc(1);
     }
-    bar.finish_and_clear();
-    writer.finish()?;
-    left_out::say(runtime, json);
-    if left_out.is_empty() {
-        return Ok(());
+
+    /// A failure where anything was left out; `said` is its first line.
+    fn failure(self, said: impl FnOnce(u64) -> String) -> Result<(), Failure> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let more = self.count - self.named.len() as u64;
+        let more = if more == 0 { String::new() } else { format!("\nand {more} more") };
+        Err(Failure::system(format_args!("{}\n{}{more}", said(self.count), self.named.join("\n"))))
     }
-    Err(Failure::system(format_args!(
-        "{} of {} traces cannot be written in this format; `activemirror show` shows them\n{}",
-        left_out.len(),
-        ids.len(),
-        left_out.join("\n")
-    )))
 }

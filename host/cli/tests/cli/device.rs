@@ -237,6 +237,43 @@ fn a_trace_that_no_json_can_say_keeps_no_other_from_being_exported() {
     assert!(place.good(&["show", "mission-1"]).contains("distance 812 mm"));
 }
 
+#[test]
+fn a_row_that_no_table_can_hold_keeps_no_other_from_being_exported() {
+    let place = enrolled();
+    let mut never = records(0, Device::new().subject);
+    never[1].structure.time = Timestamp::from_millis(i64::MAX);
+    let (bytes, _) = stream_of(&[never, records(2, Device::new().subject)]);
+    let file = place.path("serial.bin");
+    place.good(&import(&bytes, &file));
+    for format in ["csv", "jsonl", "parquet"] {
+        let to = place.path("table");
+        let export = ["export", "--format", format, "-o", to.to_str().unwrap()];
+        place.bad(&export, 3, &["1 rows cannot be written", "mission-1", "is no time"]);
+        let written = fs::read(&to).unwrap();
+        assert!(written.windows(15).any(|text| text == b"distance 640 mm"), "{format}");
+    }
+}
+
+#[test]
+fn two_traces_of_one_id_are_each_exported_once() {
+    let (place, (bytes, _)) = (enrolled(), stream());
+    let own = place.file("own.jsonl", crate::place::trace("mission-1", "ann", "the kettle leaks"));
+    place.good(&["--no-plugins", "import", own.to_str().unwrap()]);
+    let file = place.path("serial.bin");
+    place.good(&[&["--no-plugins"], &import(&bytes, &file)[..]].concat());
+    for export in [&["export"][..], &["export", "mission-1"]] {
+        let traces = place.json(export);
+        let agents: Vec<_> = traces.iter().map(|trace| trace["agent_id"].as_str().unwrap()).collect();
+        assert_eq!(agents.len(), 2, "{agents:?}");
+        assert!(agents.contains(&"support-bot") && agents.contains(&"corridor-robot"), "{agents:?}");
+        let counts: usize = traces.iter().map(|trace| trace["events"].as_array().unwrap().len()).sum();
+        assert_eq!(counts, 3 + 3, "each has its own events");
+    }
+    let rows = place.good(&["export", "--format", "csv", "mission-1"]);
+    let of = |user: &str| rows.lines().filter(|line| line.contains(user)).count();
+    assert_eq!((of("\"ann\""), of("\"operator\"")), (3, 3), "{rows}");
+}
+
 /// How many findings of unmarked personal data there are.
 fn unmarked(place: &Place) -> usize {
     place.json(&["findings", "--control", "personal-data/unmarked"]).len()
