@@ -6,6 +6,7 @@
 //! with the header.
 
 mod outline;
+mod sizes;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -24,6 +25,8 @@ use crate::trace::{Body, Record, Structure, SubjectRef};
 use crate::vault::{Key, KeyRing, Salt, SealError, seal};
 
 pub use outline::{Outline, OutlineRow, OutlineRows, PersonBodies, PersonContent, PersonState, Room};
+
+pub use sizes::Sizes;
 
 /// Why a block cannot be read. Each is a way in which it was damaged or forged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

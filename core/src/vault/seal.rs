@@ -93,6 +93,15 @@ pub const fn sealed_len(len: usize) -> usize {
     HEAD + len + TAG * (len / CHUNK + 1)
 }
 
+/// How many of the bytes of a sealed message are not the message's own.
+#[must_use]
+pub const fn overhead(sealed: usize) -> usize {
+    match sealed.checked_sub(HEAD + TAG) {
+        Some(rest) => HEAD + TAG * ((rest + TAG) / (CHUNK + TAG) + 1),
+        None => sealed,
+    }
+}
+
 /// [`seal`] for a message in pieces: they are put together in `out` and encrypted there, so a
 /// device needs no second buffer.
 pub(crate) fn seal_parts(

@@ -76,7 +76,7 @@ pub use activemirror_core::trace::{ControlState, Kind, Lost, Outcome, Place, Rea
 pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, Worker};
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
 pub use activemirror_store::{
-    Cold, ColdError, ColdFault, Explain, Fault, Gone, LogReport, Order, Parent, Progress, Repaired,
+    Bytes, Cold, ColdError, ColdFault, Explain, Fault, Gone, LogReport, Order, Parent, Progress, Repaired,
     RepairedLog, Report, Scope, Stage, Standing, StoreError, Tier, Unread,
 };
 
@@ -92,4 +92,4 @@ pub use left_out::LeftOut;
 pub use plugins::{Grant, Identity, PluginFile, Refused};
 pub use recorder::{Recorded, Recorder, Ruled, Start};
 pub use restore::Restored;
-pub use runtime::{Options, Runtime, Subjects};
+pub use runtime::{Options, Room, Runtime, Subjects};

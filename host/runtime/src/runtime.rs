@@ -3,6 +3,7 @@
 mod begun;
 mod numbers;
 mod opening;
+mod room;
 
 use core::ops::Range;
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use self::begun::Begun;
 use self::numbers::{Known, known_plugins, number_plugins};
 use self::opening::HOLDER_FILE;
 pub(crate) use self::opening::{fill_random, holder, load_key, open_store};
+pub use self::room::Room;
 use crate::error::Error;
 use crate::left_out::LeftOut;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};

@@ -12,6 +12,7 @@
 //! | [`Store::traces`], [`Store::blocks_of_trace`], [`Store::open_block`] | how do they come back? |
 //! | [`Store::find`] | which of them are wanted? |
 //! | [`Store::verify`] | is it still what was written? |
+//! | [`Store::bytes`] | what takes how much room? |
 //! | [`Store::standing`] | is it as new as it once was? |
 //! | [`Store::go_on`] | how does an older copy go on without passing for the newest? |
 //! | [`Repair`] | what is left of a store that is damaged? |
@@ -26,6 +27,7 @@
 
 mod append;
 mod building;
+mod bytes;
 mod catalog;
 mod device;
 mod erase;
@@ -49,6 +51,7 @@ mod tables;
 mod tier;
 mod verify;
 
+pub use bytes::{Bytes, file_bytes};
 pub use device::{Accepted, DeviceError};
 pub use error::StoreError;
 pub use find::{Explain, Found, FoundBody, Order, Search, Show, Unread};

@@ -7,6 +7,8 @@
 mod at_rest;
 #[path = "store/broken.rs"]
 mod broken;
+#[path = "store/bytes.rs"]
+mod bytes;
 #[path = "store/cold_erasure.rs"]
 mod cold_erasure;
 #[path = "store/device_erasure.rs"]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use activemirror::{LogId, Restored, Runtime, Scope, Standing};
+use activemirror::{LogId, Restored, Room, Runtime, Scope, Standing};
 use serde_json::json;
 
 use crate::arguments::{Arguments, VaultCommand};
@@ -27,7 +27,10 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = place::open(arguments, Governing::Nothing)?;
     let subjects = runtime.subjects()?;
     let stored = runtime.stored_bytes()?;
+    let room = runtime.room()?;
     if arguments.json {
+        let parts: serde_json::Map<_, _> =
+            room.named().into_iter().map(|(name, bytes)| (name.to_owned(), bytes.into())).collect();
         return Ok(print_json(&json!({
             "data": place.data.to_string_lossy(),
             "key_file": place.key_file.to_string_lossy(),
@@ -35,6 +38,11 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
             "keys": subjects.live,
             "erased": subjects.erased,
             "stored_bytes": stored,
+            "blocks": room.parts.blocks,
+            "records": room.parts.records,
+            "log_file_bytes": room.log_file,
+            "keys_file_bytes": room.keys_file,
+            "bytes": parts,
         }))?);
     }
     anstream::println!("data        {}", place.data.display());
@@ -42,7 +50,42 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
     anstream::println!("log         {}", runtime.log_id()?);
     anstream::println!("keys        {} people's, {} erased", subjects.live, subjects.erased);
     anstream::println!("sealed      {}", bytes(stored));
-    Ok(())
+    anstream::println!("keys' file  {}", bytes(room.keys_file));
+    anstream::println!("log's file  {}, of which", bytes(room.log_file));
+    print_room(&room)
+}
+
+/// Where every byte of the log's file is.
+fn print_room(room: &Room) -> Result<(), Failure> {
+    let mut rows = table(["  PART", "BYTES", "OF ALL", "A RECORD", "WHAT"]);
+    for (name, part) in room.named() {
+        let records = room.parts.records.max(1) as f64;
+        rows.add_row([
+            format!("  {name}"),
+            part.to_string(),
+            format!("{:.1} %", part as f64 / room.log_file.max(1) as f64 * 100.0),
+            format!("{:.2}", part as f64 / records),
+            meaning(name).to_owned(),
+        ]);
+    }
+    Ok(print_table(&rows)?)
+}
+
+fn meaning(part: &str) -> &'static str {
+    match part {
+        "headers" => "what proves the blocks, and stays when they go",
+        "structure" => "who, when, what kind: packed",
+        "content" => "what was said: packed",
+        "hashes" => "what is left of erased people",
+        "seals" => "salts, commitments, tags",
+        "frames" => "around the parts of blocks: lengths, names of people, digests",
+        "index" => "where traces, sessions, agents and people are found",
+        "zones" => "what a block's records have in common",
+        "rest" => "checkpoints, logs, notes",
+        "tree" => "redb's trees",
+        "unused" => "room that values leave in their pages",
+        _ => "free pages, and redb's own tables",
+    }
 }
 
 fn subjects(arguments: &Arguments) -> Result<(), Failure> {

@@ -96,7 +96,8 @@ impl Tally {
 
     /// Says which rows have nothing in them; a failure where rows are missing.
     fn end(self) -> Result<(), Failure> {
-        for (count, why) in [(self.erased, "their person was erased"), (self.sealed, "their key is not here")] {
+        for (count, why) in [(self.erased, "their person was erased"), (self.sealed, "their key is not here")]
+        {
             if count > 0 {
                 anstream::eprintln!("{count} of {} rows have no content: {why}", self.rows);
             }
