@@ -22,7 +22,7 @@ use activemirror_store::FoundBody;
 use self::kept::KeptTrace;
 pub(crate) use self::kept::{Kept, kept, readable};
 pub use self::list::Traces;
-pub use self::pass::{Ask, Gone, Met, MetEvent, MetStart, What};
+pub use self::pass::{Ask, Met, MetEvent, MetStart, What};
 pub use self::shown::Document;
 pub(crate) use self::shown::see;
 use crate::document::{Event, Mark, Trace};

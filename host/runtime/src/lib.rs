@@ -85,7 +85,7 @@ pub use error::{Error, KeyError};
 pub use find::{Noted, Query, Row, Said};
 pub use govern::{Found, Ruling};
 pub use history::{
-    Ask, Document, Gone, Met, MetEvent, MetStart, Readable, Reveal, StoredEvent, StoredFinding, StoredMark,
+    Ask, Document, Met, MetEvent, MetStart, Readable, Reveal, StoredEvent, StoredFinding, StoredMark,
     StoredTrace, StoredVerdict, TraceSummary, Traces, What,
 };
 pub use left_out::LeftOut;

@@ -6,9 +6,10 @@
 //! | headers | the blocks' headers, which stay when payloads go |
 //! | structure, content, hashes, seals | the parts of the blocks ([`Sizes`]) |
 //! | frames | what a block has around its parts: codec, lengths, names of people, digest |
+//! | packs | blocks that retention has packed together, whole |
 //! | index | where traces, sessions, agents and people are found |
 //! | zones | what a block's records have in common, sealed |
-//! | rest | the other tables: checkpoints, logs, notes |
+//! | rest | the other tables: checkpoints, logs, notes, where packed and cold blocks are |
 //! | tree | redb's pages: their heads, branches and keys' places |
 //! | unused | room in pages that their values leave: a value gets a power-of-two run of pages |
 //! | free | the rest of the file: free pages, redb's own tables, its head |
@@ -25,7 +26,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetada
 
 use crate::error::StoreError;
 use crate::open::{KEYS_FILE, LOG_FILE, Store};
-use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LOGS, META, PAYLOADS, TRACES, ZONES};
+use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LOGS, META, PACKS, PAYLOADS, SPANS, TRACES, ZONES};
 
 /// Where the bytes of a store lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Bytes {
     pub parts: Sizes,
     /// What is around the parts; all of a block that is no block any more.
     pub frames: u64,
+    /// Blocks that were packed together, whole.
+    pub packs: u64,
     /// The index.
     pub index: u64,
     /// Zones.
@@ -56,8 +59,8 @@ impl Bytes {
     /// All of it: what a file has beyond this is free, or redb's own.
     #[must_use]
     pub const fn sum(&self) -> u64 {
-        let Self { headers, parts, frames, index, zones, rest, tree, unused, .. } = self;
-        *headers + parts.sum() + *frames + *index + *zones + *rest + *tree + *unused
+        let Self { headers, parts, frames, packs, index, zones, rest, tree, unused, .. } = self;
+        *headers + parts.sum() + *frames + *packs + *index + *zones + *rest + *tree + *unused
     }
 }
 
@@ -84,9 +87,11 @@ impl Bytes {
         self.frames = self.stored(&transaction.open_table(PAYLOADS)?)?;
         self.index = self.stored(&transaction.open_multimap_table(INDEX)?)?;
         self.index += self.stored(&transaction.open_table(TRACES)?)?;
+        self.packs = self.stored(&transaction.open_table(PACKS)?)?;
         self.zones = self.stored(&transaction.open_table(ZONES)?)?;
         self.rest = self.stored(&transaction.open_table(META)?)?;
         self.rest += self.stored(&transaction.open_table(LOGS)?)?;
+        self.rest += self.stored(&transaction.open_table(SPANS)?)?;
         self.rest += self.stored(&transaction.open_table(CHECKPOINTS)?)?;
         Ok(())
     }

@@ -20,8 +20,10 @@ pub(crate) fn measure(
         python::ensure(workspace, step).map(|()| "DuckDB, to be measured beside".to_owned())
     })?;
     console.step("bench", |step| {
-        let built = step.run(workspace.cargo(&["build", "--release", "--package", "activemirror-bench"]));
-        built.map(|()| "target/release/bench".to_owned())
+        step.run(workspace.cargo(&["build", "--release", "--package", "activemirror-bench"]))?;
+        let overhead = ["build", "--release", "--package", "activemirror-examples", "--example", "overhead"];
+        step.run(workspace.cargo(&overhead))?;
+        Ok("target/release/bench".to_owned())
     })?;
     println!();
     let mut bench = workspace.command(workspace.target.join("release/bench"));

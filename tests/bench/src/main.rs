@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: what it costs, beside what others take for the same job, in the same run.
 
+mod analysts;
+mod duckdb;
 mod find;
 mod governed;
 mod ours;
+mod overhead;
 mod peers;
 mod report;
+mod room;
 mod tiers;
 mod workload;
 
@@ -61,18 +65,21 @@ fn main() -> Result<()> {
     let events = workload::events(Workload::Structured, arguments.events, arguments.seed);
     rows.push(import(&arguments, &events)?);
     rows.push(commits(&arguments, &events)?);
+    rows.extend(analysts::rows(&arguments, &events)?);
     let events = workload::events(Workload::Texts, arguments.events / 10, arguments.seed);
     rows.extend(governed::rows(|| arguments.folder(), &events)?);
     rows.extend(found);
+    rows.extend(overhead::rows()?);
     report::print(&rows);
     arguments.json.map_or(Ok(()), |path| report::write(&rows, &path))
 }
 
-fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result<[Row; 6]> {
+fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result<Vec<Row>> {
     let name = workload.name();
     let folder = arguments.folder()?;
     let ours = ours::ingest(folder.path(), events, Vec::new())?;
     let size = bytes(&folder.path().join("data"))?;
+    let room = room::rows(name, folder.path(), events.len())?;
     let packing = tiers::pack(folder.path())?;
     let packed = bytes(&folder.path().join("data"))?;
     let peer = |work: fn(&Path, &[Event], usize) -> Result<()>| -> Result<(f64, f64)> {
@@ -108,7 +115,7 @@ fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result
         let what = format!("record {name}, on the caller's thread, p{}", share * 100.0);
         Row::new(what, "ns", Better::Lower, nanos).goal(goal)
     };
-    Ok([
+    let rows = [
         if workload == Workload::Structured { speed.goal(1e6) } else { speed }
             .beside("SQLite", sqlite.0)
             .beside("redb rows", redb.0),
@@ -117,7 +124,8 @@ fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result
         packing,
         call(0.5, 1e3),
         call(0.99, 5e3),
-    ])
+    ];
+    Ok(rows.into_iter().chain(room).collect())
 }
 
 fn import(arguments: &Arguments, events: &[Event]) -> Result<Row> {

@@ -81,6 +81,7 @@ fn meaning(part: &str) -> &'static str {
         "frames" => "around the parts of blocks: lengths, names of people, digests",
         "index" => "where traces, sessions, agents and people are found",
         "zones" => "what a block's records have in common",
+        "packs" => "blocks that were packed together",
         "rest" => "checkpoints, logs, notes",
         "tree" => "redb's trees",
         "unused" => "room that values leave in their pages",

@@ -20,7 +20,7 @@ use activemirror_core::filter::{Filter, Kinds, Name, Shown, Sieve, Test, Words};
 use activemirror_core::log::LogId;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Kind, Notice, Outcome, Verdict};
-use activemirror_store::{BlockRef, Found, FoundBody, Order, Search, StoreError, Unread};
+use activemirror_store::{BlockRef, Found, FoundBody, Order, Search};
 
 use self::heads::Heads;
 use super::kept::{kept, readable};
@@ -114,27 +114,19 @@ pub struct MetEvent {
     pub outcome: Option<Outcome>,
 }
 
-/// What a pass came by and could not look into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone {
-    /// The log.
-    pub log: LogId,
-    /// The block whose records are not here any more.
-    pub block: u64,
-}
-
 impl Runtime {
     /// Meets the records that `ask` asks for, in the order of the logs: starts of traces, events,
     /// verdicts and findings. `progress` is told after each block that held any how many of how many
     /// blocks are done.
     ///
-    /// Blocks that are not here any more come back; any other that cannot be read is an error.
+    /// Blocks that went by retention or do not come from the cold store are left out
+    /// ([`Runtime::left_out`]); any other that cannot be read is an error.
     pub fn pass<E: From<Error>>(
         &self,
         ask: &Ask<'_>,
         take: impl FnMut(Met) -> Result<(), E>,
         progress: impl FnMut(u64, u64),
-    ) -> Result<Vec<Gone>, E> {
+    ) -> Result<(), E> {
         let inner = self.inner();
         let sieve = Sieve::new(&ask.filter()).map_err(Error::from)?;
         let search = Search {
@@ -160,7 +152,7 @@ impl Runtime {
             None => given.end()?,
         }
         let unread = explain.map_err(Error::from)?.unread;
-        Ok(unread.into_iter().map(|unread| inner.gone(unread)).collect::<Result<_, _>>()?)
+        Ok(unread.into_iter().try_for_each(|unread| inner.leave_out(unread))?)
     }
 }
 
@@ -171,16 +163,6 @@ impl Ask<'_> {
         match self.traces {
             [] => kinds,
             ids => kinds.and(Test::Name(Name::Trace, Words::OneOf(ids.to_vec())).into()),
-        }
-    }
-}
-
-impl Inner {
-    /// A block that could not be read, where that is because it is not here any more.
-    fn gone(&self, unread: Unread) -> Result<Gone, Error> {
-        match unread.why {
-            StoreError::MissingBlock(block) => Ok(Gone { log: self.store().log_of(unread.at.log)?, block }),
-            other => Err(other.into()),
         }
     }
 }

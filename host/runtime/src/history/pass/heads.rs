@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use activemirror_core::filter::{Filter, Name, Test};
 use activemirror_core::log::LogId;
 use activemirror_core::trace::Kind;
-use activemirror_store::{Order, StoreError};
+use activemirror_store::Order;
 
 use super::super::kept::kept;
 use super::super::shown::{see, take_user};
@@ -81,14 +81,11 @@ impl Heads {
 fn look_up(inner: &Inner, reveal: Reveal, log: LogId, id: &str) -> Result<Option<String>, Error> {
     let start = Filter::named(Name::Trace, id).and(Test::Log(log).into()).and(Filter::of(Kind::TraceStart));
     let mut user = None;
-    let searched = inner.search_in(Order::OldestFirst, Some(1), &start, true, &mut |record| {
+    // That its block is gone, the pass says when it comes by.
+    inner.search_in(Order::OldestFirst, Some(1), &start, true, &mut |record| {
         let tags = |text: &str| inner.store().token_tag(record.structure.subject, text);
         user = take_user(&mut see(&kept(record).draft, reveal, &tags));
         Ok(())
-    });
-    match searched {
-        // That it is gone, the pass says when it comes by.
-        Err(Error::Store(StoreError::MissingBlock(_))) => Ok(user),
-        other => other.map(|()| user),
-    }
+    })?;
+    Ok(user)
 }
