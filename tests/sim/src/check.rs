@@ -79,7 +79,7 @@ pub fn notices(store: &Store) -> anyhow::Result<Notices> {
 fn records(store: &Store, ledger: &Ledger, notices: &Notices, end: u64) -> anyhow::Result<()> {
     let mut next = 0;
     let own: Vec<Unit> = store.units()?.into_iter().filter(|unit| store.is_own(unit.at)).collect();
-    for at in own.iter().flat_map(|unit| (unit.at.block..unit.end()).map(|block| (unit, block))) {
+    for at in own.iter().flat_map(|unit| (unit.at.block..unit.end()).map(move |block| (unit, block))) {
         let (unit, block) = at;
         if unit.tier == Tier::Gone {
             next += if block == unit.at.block { unit.records } else { 0 };

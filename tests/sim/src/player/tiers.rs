@@ -36,16 +36,18 @@ impl Player {
     }
 
     pub(super) fn cool(&mut self) -> Result<(), Trouble> {
-        let Some(store) = &self.store else { return Ok(()) };
         let author = author(self.ledger.people[HOUSE].subject);
-        for unit in own(store)?.into_iter().filter(|unit| unit.tier == Tier::Warm) {
+        let units = self.store.as_ref().map_or(Ok(Vec::new()), own)?;
+        for unit in units.into_iter().filter(|unit| unit.tier == Tier::Warm) {
+            let Some(store) = &self.store else { return Ok(()) };
             let sent = store.send_cold(&unit)?;
-            self.may_say(again(store, &author, &[unit])?);
+            let said = again(store, &author, &[unit])?;
+            self.may_say(said);
             let Some(store) = &self.store else { return Ok(()) };
             store.moved_cold(sent, &author)?;
             self.ledger.acknowledge(self.disk.changes(), store.next_sequence());
         }
-        store_renewed(self.store.as_ref())
+        Ok(self.store.as_ref().map_or(Ok(0), Store::renew_cold).map(drop)?)
     }
 
     pub(super) fn let_go(&mut self) -> Result<(), Trouble> {
@@ -65,7 +67,8 @@ impl Player {
         }
         let rows = units.chunk_by(|one, next| one.end() == next.at.block).count() as u64;
         let blocks: Vec<u64> = units.iter().flat_map(|unit| unit.at.block..unit.end()).collect();
-        self.may_say(rows + again(store, &author, &units)?);
+        let said = rows + again(store, &author, &units)?;
+        self.may_say(said);
         self.ledger.going.0.extend(&blocks);
         let Some(store) = &self.store else { return Ok(()) };
         store.let_go(&units, "by chance", &author)?;
@@ -81,10 +84,6 @@ impl Player {
         self.ledger.going.1.extend(first..first + count);
         self.ledger.ends.insert(first + count);
     }
-}
-
-fn store_renewed(store: Option<&Store>) -> Result<(), Trouble> {
-    Ok(store.map_or(Ok(0), Store::renew_cold).map(drop)?)
 }
 
 fn own(store: &Store) -> Result<Vec<Unit>, StoreError> {
