@@ -22,9 +22,15 @@ pub(crate) fn of(data: &Path) -> Option<Arc<dyn Cold>> {
 
 /// The cold store at this place; nothing is asked of it yet.
 pub(crate) fn open(place: &ColdPlace) -> Result<ColdStore, String> {
-    let at = Place::parse(&place.url).map_err(|error| format!("cold store {:?}: {error}", place.url))?;
+    // The URL is not quoted: what is wrong with it may be that it holds a secret.
+    let at = Place::parse(&place.url).map_err(|error| format!("the cold store's URL is refused: {error}"))?;
     let timeout = Duration::from_secs(place.timeout_seconds);
     Ok(ColdStore::new(at, Limits { timeout, attempts: place.attempts }))
+}
+
+/// Where the cold store is, as far as it can be told.
+pub(crate) fn shown(place: &ColdPlace) -> String {
+    Place::parse(&place.url).map_or_else(|error| format!("refused: {error}"), |_| place.url.clone())
 }
 
 /// Says why there is none.

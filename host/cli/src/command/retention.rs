@@ -80,7 +80,7 @@ fn show(arguments: &Arguments) -> Result<(), Failure> {
     }
     print_table(&rows)?;
     if let Some(place) = &rules.cold {
-        anstream::println!("the cold store is {}", harmless(&place.url));
+        anstream::println!("the cold store is {}", harmless(&cold::shown(place)));
     }
     let undated: u64 = standing.totals.iter().map(|total| total.undated).sum();
     if undated > 0 {
@@ -124,7 +124,7 @@ fn standing_json(standing: &Standing, rules: &Rules) -> Value {
     json!({
         "namespace": "default",
         "tiers": tiers,
-        "cold": rules.cold.as_ref().map(|place| &place.url),
+        "cold": rules.cold.as_ref().map(cold::shown),
         "holds": holds.collect::<Vec<_>>(),
         "cold_to_renew": standing.stale,
     })

@@ -146,7 +146,7 @@ fn blocks_go_to_a_bucket_and_come_back() {
     moto.objects("cut");
     bad(&place, &endpoint, &["show", "trace-1"], &["block 1", "refused"]);
     // Gone.
-    place.good(&["retention", "set", "--gone-after", "0d"]);
+    place.good(&["retention", "set", "--drop", "cold", "--gone-after", "0d"]);
     good(&place, &endpoint, &["retention", "run"]);
     assert!(moto.objects("").is_empty());
     let report = good(&place, &endpoint, &["verify"]);
