@@ -3,7 +3,7 @@
 use core::fmt;
 use std::collections::BTreeSet;
 
-use activemirror::Explain;
+use activemirror::{Explain, StoreError};
 
 /// As many blocks as help are named.
 const UNREAD_TOLD: usize = 20;
@@ -44,7 +44,10 @@ pub struct ScanReport {
     pub unsealed: u64,
     /// Records that were held against the constraints.
     pub looked_at: u64,
-    /// Blocks that may hold what is wanted and could not be read, and why.
+    /// Blocks that went by retention, or that the cold store does not give:
+    /// [`activemirror::Runtime::left_out`] says which.
+    pub left_out: u64,
+    /// Other blocks that may hold what is wanted and could not be read, and why.
     pub unread: BTreeSet<String>,
 }
 
@@ -61,13 +64,18 @@ impl ScanReport {
         self.opened += explain.opened;
         self.unsealed += explain.unsealed;
         self.looked_at += explain.looked_at;
-        let unread = explain.unread.iter().map(|unread| unread.why.to_string());
-        self.unread.extend(unread.take(UNREAD_TOLD.saturating_sub(self.unread.len())));
+        for unread in &explain.unread {
+            match unread.why {
+                StoreError::Gone { .. } | StoreError::Cold { .. } => self.left_out += 1,
+                _ if self.unread.len() < UNREAD_TOLD => drop(self.unread.insert(unread.why.to_string())),
+                _ => {}
+            }
+        }
     }
 }
 
 impl Report {
-    /// Blocks that could not be read: what came may not be all there is.
+    /// Blocks that could not be read, though they should be here: what came may not be all there is.
     #[must_use]
     pub fn unread(&self) -> BTreeSet<&str> {
         self.scans.iter().flat_map(|scan| &scan.unread).map(String::as_str).collect()
@@ -89,6 +97,7 @@ impl fmt::Display for ScanReport {
             (self.opened, "opened for their structure"),
             (self.unsealed, "contents unsealed, each of one person in one block"),
             (self.looked_at, "records looked at"),
+            (self.left_out, "left out, since they went by retention or do not come from the cold store"),
             (self.rows, "rows given"),
         ];
         counts.iter().try_for_each(|(count, what)| write!(f, "\n  {count:>9} {what}"))?;

@@ -156,6 +156,9 @@ impl Runtime {
             },
         };
         let explain = inner.store().find(&search, &mut |record| found(&inner.row(record, &show)))?;
+        explain.unread.iter().for_each(|unread| {
+            inner.note_left_out(unread);
+        });
         Ok(explain)
     }
 }

@@ -36,15 +36,20 @@ impl Runtime {
 }
 
 impl Inner {
-    /// Notes a block that is gone, or whose cold store does not give it.
-    pub(crate) fn leave_out(&self, Unread { at, why }: Unread) -> Result<(), Error> {
+    /// Notes a block that is gone, or whose cold store does not give it; any other is an error.
+    pub(crate) fn leave_out(&self, unread: Unread) -> Result<(), Error> {
+        if self.note_left_out(&unread) { Ok(()) } else { Err(unread.why.into()) }
+    }
+
+    /// The same, and whether it is such a block.
+    pub(crate) fn note_left_out(&self, Unread { at, why }: &Unread) -> bool {
         let noted = || self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         match why {
-            StoreError::Gone { since, .. } => drop(noted().gone.insert(at, since)),
-            StoreError::Cold { why, .. } => drop(noted().cold.insert(at, why)),
-            other => return Err(other.into()),
+            StoreError::Gone { since, .. } => drop(noted().gone.insert(*at, *since)),
+            StoreError::Cold { why, .. } => drop(noted().cold.insert(*at, why.clone())),
+            _ => return false,
         }
-        Ok(())
+        true
     }
 
     /// Why nothing of a trace with records in these blocks was read.

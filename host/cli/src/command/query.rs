@@ -16,7 +16,7 @@ use serde_json::json;
 use self::clock::Clock;
 use self::lines::Lines;
 use crate::arguments::{Arguments, QueryArguments};
-use crate::command::request;
+use crate::command::{left_out, request};
 use crate::failure::Failure;
 use crate::output::harmless;
 use crate::place;
@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments, query: &QueryArguments) -> Result<(), F
     // What came before a limit was reached is worth seeing.
     lines.finish()?;
     drop(clock);
+    left_out::say(&runtime, arguments.json);
     let report = done?;
     if query.explain {
         explain(&report, arguments.json)?;
@@ -117,6 +118,7 @@ fn explain(report: &Report, json: bool) -> Result<(), Failure> {
                 "blocks": scan.blocks, "ruled_out_by_index": scan.ruled_out_by_index,
                 "ruled_out_by_header": scan.ruled_out_by_header, "ruled_out_by_zone": scan.ruled_out_by_zone,
                 "opened": scan.opened, "unsealed": scan.unsealed, "looked_at": scan.looked_at,
+                "left_out": scan.left_out,
                 "unread": scan.unread,
             })
         });
