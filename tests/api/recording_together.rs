@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use activemirror::document::Event;
 use activemirror::{
-    Config, Found, Grant, Options, Outcome, PluginFile, Recorder, Reveal, Ruled, Runtime, Start,
+    Config, Found, Grant, Options, Outcome, PluginFile, Recorder, Reveal, Ruled, Ruling, Runtime, Start,
 };
 use tempfile::TempDir;
 
@@ -73,44 +73,62 @@ fn conversation() -> Vec<Event> {
     ]
 }
 
-/// What is told of an event, without numbers of the log.
-fn told(ruled: &Ruled) -> (Outcome, Vec<String>) {
-    let rulings = ruled.rulings.iter().map(|r| format!("{} {:?} {:?}", r.policy, r.outcome, r.reason));
-    (ruled.outcome, rulings.collect())
+/// What became of an event, without numbers of the log.
+#[derive(Debug, PartialEq)]
+struct Told {
+    outcome: Outcome,
+    rulings: Vec<String>,
+}
+
+impl Told {
+    fn of(ruled: &Ruled) -> Self {
+        let ruling = |r: &Ruling| format!("{} {:?} {:?}", r.policy, r.outcome, r.reason);
+        Self { outcome: ruled.outcome, rulings: ruled.rulings.iter().map(ruling).collect() }
+    }
 }
 
 fn finding(found: &Found) -> String {
     format!("{} {:?} {}", found.finding.control, found.finding.state, found.finding.message)
 }
 
-/// The conversation in groups of so many events: what is ruled, what is found, what is shown.
-fn recorded(together: usize) -> (Vec<(Outcome, Vec<String>)>, Vec<String>, [Vec<String>; 2]) {
+/// What became of the conversation.
+#[derive(Debug)]
+struct Whole {
+    told: Vec<Told>,
+    found: Vec<String>,
+    masked: Vec<String>,
+    originals: Vec<String>,
+}
+
+/// The conversation, recorded in groups of so many events.
+fn recorded(together: usize) -> Whole {
     let place = Place::new();
     let mut recorder = place.recorder();
     let mut ruled = Vec::new();
     for events in conversation().chunks(together) {
         ruled.extend(recorder.record_all(events.to_vec()).unwrap());
     }
-    let shown = place.shown(&recorder);
+    let [masked, originals] = place.shown(&recorder);
     let mut found: Vec<String> = ruled.iter().flat_map(|ruled| &ruled.findings).map(finding).collect();
     found.extend(recorder.end().unwrap().iter().map(finding));
-    (ruled.iter().map(told).collect(), found, shown)
+    Whole { told: ruled.iter().map(Told::of).collect(), found, masked, originals }
 }
 
 #[test]
 fn events_together_are_ruled_on_as_one_by_one() {
     let alone = recorded(1);
-    let outcomes: Vec<Outcome> = alone.0.iter().map(|(outcome, _)| *outcome).collect();
     for expected in [Outcome::Allow, Outcome::Mask, Outcome::Drop, Outcome::RequireApproval] {
-        assert!(outcomes.contains(&expected), "{outcomes:?}");
+        assert!(alone.told.iter().any(|told| told.outcome == expected), "{expected:?}: {:?}", alone.told);
     }
-    assert!(!alone.1.is_empty());
-    let [masked, originals] = &alone.2;
-    assert!(!masked.concat().contains("mia@example.com") && originals.concat().contains("mia@example.com"));
+    assert!(!alone.found.is_empty());
+    assert!(!alone.masked.concat().contains("mia@example.com"));
+    assert!(alone.originals.concat().contains("mia@example.com"));
     for together in [2, 3, 7, 64] {
-        let (ruled, found, [masked, originals]) = recorded(together);
-        assert_eq!((&ruled, &found, &originals), (&alone.0, &alone.1, &alone.2[1]), "{together} together");
-        assert_eq!(masked.len(), alone.2[0].len());
+        let whole = recorded(together);
+        assert_eq!(whole.told, alone.told, "{together} together");
+        assert_eq!(whole.found, alone.found, "{together} together");
+        assert_eq!(whole.originals, alone.originals, "{together} together");
+        assert_eq!(whole.masked.len(), alone.masked.len());
     }
 }
 
