@@ -11,17 +11,24 @@ use tempfile::TempDir;
 
 /// A cold store in memory that fails from a call on.
 #[derive(Clone, Debug, Default)]
-struct Shelf(Arc<Mutex<(BTreeMap<String, Vec<u8>>, u32, Option<u32>)>>);
+struct Shelf(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    objects: BTreeMap<String, Vec<u8>>,
+    calls: u32,
+    fails_from: Option<u32>,
+}
 
 impl Shelf {
     fn fail_from(&self, call: Option<u32>) -> u32 {
         let mut shelf = self.0.lock().unwrap();
-        shelf.2 = call;
-        core::mem::take(&mut shelf.1)
+        shelf.fails_from = call;
+        core::mem::take(&mut shelf.calls)
     }
 
     fn len(&self) -> usize {
-        self.0.lock().unwrap().0.len()
+        self.0.lock().unwrap().objects.len()
     }
 
     fn called<R>(
@@ -29,8 +36,9 @@ impl Shelf {
         work: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> Result<R, ColdError>,
     ) -> Result<R, ColdError> {
         let mut shelf = self.0.lock().unwrap();
-        shelf.1 += 1;
-        if shelf.2.is_some_and(|from| shelf.1 > from) { Err(ColdError::Timeout) } else { work(&mut shelf.0) }
+        shelf.calls += 1;
+        let fails = shelf.fails_from.is_some_and(|from| shelf.calls > from);
+        if fails { Err(ColdError::Timeout) } else { work(&mut shelf.objects) }
     }
 }
 

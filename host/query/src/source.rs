@@ -9,7 +9,7 @@ mod stream;
 mod traces;
 mod view;
 
-use std::ops::ControlFlow;
+use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use activemirror::LogId;

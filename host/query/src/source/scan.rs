@@ -1,6 +1,6 @@
 //! One search of the log for the rows of a table.
 
-use std::ops::ControlFlow;
+use core::ops::ControlFlow;
 
 use activemirror::{Explain, Kind, Query, Row as Found, Said};
 use activemirror_core::filter::{Filter, Kinds, Sieve, Test};

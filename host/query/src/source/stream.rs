@@ -3,7 +3,7 @@
 //! A few batches of rows are on their way at any time, so memory stays bounded; who drops the stream
 //! ends the scan.
 
-use std::ops::ControlFlow;
+use core::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};

@@ -1,8 +1,8 @@
 //! Traces: what begins each, and where the query asks for it, what a record of its own or its events
 //! say. Those are looked up for many traces at a time.
 
+use core::ops::ControlFlow;
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use activemirror::document::{Event, Value};
 use activemirror::{Kind, LogId, Row as Found, Said};

@@ -269,8 +269,8 @@ fn a_parent_that_is_another_than_is_named() {
         use redb::ReadableDatabase;
         let database = disk.tables();
         let transaction = database.begin_read().unwrap();
-        let own = transaction.open_table(META).unwrap().get("own").unwrap().unwrap().value().to_vec();
-        own
+        let meta = transaction.open_table(META).unwrap();
+        meta.get("own").unwrap().unwrap().value().to_vec()
     };
     assert_ne!(meta(&disk), meta(&other));
     // The first log of another copy: the same device, the same people, other salts.
