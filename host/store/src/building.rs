@@ -6,7 +6,9 @@
 use activemirror_core::limits::BLOCK_BYTES_MAX;
 use activemirror_core::log::block::{BlockBuilder, Buffers, PlainBlock, Position, PushError, Sealer};
 use activemirror_core::log::header::Header;
-use activemirror_core::trace::{CanonicalRecord, Record, Structure};
+use activemirror_core::trace::Record;
+#[cfg(not(target_family = "wasm"))]
+use activemirror_core::trace::{CanonicalRecord, Structure};
 
 use crate::append::Pending;
 use crate::error::StoreError;
@@ -92,19 +94,6 @@ impl<'s> Building<'s> {
         })
     }
 
-    /// The same with a record in its canonical form.
-    pub(crate) fn push(
-        &mut self,
-        record: &mut CanonicalRecord<'_>,
-        ring: &Ring<'_>,
-    ) -> Result<(), StoreError> {
-        let store = self.store;
-        self.put(|builder, pending| {
-            let note = |sequence, structure: &Structure<'_>| pending.note(store, sequence, structure);
-            builder.push_canonical(record, ring, note).map(drop)
-        })
-    }
-
     fn put(
         &mut self,
         mut push: impl FnMut(&mut Builder, &mut Pending) -> Result<(), PushError>,
@@ -138,6 +127,23 @@ impl<'s> Building<'s> {
     /// The finished blocks, in order.
     pub(crate) fn take(&mut self) -> Vec<FullBlock> {
         core::mem::take(&mut self.finished)
+    }
+}
+
+/// What a group's builder needs beside; browsers have no threads, and no group.
+#[cfg(not(target_family = "wasm"))]
+impl Building<'_> {
+    /// [`Building::push_record`] of a record in its canonical form.
+    pub(crate) fn push(
+        &mut self,
+        record: &mut CanonicalRecord<'_>,
+        ring: &Ring<'_>,
+    ) -> Result<(), StoreError> {
+        let store = self.store;
+        self.put(|builder, pending| {
+            let note = |sequence, structure: &Structure<'_>| pending.note(store, sequence, structure);
+            builder.push_canonical(record, ring, note).map(drop)
+        })
     }
 
     /// How many blocks are finished, and not yet taken.
