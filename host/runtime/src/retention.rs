@@ -10,7 +10,7 @@
 //!
 //! # What a wrong clock does
 //!
-//! Blocks whose time cannot be one have no age (see [`due`]). What is let go does not come back, so a run
+//! Blocks whose time cannot be one have no age (see `due`). What is let go does not come back, so a run
 //! lets nothing go by age where its clock is further ahead of the run before than [`CLOCK_AHEAD_MAX`]
 //! (before the first run: of the newest block), unless it is told that the clock is right. A clock that
 //! went back makes everything younger: nothing moves early.

@@ -10,7 +10,7 @@ use activemirror_core::log::reader::BlockError;
 use crate::own::Parent;
 use crate::tier::cold::ColdFault;
 
-/// What [`Store::verify`] found.
+/// What [`Store::verify`](crate::Store::verify) found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// One report a log: the one that is written first, then those it goes on from, then devices'.
