@@ -56,6 +56,7 @@ impl Runtime {
             leaves: Vec::new(),
         };
         head.updated.clone_from(&message.time);
+        self.inner().announce()?;
         let mut recorder = Recorder::resume(self, context.clone(), past);
         let ruled = recorder.record(event(&message))?;
         let inner = self.inner();

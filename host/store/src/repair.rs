@@ -106,7 +106,7 @@ impl Repaired {
     /// Whether nothing is gone.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.keys_gone == 0 && self.closed.is_empty() && self.logs.iter().all(|log| log.gone.is_empty())
+        self.keys_gone == 0 && self.closed.is_empty() && self.logs.iter().all(RepairedLog::is_whole)
     }
 }
 
@@ -123,6 +123,16 @@ pub struct RepairedLog {
     pub records: u64,
     /// What is gone.
     pub gone: Vec<Gone>,
+    /// Whether something signed says where it ended. If nothing does, it may have been longer than
+    /// what is left of it, and nobody can tell.
+    pub end_known: bool,
+}
+
+impl RepairedLog {
+    /// Whether nothing of it is gone.
+    fn is_whole(&self) -> bool {
+        self.gone.is_empty() && (self.end_known || !self.own)
+    }
 }
 
 /// Blocks in a row that are gone.

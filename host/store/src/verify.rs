@@ -49,9 +49,12 @@ impl Store {
         let losses = &self.losses;
         // The own logs are looked at whatever the table of logs says, under the keys that are ours.
         let (mut next, mut looked, mut went) = (None::<Parent>, Vec::new(), Went::new());
+        let mut repaired = false;
         for (place, own) in self.own.iter().enumerate().rev() {
             let mut log = Log { number: own.number, public_key: own.public_key, own: true, ..Log::default() };
             log.closed_as = next.take();
+            repaired |= log.closed_as.is_some_and(|closed| closed.reason == Reason::Repaired);
+            log.repaired = repaired;
             log.current = place + 1 == self.own.len();
             log.begun = begun && log.current;
             log.left = losses.left(own.log).or(log.closed_as);
@@ -105,6 +108,8 @@ struct Log {
     after_lost: bool,
     /// How the log that goes on from it says that it ends.
     closed_as: Option<Parent>,
+    /// Whether a repair came after it, which may not have found its checkpoint.
+    repaired: bool,
     /// What is said of its tree besides a checkpoint.
     left: Option<Parent>,
 }
@@ -255,8 +260,8 @@ impl<'s> Checking<'s> {
     fn checkpoint(&self, blocks: bool) -> Result<Result<Option<Checkpoint>, Wrong>, StoreError> {
         let notes = self.transaction.open_table(CHECKPOINTS)?;
         let Some(note) = notes.get(self.log.number)? else {
-            let restored = self.log.closed_as.is_some_and(|closed| closed.reason == Reason::Restored);
-            let needed = blocks && (self.log.current || restored);
+            let closed = self.log.closed_as.is_some();
+            let needed = blocks && (self.log.current || (closed && !self.log.repaired));
             return Ok(if needed { Err(Wrong::NoCheckpoint) } else { Ok(None) });
         };
         Ok(activemirror_core::log::checkpoint::open(note.value(), self.report.log, &self.log.public_key)

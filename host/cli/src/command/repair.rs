@@ -37,6 +37,11 @@ fn print_log(log: &RepairedLog) {
     let whose = if log.own { "this device" } else { "another device" };
     anstream::println!("log {} {DIM}({whose}){DIM:#}", log.log);
     anstream::println!("  {GOOD}✓{GOOD:#} {} blocks, {} records saved", log.blocks, log.records);
+    if !log.end_known {
+        anstream::println!(
+            "  {BAD}?{BAD:#} nothing signed is left that says where it ended: it may have been longer"
+        );
+    }
     for gone in &log.gone {
         let (first, last) = (gone.blocks.start, gone.blocks.end - 1);
         anstream::println!("  {BAD}✗{BAD:#} blocks {first} to {last}: {}", what(gone));
@@ -108,6 +113,7 @@ fn log_as_json(log: &RepairedLog) -> serde_json::Value {
         "own": log.own,
         "blocks": log.blocks,
         "records": log.records,
+        "end_known": log.end_known,
         "gone": log.gone.iter().map(gone).collect::<Vec<_>>(),
     })
 }

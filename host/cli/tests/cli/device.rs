@@ -137,6 +137,8 @@ fn a_robots_trace_is_read_shown_and_verified() {
     assert_eq!(brought["unmarked"], 1, "the phone number that the device did not mark: {brought}");
     let findings = place.json(&["findings", "--control", "personal-data/unmarked"]);
     assert!(findings[0]["message"].as_str().unwrap().contains("phone"), "{findings:?}");
+    let exported = &place.json(&["export", "mission-1"])[0]["findings"];
+    assert_eq!(exported.as_array().map(Vec::len), Some(1), "the trace has what was found in it: {exported}");
     let shown = place.good(&["show", "mission-1"]);
     assert!(shown.contains("corridor-robot") && shown.contains("distance 812 mm"), "{shown}");
     let report = place.json(&["verify"]);

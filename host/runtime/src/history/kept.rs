@@ -45,6 +45,16 @@ enum Home {
     Device(u32),
 }
 
+/// A trace that is being read.
+#[derive(Default)]
+struct Reading {
+    trace: Option<KeptTrace>,
+    /// Its events by their sequence.
+    places: HashMap<u64, usize>,
+    /// What this device found in a trace of another log, which comes after its own.
+    found: Vec<StoredFinding>,
+}
+
 impl Inner {
     /// The trace of this id, with everything that can be read of it.
     pub(crate) fn read(&self, id: &str) -> Result<KeptTrace, Error> {
@@ -62,17 +72,19 @@ impl Inner {
     }
 
     fn read_where(&self, at_home: Filter, id: &str) -> Result<KeptTrace, Error> {
-        let mut reading = None;
-        let mut places = HashMap::new();
+        let mut reading = Reading::default();
         // Of other logs than its own, only what this device found in it belongs to a trace.
         let found = self.own().and(Filter::of(Kind::Finding));
         let filter = Filter::named(Name::Trace, id).and(at_home.or(found));
         self.search(&filter, true, &mut |record| {
-            self.take(&mut reading, &mut places, record);
+            self.take(&mut reading, record);
             Ok(())
         })?;
-        match reading {
-            Some(trace) => Ok(trace),
+        match reading.trace {
+            Some(mut trace) => {
+                trace.findings.splice(0..0, reading.found);
+                Ok(trace)
+            }
             None => Err(self.why_not_read(id, &self.store().blocks_of_trace(id)?)?),
         }
     }
@@ -112,12 +124,18 @@ impl Inner {
         Filter::Any(logs.into_iter().map(|log| Test::Log(log).into()).collect())
     }
 
-    /// Adds one record to the trace that is being read; `places` knows its events by sequence.
-    fn take(&self, reading: &mut Option<KeptTrace>, places: &mut HashMap<u64, usize>, record: &Found<'_>) {
-        if record.structure.kind == Kind::TraceStart && reading.is_none() {
-            *reading = Some(start(record));
+    /// Adds one record to the trace that is being read.
+    fn take(&self, reading: &mut Reading, record: &Found<'_>) {
+        let Reading { trace, places, found } = reading;
+        if record.structure.kind == Kind::TraceStart && trace.is_none() {
+            *trace = Some(start(record));
         }
-        let Some(trace) = reading.as_mut() else { return };
+        let Some(trace) = trace.as_mut() else {
+            if let FoundBody::Open(Body::Finding(finding)) = record.body {
+                found.push(self.finding(record, finding));
+            }
+            return;
+        };
         match record.body {
             _ if record.structure.kind.event_name().is_some() => {
                 places.insert(record.sequence, trace.events.len());

@@ -38,13 +38,14 @@ pub(super) fn write(
     part: &Path,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Repaired, StoreError> {
-    // A log of which nothing is known was never begun.
-    let logs: Vec<(LogId, [u8; 32])> = {
+    // A log of which nothing is known was never begun, or nothing of it is left: it is only named.
+    let (logs, unfound): (Vec<_>, Vec<_>) = {
         let known = |log: &LogId| choice.sizes.iter().any(|(of, size)| of == log && *size > 0);
         let device = |log: &LogId| salvaged.devices.iter().any(|device| device.log_id() == *log);
         let all = salvaged.logs(tree).into_iter().enumerate();
-        all.filter(|(place, (log, _))| *place == 0 || known(log) || device(log)).map(|(_, it)| it).collect()
+        all.partition(|(place, (log, _))| *place == 0 || known(log) || device(log))
     };
+    let logs: Vec<(LogId, [u8; 32])> = logs.into_iter().map(|(_, log)| log).collect();
     let numbers: HashMap<LogId, LogNumber> = logs.iter().map(|(log, _)| *log).zip(FIRST..).collect();
     begin(part, salvaged, source, &logs, &numbers)?;
     let options = Options { keys: KeyTree::new(repair.root), entropy: repair.entropy, cache_bytes: 16 << 20 };
@@ -64,25 +65,16 @@ pub(super) fn write(
     let reports = logs.iter().map(|(log, _)| {
         let (blocks, records) = counts.get(log).copied().unwrap_or_default();
         let gone = gone(*log, &choice, &gone_rows, &names);
-        RepairedLog { log: *log, own: own.contains(log), blocks, records, gone }
+        let named_by_the_next = own.contains(log) && *log != parent.log;
+        let end_known = named_by_the_next || source.found.notes.contains_key(log);
+        RepairedLog { log: *log, own: own.contains(log), blocks, records, gone, end_known }
     });
-    let strangers = source.strangers.iter().map(|(log, (blocks, records))| RepairedLog {
-        log: *log,
-        own: false,
-        blocks: 0,
-        records: 0,
-        gone: vec![Gone {
-            blocks: 0..*blocks,
-            what: Lost::Everything,
-            sequences: 0..*records,
-            times: None,
-            traces: Vec::new(),
-        }],
-    });
+    let unfound = unfound.into_iter().map(|(_, (log, _))| unfound_log(log));
+    let strangers = source.strangers.iter().map(|(log, end)| strange_log(*log, *end));
     let repaired = Repaired {
         log: store.log_id(),
         parent: parent.log,
-        logs: reports.chain(strangers).collect(),
+        logs: reports.chain(unfound).chain(strangers).collect(),
         keys: salvaged.saved,
         keys_mended: salvaged.mended,
         keys_gone: salvaged.lost,
@@ -136,6 +128,23 @@ fn begin(
         transaction.open_multimap_table(INDEX)?;
     }
     Ok(transaction.commit()?)
+}
+
+/// An own log that there is a key for, and nothing else.
+const fn unfound_log(log: LogId) -> RepairedLog {
+    RepairedLog { log, own: true, blocks: 0, records: 0, gone: Vec::new(), end_known: false }
+}
+
+/// A log of so many blocks and records that there is no key for.
+fn strange_log(log: LogId, (blocks, records): (u64, u64)) -> RepairedLog {
+    let gone = Gone {
+        blocks: 0..blocks,
+        what: Lost::Everything,
+        sequences: 0..records,
+        times: None,
+        traces: Vec::new(),
+    };
+    RepairedLog { log, own: false, blocks: 0, records: 0, gone: vec![gone], end_known: false }
 }
 
 /// Looks where the own logs end, after blocks were put in past the store.

@@ -88,9 +88,10 @@ impl Broken {
         for gone in before.difference(&after) {
             let is_said =
                 repaired.logs.iter().filter(|log| gone.starts_with(&log.log.to_string())).any(|log| {
-                    log.gone.iter().any(|range| {
+                    let listed = log.gone.iter().any(|range| {
                         range.sequences.contains(&sequence(gone)) || range.what == Lost::Everything
-                    })
+                    });
+                    listed || (!log.end_known && sequence(gone) >= log.records)
                 });
             assert!(
                 is_said || !repaired.closed.is_empty(),
