@@ -62,8 +62,10 @@ impl Checked {
     pub(super) fn on_structure(&self, facts: &Facts<'_>) -> Truths {
         match self {
             Self::Text(_) | Self::HasText | Self::Leaf(..) => Truths::ANY,
-            Self::Name(name, _) if is_apart(*name, name_in(facts.structure, *name)) => {
-                Truths::TRUE.or_else(Truths::FALSE)
+            Self::Name(name, sought) if is_apart(*name, name_in(facts.structure, *name)) => {
+                // Whatever stands there, it is none of no names.
+                let none = matches!(sought, Sought::OneOf(names) if names.is_empty());
+                if none { Truths::FALSE } else { Truths::TRUE.or_else(Truths::FALSE) }
             }
             _ => self.on_content(facts, &Shown::nothing()),
         }
