@@ -79,18 +79,28 @@ fn any_kind() -> impl Strategy<Value = Kind> {
     prop_oneof![Just(Kind::Action), Just(Kind::Thought), Just(Kind::Output), Just(Kind::Notice)]
 }
 
+/// Some closer together than what ends a span of a zone, some further apart.
+fn any_time() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        8 => (0..12_i64).prop_map(|at| at * 40_000),
+        4 => 0..3_i64,
+        1 => Just(i64::MIN),
+        1 => Just(i64::MAX),
+    ]
+}
+
 fn any_record() -> impl Strategy<Value = Made> {
     let name = || prop::option::of(any_name());
     let names = [name(), name(), name(), name(), name(), name()];
     let confidence = prop::option::of(any_confidence());
-    (any_kind(), 0..2_u8, 0..8_i64, names, confidence)
+    (any_kind(), 0..2_u8, any_time(), names, confidence)
         .prop_map(|(kind, person, time, names, confidence)| Made { kind, person, time, names, confidence })
 }
 
 /// Blocks in which the records are alike as often as not.
 fn any_records() -> impl Strategy<Value = Vec<Made>> {
     prop_oneof![
-        prop::collection::vec(any_record(), 1..8),
+        prop::collection::vec(any_record(), 1..12),
         (any_record(), 1..4_usize).prop_map(|(one, count)| vec![one; count]),
     ]
 }
@@ -115,7 +125,7 @@ fn any_test() -> impl Strategy<Value = Test> {
         2 => prop::collection::vec(any_kind(), 0..3).prop_map(|kinds| Test::Kind(Kinds::of(&kinds))),
         1 => any::<bool>().prop_map(|own| Test::Log(LogId([if own { 7 } else { 8 }; 32]))),
         1 => (any_compare(), 0..20_u64).prop_map(|(compare, at)| Test::Sequence(compare, at)),
-        1 => (any_compare(), 0..8_i64).prop_map(|(compare, at)| Test::Time(compare, Timestamp(at))),
+        1 => (any_compare(), any_time()).prop_map(|(compare, at)| Test::Time(compare, Timestamp(at))),
         3 => (any_compare(), any_confidence())
             .prop_map(|(compare, sure)| Test::Confidence(compare, if sure.is_nan() { 0.5 } else { sure })),
         6 => (name(), any_words()).prop_map(|(name, words)| Test::Name(name, words)),
@@ -258,6 +268,53 @@ fn a_zone_belongs_to_its_block() {
     assert_eq!(Zone::open(&key, &header, &sealed), wrong(SealError::Changed));
 }
 
+fn time(compare: Compare, at: i64) -> Filter {
+    Test::Time(compare, Timestamp(at)).into()
+}
+
+fn at_times(times: &[i64]) -> Vec<Made> {
+    let made = |time: &i64| Made {
+        kind: Kind::Action,
+        person: 0,
+        time: *time,
+        names: Default::default(),
+        confidence: None,
+    };
+    times.iter().map(made).collect()
+}
+
+#[test]
+fn one_record_of_another_time_does_not_stand_for_all_the_time_between() {
+    const DAY: i64 = 86_400_000;
+    let records = at_times(&[100 * DAY, 100 * DAY + 20, 500 * DAY, 100 * DAY + 30, -DAY]);
+    let ((header, _), zone) = (block(&records, Codec::Rows), zone(&records));
+    let between =
+        |from: i64, to: i64| Sieve::new(&time(Compare::AtLeast, from).and(time(Compare::Less, to))).unwrap();
+    for (from, to, is_here) in [
+        (200 * DAY, 300 * DAY, false),
+        (0, DAY, false),
+        (100 * DAY + 30, 100 * DAY + 31, true),
+        (100 * DAY + 31, 500 * DAY, false),
+        (499 * DAY, 501 * DAY, true),
+        (-2 * DAY, 0, true),
+    ] {
+        let sieve = between(from, to);
+        assert!(!sieve.rules_out(&header, None), "the header knows no better");
+        assert_eq!(!sieve.rules_out(&header, Some(&zone)), is_here, "{from} to {to}");
+    }
+}
+
+#[test]
+fn the_widest_gaps_are_kept_where_there_are_too_many() {
+    const MINUTE: i64 = 60_000;
+    // Two minutes apart, then an hour, and so on.
+    let records =
+        at_times(&[0, 2 * MINUTE, 62 * MINUTE, 64 * MINUTE, 200 * MINUTE, 500 * MINUTE, 503 * MINUTE]);
+    let spans: Vec<_> =
+        zone(&records).times.iter().map(|(from, to)| (from.0 / MINUTE, to.0 / MINUTE)).collect();
+    assert_eq!(spans, [(0, 2), (62, 64), (200, 200), (500, 503)]);
+}
+
 #[test]
 fn a_zone_stays_small_and_says_where_it_cannot_say() {
     let mut zone = Zone::default();
@@ -274,10 +331,11 @@ fn a_zone_stays_small_and_says_where_it_cannot_say() {
     for (count, name) in names.iter().enumerate() {
         let structure = Structure::new(Kind::Action, Timestamp(0), SubjectRef([0; 16]));
         let name = Some(&**name);
+        let structure = Structure { time: Timestamp(count as i64 * 1_000_000), ..structure };
         zone.note(&Structure { agent: name, action: name, intent: name, confidence: Some(0.5), ..structure });
         longest = longest.max(zone.to_bytes().len());
         let knows = named("something else").rules_out(&header, Some(&zone));
         assert_eq!(knows, count < ZONE_NAMES_MAX, "{count}");
     }
-    assert!(longest < 600 - 72, "{longest}, and its seal");
+    assert!(longest < 650 - 72, "{longest}, and its seal");
 }

@@ -4,7 +4,7 @@ use super::checked::Checked;
 use super::compare::Sought;
 use super::{Compare, Name, Sieve, Truth, Truths};
 use crate::log::header::Header;
-use crate::log::zone::{Names, Zone};
+use crate::log::zone::{Names, Span, Zone};
 
 /// Whatever was asked, if it is there.
 const EITHER: Truths = Truths::TRUE.or_else(Truths::FALSE);
@@ -14,17 +14,26 @@ impl Sieve {
     /// out: without a zone, the header does alone.
     #[must_use]
     pub fn rules_out(&self, header: &Header, zone: Option<&Zone>) -> bool {
-        !self.truths(&|test: &Checked| on_block(test, header, zone)).holds(Truth::True)
+        let may_pass = |times: Span| {
+            self.truths(&|test: &Checked| on_block(test, header, times, zone)).holds(Truth::True)
+        };
+        match zone {
+            // Each span by itself: what is after one time and before another is in none, perhaps,
+            // where it is between all of them.
+            Some(zone) => !zone.times.iter().any(may_pass),
+            None => !may_pass((header.time_min, header.time_max)),
+        }
     }
 }
 
-fn on_block(test: &Checked, header: &Header, zone: Option<&Zone>) -> Truths {
+/// What a test can come to on the records of a block that are of these times.
+fn on_block(test: &Checked, header: &Header, times: Span, zone: Option<&Zone>) -> Truths {
     match (test, zone) {
         (Checked::Log(log), _) => (header.log == *log).into(),
         (Checked::Sequence(compare, sequence), _) => {
             between(*compare, (header.first, header.end() - 1), *sequence)
         }
-        (Checked::Time(compare, time), _) => between(*compare, (header.time_min, header.time_max), *time),
+        (Checked::Time(compare, time), _) => between(*compare, times, *time),
         (Checked::Kind(kinds), Some(zone)) => some(zone.kinds.meets(*kinds), !zone.kinds.within(*kinds)),
         (Checked::Confidence(compare, number), Some(zone)) => {
             let here = zone.confidence.ends.map(|ends| between(*compare, ends, *number));

@@ -11,6 +11,8 @@
 //! | 1 | 2 | bits: which kinds there are, by [`Kind`](crate::trace::Kind)'s numbers |
 //! | 3 | 1 | bits: 1 some records have no confidence, 2 some have one |
 //! | 4 | 16 | where some have one, the least and the greatest, as floats |
+//! | | 1 | how many spans of time; no more than [`ZONE_SPANS_MAX`](crate::limits::ZONE_SPANS_MAX) |
+//! | | 16n | the earliest and the latest time of each, in order, signed milliseconds |
 //! | | | agents, then actions, then intents: |
 //! | 0 | 1 | bits: 1 some records have none, 2 some have a stand-in, 4 too many to say |
 //! | 1 | 1 | how many, where they are not too many; no more than [`ZONE_NAMES_MAX`] |
@@ -18,6 +20,8 @@
 //!
 //! Numbers are little-endian. Two bytes of a name are enough to tell: with 64 names in a block, one
 //! of a thousand others is taken for one of them, and costs opening a block that holds nothing.
+
+mod spans;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -28,6 +32,8 @@ use crate::draft::stands_in;
 use crate::limits::ZONE_NAMES_MAX;
 use crate::trace::{Kinds, Structure};
 use crate::vault::{Key, Salt, SealError, seal};
+
+pub use spans::{Span, Spans};
 
 const VERSION: u8 = 1;
 
@@ -43,6 +49,8 @@ pub struct Zone {
     pub kinds: Kinds,
     /// How sure they are.
     pub confidence: Spread,
+    /// When they happened.
+    pub times: Spans,
     /// Who acted.
     pub agents: Names,
     /// What was done, where it was.
@@ -102,6 +110,7 @@ impl Default for Zone {
         Self {
             kinds: Kinds::default(),
             confidence: Spread::default(),
+            times: Spans::default(),
             agents: names(),
             actions: names(),
             intents: names(),
@@ -114,6 +123,7 @@ impl Zone {
     pub fn note(&mut self, structure: &Structure<'_>) {
         self.kinds = self.kinds.with(structure.kind);
         self.confidence.note(structure.confidence);
+        self.times.note(structure.time);
         self.agents.note(structure.agent);
         self.actions.note(structure.action);
         self.intents.note(structure.intent);
@@ -125,6 +135,7 @@ impl Zone {
         let mut bytes = Vec::from([VERSION]);
         bytes.extend(self.kinds.bits().to_le_bytes());
         self.confidence.write(&mut bytes);
+        self.times.write(&mut bytes);
         [&self.agents, &self.actions, &self.intents].into_iter().for_each(|names| names.write(&mut bytes));
         bytes
     }
@@ -137,9 +148,9 @@ impl Zone {
             return Err(ZoneError::Version);
         }
         let kinds = Kinds::from_bits(u16::from_le_bytes(rest.take()?)).ok_or(ZoneError::Field)?;
-        let confidence = Spread::read(&mut rest)?;
+        let (confidence, times) = (Spread::read(&mut rest)?, Spans::read(&mut rest)?);
         let (agents, actions) = (Names::read(&mut rest)?, Names::read(&mut rest)?);
-        let zone = Self { kinds, confidence, agents, actions, intents: Names::read(&mut rest)? };
+        let zone = Self { kinds, confidence, times, agents, actions, intents: Names::read(&mut rest)? };
         if rest.0.is_empty() { Ok(zone) } else { Err(ZoneError::Field) }
     }
 

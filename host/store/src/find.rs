@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | the index, where the filter names traces, sessions or agents | blocks without them | a look-up |
 //! | the header | blocks of other times, numbers, logs | nothing |
-//! | the zone | blocks without such kinds, names, confidences | nothing |
+//! | the zone | blocks without such kinds, names, confidences, and between whose times it is | nothing |
 //! | the structure | records that it settles | a segment is opened |
 //! | the content of the people whose records it does not settle | the rest | a segment each |
 //!
