@@ -11,12 +11,13 @@
 //! | 1 + n | 32 | SHA-256 of the header and all before: against bit rot, not against an attacker |
 //!
 //! and the seal of each segment is bound to the header, the codec and the segment's place.
-//! Rows refer to texts by their number in the block's list of names, 0 for none.
+//! Rows refer to texts by their number in the block's list of names.
 
 mod in_place;
 pub(super) mod names;
 #[cfg(feature = "alloc")]
 mod plain;
+mod row;
 mod sealing;
 
 use core::fmt;
@@ -33,7 +34,7 @@ use crate::hash::Digest;
 use crate::limits::{BLOCK_RECORDS_MAX, BLOCK_SUBJECTS_MAX};
 use crate::many::Many;
 use crate::time::Timestamp;
-use crate::trace::{Kind, Record, Structure, SubjectRef};
+use crate::trace::{Record, Structure, SubjectRef};
 use crate::vault::{KeyRing, Salt};
 
 use names::Names;
@@ -43,6 +44,8 @@ use sealing::{Parts, Varint};
 pub use in_place::{IN_PLACE_BYTES, Sealed};
 #[cfg(feature = "alloc")]
 pub use plain::PlainBlock;
+pub use row::Named;
+pub(super) use row::Row;
 pub use sealing::Sealer;
 
 /// The stored form's middle part.
@@ -80,24 +83,6 @@ pub enum ContentState<'a> {
 impl ContentState<'_> {
     /// The discriminant of [`ContentState::Sealed`], where a segment is written in pieces.
     const SEALED: u32 = 0;
-}
-
-/// A row of the structure segment.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[cfg_attr(feature = "alloc", derive(serde::Deserialize))]
-pub(super) struct Row<'a> {
-    pub(super) kind: Kind,
-    /// Milliseconds since the row before; since the epoch in the first.
-    pub(super) time: i64,
-    /// The subject's place among the block's content segments.
-    pub(super) subject: u8,
-    pub(super) trace: u32,
-    pub(super) agent: u32,
-    pub(super) session: u32,
-    pub(super) action: u32,
-    pub(super) intent: u32,
-    pub(super) alias: Option<&'a str>,
-    pub(super) confidence: Option<f64>,
 }
 
 /// Where in which log a block begins.
@@ -349,18 +334,8 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
     fn write_row(&mut self, structure: &Structure<'_>) -> Result<usize, PushError> {
         let share = self.share(structure.subject)?;
         let last = self.times.map_or(0, |times| times.last.0);
-        let row = Row {
-            kind: structure.kind,
-            time: structure.time.0.wrapping_sub(last),
-            subject: share as u8,
-            trace: self.names.number(structure.trace)?,
-            agent: self.names.number(structure.agent)?,
-            session: self.names.number(structure.session)?,
-            action: self.names.number(structure.action)?,
-            intent: self.names.number(structure.intent)?,
-            alias: structure.alias,
-            confidence: structure.confidence,
-        };
+        let names = self.names.numbers(structure)?;
+        let row = Row::of(structure, last, share as u8, names);
         self.rows.append_postcard(&row)?;
         Ok(share)
     }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 use serde::Deserialize;
 
-use super::block::{self, Content, ContentState, Place, Row, Stored, write_stored};
+use super::block::{self, Content, ContentState, Named, Place, Row, Stored, write_stored};
 use super::codec::{Codec, CodecError, Encoder};
 use super::header::Header;
 use super::tree::Frontier;
@@ -284,7 +284,7 @@ impl OpenBlock {
         for (sequence, row) in (self.header.first..).zip(rows.iter()) {
             time = time.wrapping_add(row.time);
             let share = shares.get_mut(usize::from(row.subject)).ok_or(BlockError::Segment)?;
-            let structure = structure(row, Timestamp(time), share.subject, &names)?;
+            let structure = row.structure(Timestamp(time), share.subject, named(&names, row.names)?);
             let body = share.next().ok_or(BlockError::Segment)?;
             if matches!(&body, EntryBody::Open(body) if !body.suits(structure.kind)) {
                 return Err(BlockError::Segment);
@@ -399,27 +399,14 @@ fn has_one_twice(contents: &[Content<'_>]) -> bool {
     subjects.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-fn structure<'a>(
-    row: &Row<'a>,
-    time: Timestamp,
-    subject: SubjectRef,
+/// The names with these numbers in a block's list.
+pub(super) fn named<'a>(
     names: &[&'a str],
-) -> Result<Structure<'a>, BlockError> {
-    let name = |number: u32| match number.checked_sub(1) {
+    numbers: Named<u32>,
+) -> Result<Named<Option<&'a str>>, BlockError> {
+    numbers.try_map(|number| match number.checked_sub(1) {
         None => Ok(None),
         Some(place) => names.get(place as usize).copied().map(Some).ok_or(BlockError::Segment),
-    };
-    Ok(Structure {
-        kind: row.kind,
-        time,
-        subject,
-        trace: name(row.trace)?,
-        agent: name(row.agent)?,
-        session: name(row.session)?,
-        alias: row.alias,
-        action: name(row.action)?,
-        intent: name(row.intent)?,
-        confidence: row.confidence,
     })
 }
 

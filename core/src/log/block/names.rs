@@ -1,6 +1,8 @@
 //! The list of names that a block's rows refer to by number.
 
+use super::row::Named;
 use crate::buffer::{Buffer, BufferFull};
+use crate::trace::Structure;
 
 use index::Index;
 
@@ -30,6 +32,11 @@ impl<B: Buffer> Names<B> {
 
     pub(in crate::log) const fn count(&self) -> u32 {
         self.count
+    }
+
+    /// The numbers of a record's names.
+    pub(in crate::log) fn numbers(&mut self, structure: &Structure<'_>) -> Result<Named<u32>, BufferFull> {
+        Named::of(structure).try_map(|name| self.number(name))
     }
 
     /// The number of this name, which is put into the list if need be; 0 for none.

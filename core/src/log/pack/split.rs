@@ -9,7 +9,7 @@ use crate::log::block::Row;
 use crate::log::block::names::Names;
 use crate::log::codec::CodecError;
 use crate::log::header::Header;
-use crate::log::reader::{BlockError, OpenBlock, OpenContent, Opened, leaf, list};
+use crate::log::reader::{BlockError, OpenBlock, OpenContent, Opened, leaf, list, named};
 use crate::trace::{Body, SubjectRef};
 use crate::vault::KeyRing;
 
@@ -206,21 +206,11 @@ impl Part {
         let place = self.place(segment, share.subject, &next);
         self.bodies += if let Next::Body(body) = next { body.len() } else { 0 };
         self.pieces[place].push(next);
-        let mut name = |number: u32| match number.checked_sub(1) {
-            None => Ok(0),
-            Some(at) => {
-                let name = names.get(at as usize).ok_or(BlockError::Segment)?;
-                self.names.number(Some(name)).map_err(|_| BlockError::Segment)
-            }
-        };
+        let names = named(names, row.names)?.try_map(|name| self.names.number(name));
         let row = Row {
             time: time.wrapping_sub(self.last),
             subject: place as u8,
-            trace: name(row.trace)?,
-            agent: name(row.agent)?,
-            session: name(row.session)?,
-            action: name(row.action)?,
-            intent: name(row.intent)?,
+            names: names.map_err(|_| BlockError::Segment)?,
             ..*row
         };
         self.rows.append_postcard(&row).map_err(|_| BlockError::Segment)?;

@@ -183,18 +183,7 @@ impl Gathered {
     fn push(&mut self, entry: &Entry<'_>, leaf: Option<Digest>) -> Result<(), PackError> {
         let structure = &entry.structure;
         let share = self.share(structure.subject, matches!(entry.body, EntryBody::Erased(_)))?;
-        let row = Row {
-            kind: structure.kind,
-            time: structure.time.as_millis().wrapping_sub(self.last),
-            subject: share as u8,
-            trace: self.names.number(structure.trace)?,
-            agent: self.names.number(structure.agent)?,
-            session: self.names.number(structure.session)?,
-            action: self.names.number(structure.action)?,
-            intent: self.names.number(structure.intent)?,
-            alias: structure.alias,
-            confidence: structure.confidence,
-        };
+        let row = Row::of(structure, self.last, share as u8, self.names.numbers(structure)?);
         self.rows.append_postcard(&row)?;
         let share = &mut self.shares[share];
         let before = share.bytes.len();

@@ -8,9 +8,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{BlockError, Bodies, OpenContent, SegmentError, Share, StoredBlock, block, list};
+use super::{BlockError, Bodies, OpenContent, SegmentError, Share, StoredBlock, block, list, named};
 use crate::limits::{BLOCK_PLAIN_BYTES_MAX, RECORD_NAMES_MAX};
-use crate::log::block::{ContentState, Place, Row};
+use crate::log::block::{ContentState, Named, Place, Row};
 use crate::log::codec::{CodecError, ColumnRow, Rows, Unpacked};
 use crate::log::header::Header;
 use crate::time::Timestamp;
@@ -195,14 +195,14 @@ impl<'a> OutlineRows<'a> {
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "the error of an iterator's item is easily left out")]
     pub fn next(&mut self) -> Result<Option<OutlineRow<'a>>, BlockError> {
-        let (row, named) = match &mut self.source {
+        let row: Row<'a> = match &mut self.source {
             Source::Plain { rest, .. } if self.given == self.outline.header.count => {
                 return if rest.is_empty() { self.end() } else { Err(BlockError::Segment) };
             }
             Source::Plain { rest, .. } => {
                 let (row, after) = postcard::take_from_bytes(rest).map_err(|_| BlockError::Segment)?;
                 *rest = after;
-                plain(&row)
+                row
             }
             Source::Columns(rows) => match rows.next()? {
                 None => return self.end(),
@@ -212,9 +212,11 @@ impl<'a> OutlineRows<'a> {
         let sequence = self.outline.header.first + u64::from(self.given);
         self.given += 1;
         self.time = self.time.wrapping_add(row.time);
-        let structure = self.structure(&row, named)?;
+        let place = usize::from(row.subject);
+        let subject = *self.outline.subjects.get(place).ok_or(BlockError::Segment)?;
+        let structure = row.structure(Timestamp(self.time), subject, named(&self.names, row.names)?);
         (self.least, self.most) = (self.least.min(structure.time), self.most.max(structure.time));
-        let before = &mut self.befores[usize::from(row.subject)];
+        let before = &mut self.befores[place];
         *before += 1;
         Ok(Some(OutlineRow { sequence, structure, person: row.subject, before: *before - 1 }))
     }
@@ -223,32 +225,6 @@ impl<'a> OutlineRows<'a> {
     #[must_use]
     pub fn counts(&self) -> &[u32] {
         &self.befores
-    }
-
-    #[inline]
-    fn structure(
-        &self,
-        row: &RowHead<'a>,
-        named: [usize; RECORD_NAMES_MAX],
-    ) -> Result<Structure<'a>, BlockError> {
-        let subject = self.outline.subjects.get(usize::from(row.subject)).ok_or(BlockError::Segment)?;
-        let name = |number: usize| match number.checked_sub(1) {
-            None => Ok(None),
-            Some(place) => self.names.get(place).copied().map(Some).ok_or(BlockError::Segment),
-        };
-        let [trace, agent, session, action, intent] = named;
-        Ok(Structure {
-            kind: row.kind,
-            time: Timestamp(self.time),
-            subject: *subject,
-            trace: name(trace)?,
-            agent: name(agent)?,
-            session: name(session)?,
-            alias: row.alias,
-            action: name(action)?,
-            intent: name(intent)?,
-            confidence: row.confidence,
-        })
     }
 
     fn end(&self) -> Result<Option<OutlineRow<'a>>, BlockError> {
@@ -267,32 +243,18 @@ impl Source<'_> {
     }
 }
 
-/// A row but for its names.
-struct RowHead<'a> {
-    kind: Kind,
-    time: i64,
-    subject: u8,
-    alias: Option<&'a str>,
-    confidence: Option<f64>,
-}
-
-fn plain<'a>(row: &Row<'a>) -> (RowHead<'a>, [usize; RECORD_NAMES_MAX]) {
-    let Row { kind, time, subject, alias, confidence, .. } = *row;
-    let names = [row.trace, row.agent, row.session, row.action, row.intent];
-    (RowHead { kind, time, subject, alias, confidence }, names.map(|name| name as usize))
-}
-
 #[inline]
-fn columns<'a>(row: &ColumnRow<'a>) -> Result<(RowHead<'a>, [usize; RECORD_NAMES_MAX]), BlockError> {
-    let alias = row.alias.map(core::str::from_utf8).transpose().map_err(|_| CodecError::Damaged)?;
-    let head = RowHead {
-        kind: Kind::from_number(row.kind).ok_or(BlockError::Segment)?,
-        time: row.time,
-        subject: row.subject,
-        alias,
-        confidence: row.confidence.map(f64::from_bits),
-    };
-    Ok((head, row.names))
+fn columns<'a>(row: &ColumnRow<'a>) -> Result<Row<'a>, BlockError> {
+    let ColumnRow { kind, time, subject, names, alias, confidence } = *row;
+    let [trace, agent, session, action, intent] = names.map(|name| name as u32);
+    Ok(Row {
+        kind: Kind::from_number(kind).ok_or(BlockError::Segment)?,
+        time,
+        subject,
+        names: Named { trace, agent, session, action, intent },
+        alias: alias.map(core::str::from_utf8).transpose().map_err(|_| CodecError::Damaged)?,
+        confidence: confidence.map(f64::from_bits),
+    })
 }
 
 /// A list of so many names, without its count.
