@@ -1,13 +1,15 @@
 //! Zones: what they say of a block is so, and a block that holds what is wanted is never ruled out.
 
+use std::collections::HashSet;
+
 use activemirror_core::filter::{Compare, Early, Facts, Field, Filter, Kinds, Name, Sieve, Test, Words};
 use activemirror_core::limits::ZONE_NAMES_MAX;
 use activemirror_core::log::LogId;
-use activemirror_core::log::block::{BlockBuilder, Buffers, Position};
+use activemirror_core::log::block::{BlockBuilder, Buffers, Named, Position};
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::{OpenBlock, PersonBodies, Room, StoredBlock};
-use activemirror_core::log::zone::{Zone, ZoneError};
+use activemirror_core::log::zone::{Noting, Zone, ZoneError};
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Content, Kind, Notice, Record, Structure, SubjectRef};
 use activemirror_core::vault::{Key, KeyRing, SealError, SubjectKey};
@@ -192,6 +194,21 @@ proptest! {
         prop_assert_eq!(Zone::from_bytes(&zone.to_bytes()).unwrap(), zone.clone());
         let sealed = zone.seal(&Key::new([3; 32]), &salt, &header);
         prop_assert_eq!(Zone::open(&Key::new([3; 32]), &header, &sealed).unwrap(), zone);
+    }
+
+    #[test]
+    fn a_zone_is_the_same_where_names_are_numbers(records in any_records()) {
+        let (header, stored) = block(&records, Codec::Rows);
+        let open = StoredBlock::read(&header, &stored).unwrap().open(&header, &ring()).unwrap();
+        let (mut noting, mut named) = (Noting::default(), HashSet::new());
+        for entry in open.entries().unwrap() {
+            let new = noting.note(&entry.structure, entry.place.names);
+            let names = Named::of(&entry.structure);
+            prop_assert_eq!(new.trace, named.insert(("trace", names.trace)));
+            prop_assert_eq!(new.session, named.insert(("session", names.session)));
+            prop_assert_eq!(new.agent, named.insert(("agent", names.agent)));
+        }
+        prop_assert_eq!(noting.zone(), &zone(&records));
     }
 
     #[test]

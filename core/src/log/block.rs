@@ -44,8 +44,8 @@ use sealing::{Parts, Varint};
 pub use in_place::{IN_PLACE_BYTES, Sealed};
 #[cfg(feature = "alloc")]
 pub use plain::PlainBlock;
-pub use row::Named;
 pub(super) use row::Row;
+pub use row::{Named, RowPlace};
 pub use sealing::Sealer;
 
 /// The stored form's middle part.
@@ -158,6 +158,9 @@ pub struct BlockBuilder<B, const SUBJECTS: usize> {
     tree: Frontier<DEPTH>,
     times: Option<Times>,
     in_place: bool,
+    /// The place of the last record; whoever keeps an index wants it.
+    #[cfg(feature = "alloc")]
+    last: RowPlace,
 }
 
 /// Depth of the tree over a block's records.
@@ -202,6 +205,8 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
             tree: Frontier::shallow(),
             times: None,
             in_place: false,
+            #[cfg(feature = "alloc")]
+            last: RowPlace::default(),
         }
     }
 
@@ -336,6 +341,8 @@ impl<B: Buffer, const SUBJECTS: usize> BlockBuilder<B, SUBJECTS> {
         let last = self.times.map_or(0, |times| times.last.0);
         let names = self.names.numbers(structure)?;
         let row = Row::of(structure, last, share as u8, names);
+        #[cfg(feature = "alloc")]
+        (self.last = row.place());
         self.rows.append_postcard(&row)?;
         Ok(share)
     }

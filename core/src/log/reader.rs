@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 use serde::Deserialize;
 
-use super::block::{self, Content, ContentState, Named, Place, Row, Stored, write_stored};
+use super::block::{self, Content, ContentState, Named, Place, Row, RowPlace, Stored, write_stored};
 use super::codec::{Codec, CodecError, Encoder};
 use super::header::Header;
 use super::tree::Frontier;
@@ -251,6 +251,8 @@ pub struct Entry<'a> {
     pub sequence: u64,
     /// What can be known of it in any case.
     pub structure: Structure<'a>,
+    /// Its place in the block.
+    pub place: RowPlace,
     /// The rest.
     pub body: EntryBody<'a>,
 }
@@ -289,7 +291,7 @@ impl OpenBlock {
             if matches!(&body, EntryBody::Open(body) if !body.suits(structure.kind)) {
                 return Err(BlockError::Segment);
             }
-            entries.push(Entry { sequence, structure, body });
+            entries.push(Entry { sequence, structure, place: row.place(), body });
         }
         if shares.iter().all(Share::is_done) { Ok(entries) } else { Err(BlockError::Segment) }
     }

@@ -21,6 +21,7 @@
 //! Numbers are little-endian. Two bytes of a name are enough to tell: with 64 names in a block, one
 //! of a thousand others is taken for one of them, and costs opening a block that holds nothing.
 
+mod noting;
 mod spans;
 
 use alloc::vec::Vec;
@@ -33,6 +34,7 @@ use crate::limits::ZONE_NAMES_MAX;
 use crate::trace::{Kinds, Structure};
 use crate::vault::{Key, Salt, SealError, seal};
 
+pub use noting::Noting;
 pub use spans::{Span, Spans};
 
 const VERSION: u8 = 1;
@@ -121,12 +123,16 @@ impl Default for Zone {
 impl Zone {
     /// Takes in one more record.
     pub fn note(&mut self, structure: &Structure<'_>) {
-        self.kinds = self.kinds.with(structure.kind);
-        self.confidence.note(structure.confidence);
-        self.times.note(structure.time);
+        self.note_but_names(structure);
         self.agents.note(structure.agent);
         self.actions.note(structure.action);
         self.intents.note(structure.intent);
+    }
+
+    fn note_but_names(&mut self, structure: &Structure<'_>) {
+        self.kinds = self.kinds.with(structure.kind);
+        self.confidence.note(structure.confidence);
+        self.times.note(structure.time);
     }
 
     /// The byte form.

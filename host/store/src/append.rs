@@ -2,14 +2,15 @@
 //! transaction.
 
 use core::ops::Range;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use activemirror_core::log::block::Sealer;
+use activemirror_core::log::block::{RowPlace, Sealer};
 use activemirror_core::log::checkpoint::Checkpoint;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
-use activemirror_core::log::zone::Zone;
-use activemirror_core::trace::{Kind, Record, Structure, SubjectRef};
+use activemirror_core::log::reader::Entry;
+use activemirror_core::log::zone::{Noting, Zone};
+use activemirror_core::trace::{Kind, Record, Structure};
 use redb::WriteTransaction;
 
 use crate::building::{Block, Building};
@@ -75,7 +76,7 @@ impl Store {
         pending: Pending,
     ) -> Result<(), StoreError> {
         let at = (log, header.block);
-        let zone = pending.zone.seal(self.tree.structure(), &self.random()?, header);
+        let zone = pending.zone().seal(self.tree.structure(), &self.random()?, header);
         transaction.open_table(HEADERS)?.insert(at, header.to_bytes().as_slice())?;
         transaction.open_table(PAYLOADS)?.insert(at, stored)?;
         transaction.open_table(ZONES)?.insert(at, zone.as_slice())?;
@@ -102,32 +103,46 @@ impl Store {
 /// What the index and the zone will say of the block under construction.
 #[derive(Default)]
 pub(crate) struct Pending {
-    pub(crate) zone: Zone,
+    noting: Noting,
     pub(crate) keys: BTreeSet<[u8; 16]>,
     pub(crate) starts: Vec<(u64, [u8; 16])>,
-    /// Of each person, the trace, the session and the agent of their last record: mostly also of
-    /// their next.
-    last: HashMap<SubjectRef, [Option<String>; 3]>,
+    /// Whether there was a record of each person so far, by place: a device may begin with any.
+    people: Vec<bool>,
 }
 
 impl Pending {
-    /// Remembers where this record will be looked for.
-    pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>) {
-        self.zone.note(structure);
-        let names = [structure.trace, structure.session, structure.agent];
-        let last = self.last.get(&structure.subject);
-        let same = last.is_some_and(|last| last.each_ref().map(Option::as_deref) == names);
-        if same && structure.kind != Kind::TraceStart {
-            return;
-        }
-        self.last.insert(structure.subject, names.map(|name| name.map(str::to_owned)));
-        let tree = &store.tree;
-        let trace = structure.trace.map(|id| tree.keyed_hash("trace", id.as_bytes()));
-        let session = structure.session.map(|id| tree.keyed_hash("session", id.as_bytes()));
-        let agent = structure.agent.map(|name| tree.keyed_hash("agent", name.as_bytes()));
-        self.keys.extend([trace, session, agent, Some(structure.subject.0)].into_iter().flatten());
-        if let (Kind::TraceStart, Some(trace)) = (structure.kind, trace) {
+    /// What the block's records have in common.
+    pub(crate) const fn zone(&self) -> &Zone {
+        self.noting.zone()
+    }
+
+    /// [`Pending::note`] of a record of a block that is open.
+    pub(crate) fn note_entry(&mut self, store: &Store, entry: &Entry<'_>) {
+        self.note(store, entry.sequence, &entry.structure, entry.place);
+    }
+
+    /// Remembers where the next record will be looked for.
+    pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>, place: RowPlace) {
+        let new = self.noting.note(structure, place.names);
+        let key = |is_new: bool, kind, name: Option<&str>| {
+            name.filter(|_| is_new).map(|name| store.tree.keyed_hash(kind, name.as_bytes()))
+        };
+        let starts = structure.kind == Kind::TraceStart;
+        let trace = key(new.trace || starts, "trace", structure.trace);
+        let session = key(new.session, "session", structure.session);
+        let agent = key(new.agent, "agent", structure.agent);
+        let person = self.is_first_of(place.person).then_some(structure.subject.0);
+        self.keys.extend([trace, session, agent, person].into_iter().flatten());
+        if let (true, Some(trace)) = (starts, trace) {
             self.starts.push((sequence, trace));
         }
+    }
+
+    fn is_first_of(&mut self, person: u8) -> bool {
+        let place = usize::from(person);
+        if self.people.len() <= place {
+            self.people.resize(place + 1, false);
+        }
+        !core::mem::replace(&mut self.people[place], true)
     }
 }

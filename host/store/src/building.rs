@@ -89,7 +89,7 @@ impl<'s> Building<'s> {
         self.put(|builder, pending| {
             let sequence = builder.next_sequence();
             builder.push(record, ring)?;
-            pending.note(store, sequence, &record.structure);
+            pending.note(store, sequence, &record.structure, builder.last_place());
             Ok(())
         })
     }
@@ -141,7 +141,9 @@ impl Building<'_> {
     ) -> Result<(), StoreError> {
         let store = self.store;
         self.put(|builder, pending| {
-            let note = |sequence, structure: &Structure<'_>| pending.note(store, sequence, structure);
+            let note = |sequence, structure: &Structure<'_>, place| {
+                pending.note(store, sequence, structure, place);
+            };
             builder.push_canonical(record, ring, note).map(drop)
         })
     }

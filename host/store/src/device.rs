@@ -260,7 +260,7 @@ impl Store {
             if erased && !keys.was_erased(entry.structure.subject) {
                 return Err(DeviceError::NotErased(header.block));
             }
-            pending.note(self, entry.sequence, &entry.structure);
+            pending.note_entry(self, &entry);
         }
         let erased_here = keys.passing(header.log);
         Ok((pending, block.erase(header, &ring, &erased_here).map_err(damaged)?))

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use super::sealing::{Parts, Sealer};
-use super::{BlockBuilder, Position, PushError, Share};
+use super::{BlockBuilder, Position, PushError, RowPlace, Share};
 use crate::buffer::Buffer;
 use crate::hash::Digest;
 use crate::limits::BLOCK_RECORDS_MAX;
@@ -60,13 +60,19 @@ impl PlainBlock {
 }
 
 impl<const SUBJECTS: usize> BlockBuilder<Vec<u8>, SUBJECTS> {
+    /// The place of the last record that was pushed.
+    #[must_use]
+    pub const fn last_place(&self) -> RowPlace {
+        self.last
+    }
+
     /// [`BlockBuilder::push`] of a record that is in its canonical form already. Its structure is
-    /// read once: `taken` gets it, and the record's sequence, where it is in the block.
+    /// read once: `taken` gets it, with the record's sequence and its place, where it is in the block.
     pub fn push_canonical(
         &mut self,
         record: &mut CanonicalRecord<'_>,
         keys: &impl KeyRing,
-        taken: impl FnOnce(u64, &Structure<'_>),
+        taken: impl FnOnce(u64, &Structure<'_>, RowPlace),
     ) -> Result<Digest, PushError> {
         if self.len() == BLOCK_RECORDS_MAX {
             return Err(PushError::Full);
@@ -75,7 +81,7 @@ impl<const SUBJECTS: usize> BlockBuilder<Vec<u8>, SUBJECTS> {
         let key = keys.subject(structure.subject).ok_or(PushError::NoKey)?;
         let sequence = self.next_sequence();
         self.write(&structure, |bodies| Buffer::append(bodies, record.body()))?;
-        taken(sequence, &structure);
+        taken(sequence, &structure, self.last);
         let time = structure.time;
         let leaf = record.leaf_hash(&key.leaf_salt(self.position.log, sequence));
         self.note(time, leaf);

@@ -36,6 +36,16 @@ pub struct Named<T> {
     pub intent: T,
 }
 
+/// What a record refers to in its block, by number: what is known of a number need not be looked up
+/// for each record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowPlace {
+    /// The place of its person among the block's people.
+    pub person: u8,
+    /// The numbers of its names in the block's list, 0 for none.
+    pub names: Named<u32>,
+}
+
 impl<T> Named<T> {
     /// What each of them becomes.
     pub fn try_map<U, E>(self, mut to: impl FnMut(T) -> Result<U, E>) -> Result<Named<U>, E> {
@@ -74,6 +84,12 @@ impl<'a> Row<'a> {
             alias: structure.alias,
             confidence: structure.confidence,
         }
+    }
+
+    /// What it refers to.
+    #[cfg(feature = "alloc")]
+    pub(in crate::log) const fn place(&self) -> RowPlace {
+        RowPlace { person: self.subject, names: self.names }
     }
 
     /// The record's structure, once it is known what the row refers to.

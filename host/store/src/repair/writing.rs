@@ -237,7 +237,7 @@ impl Writing<'_> {
         let mut pending = Pending::default();
         let entries = open.entries().map_err(|error| StoreError::Block(header.block, error))?;
         for entry in entries {
-            pending.note(self.store, entry.sequence, &entry.structure);
+            pending.note_entry(self.store, &entry);
             if let Some(trace) = entry.structure.trace.filter(|_| !self.names.wanted.is_empty()) {
                 let key = self.store.tree.keyed_hash("trace", trace.as_bytes());
                 if self.names.wanted.contains(&key) {

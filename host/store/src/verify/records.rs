@@ -57,7 +57,7 @@ impl Checking<'_> {
         self.report.closed += closed;
         self.report.recomputed += entries.len() as u64 - erased - closed;
         let mut expected = Pending::default();
-        entries.iter().for_each(|entry| expected.note(self.store, entry.sequence, &entry.structure));
+        entries.iter().for_each(|entry| expected.note_entry(self.store, entry));
         Ok(match () {
             () if !self.is_indexed(header.block, &expected)? => Err(Wrong::Unindexed),
             () if !self.is_zoned(header, &expected)? => Err(Wrong::Zone),
@@ -96,7 +96,7 @@ impl Checking<'_> {
         let zones = self.transaction.open_table(ZONES)?;
         let Some(sealed) = zones.get((self.log.number, header.block))? else { return Ok(true) };
         let zone = Zone::open(self.store.tree.structure(), header, sealed.value());
-        Ok(zone.is_ok_and(|zone| zone == expected.zone))
+        Ok(zone.is_ok_and(|zone| zone == *expected.zone()))
     }
 }
 
