@@ -60,7 +60,8 @@ pub(crate) struct Keys {
     slots: usize,
     /// Whether the own log has, or had, a block.
     begun: bool,
-    subjects: HashMap<SubjectRef, Held>,
+    /// Looked into twice for each record: by whoever hands it in, and by whoever hashes it.
+    subjects: hashbrown::HashMap<SubjectRef, Held>,
     erased: HashSet<SubjectRef>,
     /// The slot of an erasure that was cut short, by a power loss or by a disk that failed.
     blank: Option<usize>,
@@ -96,7 +97,7 @@ impl Keys {
             medium,
             slots: 1,
             begun: false,
-            subjects: HashMap::new(),
+            subjects: hashbrown::HashMap::new(),
             erased: HashSet::new(),
             blank: None,
             torn: None,
