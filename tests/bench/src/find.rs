@@ -5,6 +5,7 @@
 //! thousand events, and each is about a matter or two, so that an intent is in the blocks of some
 //! minutes and not in all.
 
+mod sql;
 mod world;
 
 use core::ops::ControlFlow;
@@ -136,6 +137,7 @@ pub(crate) fn rows(folder: &Path, count: usize, seed: u64) -> Result<Vec<Row>> {
         let what = "memory, peak of the process while finding all of these";
         rows.push(Row::new(what, "MiB", Better::Lower, bytes / f64::from(1 << 20)));
     }
+    rows.extend(sql::rows(&world)?);
     drop(world);
     rows.push(scanned(&World::texts(folder, count / 10, seed)?, &WORD)?);
     Ok(rows)
