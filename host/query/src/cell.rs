@@ -41,6 +41,11 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
+    /// Bytes that it takes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + if let Self::Text(text) = self { text.len() } else { 0 }
+    }
+
     pub(crate) fn as_value(&self) -> Value<'_> {
         match self {
             Self::Null => Value::Null,

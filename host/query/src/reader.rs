@@ -13,6 +13,7 @@ use crate::error::QueryError;
 use crate::limits::{Limit, Limits};
 use crate::report::ScanReport;
 use crate::schema::Table;
+use crate::source::Recent;
 
 /// The readable side of a runtime, for one query.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub(crate) struct Reader {
     /// Nanoseconds that went into the output, which are not the query's.
     outside: AtomicU64,
     met: Mutex<Met>,
+    recent: Mutex<Recent>,
 }
 
 /// What the scans of a query met.
@@ -55,6 +57,7 @@ impl Reader {
             began: Instant::now(),
             outside: AtomicU64::new(0),
             met: Mutex::default(),
+            recent: Mutex::default(),
         })
     }
 
@@ -135,6 +138,11 @@ impl Reader {
 
     pub(crate) fn take_scans(&self) -> Vec<ScanReport> {
         core::mem::take(&mut self.met().scans)
+    }
+
+    /// What look-ups came to so far.
+    pub(crate) fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn met(&self) -> MutexGuard<'_, Met> {

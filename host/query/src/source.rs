@@ -4,25 +4,25 @@
 //! query can find out by comparing what a mask hides. Columns that nobody asked for are left empty,
 //! and where none of those that are asked for is content, nobody's content is opened.
 
+mod look_up;
 mod scan;
 mod stream;
 mod traces;
 mod view;
 
-use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use activemirror::LogId;
-use activemirror_core::filter::{Filter, Name, Sieve};
+use activemirror_core::filter::Filter;
 
+use self::look_up::LookUp;
 use self::stream::Stream;
 use crate::cell::Cell;
 use crate::error::QueryError;
 use crate::reader::Reader;
 use crate::schema::Table;
 
-/// As many rows as a look-up gives at once; what gives more comes bit by bit.
-const AT_ONCE: usize = 2_048;
+pub(crate) use self::look_up::Recent;
 
 /// What a scan wants.
 #[derive(Clone, Debug)]
@@ -35,6 +35,13 @@ pub(crate) struct Wanted {
     pub(crate) shape: String,
     /// No more rows than these.
     pub(crate) limit: Option<u64>,
+}
+
+impl Wanted {
+    /// What tells it from scans that come to other rows.
+    fn key(&self) -> String {
+        format!("{:?} {} {:?} {:?}", self.table, self.columns.0, self.limit, self.filter)
+    }
 }
 
 /// A set of a table's columns, by their places.
@@ -54,7 +61,7 @@ impl Columns {
 }
 
 /// A row of a table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     /// The log and the sequence that tell it from every other.
     pub(crate) log: LogId,
@@ -63,47 +70,36 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<Cell>,
 }
 
+impl Row {
+    /// Bytes that it takes in memory, about.
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.cells.iter().map(Cell::bytes).sum::<usize>()
+    }
+}
+
 /// The rows of a scan, one by one.
 #[derive(Debug)]
 pub(crate) enum Rows {
-    /// All of them are there.
-    Ready(std::vec::IntoIter<Row>),
+    /// They are those of one trace.
+    LookedUp(Box<LookUp>),
     /// They come while they are read.
     Coming(Stream),
 }
 
 impl Rows {
-    /// Begins a scan. One of a few traces is over at once; any other runs beside the query.
+    /// Begins a scan: a look-up by itself, any other beside the query.
     pub(crate) fn of(reader: &Arc<Reader>, wanted: Wanted) -> Result<Self, QueryError> {
         reader.report(wanted.table, &wanted.shape, |scan| scan.runs += 1);
-        if is_look_up(&wanted)
-            && let Some(rows) = at_once(reader, &wanted)?
-        {
-            return Ok(Self::Ready(rows.into_iter()));
+        match LookUp::of(reader, &wanted)? {
+            Some(rows) => Ok(Self::LookedUp(Box::new(rows))),
+            None => Ok(Self::Coming(Stream::start(reader, wanted)?)),
         }
-        Ok(Self::Coming(Stream::start(reader, wanted)?))
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<Row>, QueryError> {
         match self {
-            Self::Ready(rows) => Ok(rows.next()),
+            Self::LookedUp(rows) => rows.next(),
             Self::Coming(stream) => stream.next(),
         }
     }
-}
-
-/// Whether a scan names the traces that it wants, as one within a loop over traces does.
-fn is_look_up(wanted: &Wanted) -> bool {
-    let sieve = Sieve::new(&wanted.filter);
-    sieve.is_ok_and(|sieve| sieve.pinned(Name::Trace).is_some_and(|traces| traces.len() == 1))
-}
-
-/// All rows of a scan, unless they are too many.
-fn at_once(reader: &Arc<Reader>, wanted: &Wanted) -> Result<Option<Vec<Row>>, QueryError> {
-    let mut rows = Vec::new();
-    scan::run(reader, wanted, &mut |row| {
-        rows.push(row);
-        if rows.len() > AT_ONCE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok((rows.len() <= AT_ONCE).then_some(rows))
 }

@@ -6,6 +6,8 @@ mod columns;
 mod filters;
 #[path = "query/limits.rs"]
 mod limits;
+#[path = "query/look_ups.rs"]
+mod look_ups;
 #[path = "query/meaning.rs"]
 mod meaning;
 #[path = "query/places.rs"]
