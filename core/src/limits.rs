@@ -61,8 +61,9 @@ pub const FILTER_TESTS_MAX: usize = 16_384;
 /// Bytes of all texts in a filter.
 pub const FILTER_BYTES_MAX: usize = 1 << 20;
 
-/// Names of one field that a block's zone tells apart: with three fields and the spans of time, a zone
-/// stays below 650 bytes, a fifth of a byte for each of the records that a host puts into a block.
+/// Names of one field that a block's zone tells apart: with three fields and the spans of time, what a
+/// zone says of ordinary records stays below 650 bytes, a fifth of a byte for each of the records that
+/// a host puts into a block.
 pub const ZONE_NAMES_MAX: usize = 80;
 
 /// Spans of time that a block's zone tells apart: those of what happens while a block is filled, of

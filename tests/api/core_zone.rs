@@ -52,10 +52,11 @@ impl Made {
     }
 
     fn record(&self) -> Record<'_> {
-        let body = if self.kind == Kind::Notice {
-            Body::Notice(Notice::Ungoverned)
-        } else {
-            Body::Event(Content { text: self.names[3].as_deref(), ..Content::default() })
+        let content = Content { text: self.names[3].as_deref(), ..Content::default() };
+        let body = match self.kind {
+            Kind::Notice => Body::Notice(Notice::Ungoverned),
+            Kind::TraceStart => Body::TraceStart(content),
+            _ => Body::Event(content),
         };
         Record { structure: self.structure(), body }
     }
@@ -78,7 +79,7 @@ fn any_confidence() -> impl Strategy<Value = f64> {
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![Just(Kind::Action), Just(Kind::Thought), Just(Kind::Output), Just(Kind::Notice)]
+    prop::sample::select(&[Kind::Action, Kind::Thought, Kind::Output, Kind::Notice, Kind::TraceStart][..])
 }
 
 /// Some closer together than what ends a span of a zone, some further apart.
@@ -183,6 +184,7 @@ proptest! {
         });
         if may_pass {
             prop_assert!(!sieve.rules_out(&header, Some(&zone(&records))));
+            prop_assert!(records.iter().any(|record| sieve.kinds().holds(record.kind)));
             prop_assert!(!sieve.rules_out(&header, None));
         }
     }
@@ -327,8 +329,11 @@ fn the_widest_gaps_are_kept_where_there_are_too_many() {
     // Two minutes apart, then an hour, and so on.
     let records =
         at_times(&[0, 2 * MINUTE, 62 * MINUTE, 64 * MINUTE, 200 * MINUTE, 500 * MINUTE, 503 * MINUTE]);
-    let spans: Vec<_> =
-        zone(&records).times.iter().map(|(from, to)| (from.0 / MINUTE, to.0 / MINUTE)).collect();
+    let spans: Vec<_> = zone(&records)
+        .parts()
+        .flat_map(|part| part.times.iter())
+        .map(|(from, to)| (from.0 / MINUTE, to.0 / MINUTE))
+        .collect();
     assert_eq!(spans, [(0, 2), (62, 64), (200, 200), (500, 503)]);
 }
 
@@ -355,4 +360,29 @@ fn a_zone_stays_small_and_says_where_it_cannot_say() {
         assert_eq!(knows, count < ZONE_NAMES_MAX, "{count}");
     }
     assert!(longest < 650 - 72, "{longest}, and its seal");
+}
+
+#[test]
+fn who_begins_traces_is_told_from_who_acts() {
+    let of_agent = |kind, agent: &str| Made {
+        kind,
+        person: 0,
+        time: 0,
+        names: core::array::from_fn(|_| Some(agent.to_owned())),
+        confidence: None,
+    };
+    let records =
+        [of_agent(Kind::TraceStart, "n1"), of_agent(Kind::Action, "n1"), of_agent(Kind::Action, "n2")];
+    let ((header, _), zone) = (block(&records, Codec::Rows), zone(&records));
+    for (kind, agent, is_here) in [
+        (Kind::TraceStart, "n1", true),
+        (Kind::TraceStart, "n2", false),
+        (Kind::Action, "n1", true),
+        (Kind::Action, "n2", true),
+        (Kind::Output, "n1", false),
+    ] {
+        let sieve = Sieve::new(&Filter::of(kind).and(Filter::named(Name::Agent, agent))).unwrap();
+        assert_eq!(!sieve.rules_out(&header, Some(&zone)), is_here, "{kind:?} {agent}");
+        assert_eq!(sieve.kinds(), Kinds::from(kind));
+    }
 }

@@ -4,7 +4,7 @@ use super::checked::Checked;
 use super::compare::Sought;
 use super::{Compare, Name, Sieve, Truth, Truths};
 use crate::log::header::Header;
-use crate::log::zone::{Names, Span, Zone};
+use crate::log::zone::{Names, Part, Span, Zone};
 
 /// Whatever was asked, if it is there.
 const EITHER: Truths = Truths::TRUE.or_else(Truths::FALSE);
@@ -14,20 +14,22 @@ impl Sieve {
     /// out: without a zone, the header does alone.
     #[must_use]
     pub fn rules_out(&self, header: &Header, zone: Option<&Zone>) -> bool {
-        let may_pass = |times: Span| {
-            self.truths(&|test: &Checked| on_block(test, header, times, zone)).holds(Truth::True)
+        let may_pass = |times: Span, part: Option<&Part>| {
+            self.truths(&|test: &Checked| on_block(test, header, times, part)).holds(Truth::True)
         };
         match zone {
-            // Each span by itself: what is after one time and before another is in none, perhaps,
-            // where it is between all of them.
-            Some(zone) => !zone.times.iter().any(may_pass),
-            None => !may_pass((header.time_min, header.time_max)),
+            // Each part and each span by itself: what is after one time and before another is in no
+            // span, perhaps, where it is between all of them.
+            Some(zone) => {
+                !zone.parts().any(|part| part.times.iter().any(|times| may_pass(times, Some(part))))
+            }
+            None => !may_pass((header.time_min, header.time_max), None),
         }
     }
 }
 
-/// What a test can come to on the records of a block that are of these times.
-fn on_block(test: &Checked, header: &Header, times: Span, zone: Option<&Zone>) -> Truths {
+/// What a test can come to on the records of a block that are of these times, and of this part.
+fn on_block(test: &Checked, header: &Header, times: Span, zone: Option<&Part>) -> Truths {
     match (test, zone) {
         (Checked::Log(log), _) => (header.log == *log).into(),
         (Checked::Sequence(compare, sequence), _) => {
@@ -63,7 +65,7 @@ fn on_names(sought: &Sought, names: &Names) -> Truths {
     }
 }
 
-fn names(zone: &Zone, name: Name) -> Option<&Names> {
+fn names(zone: &Part, name: Name) -> Option<&Names> {
     match name {
         Name::Agent => Some(&zone.agents),
         Name::Action => Some(&zone.actions),

@@ -8,7 +8,7 @@ use super::compare::Sought;
 use super::{Compare, Filter, FilterError, Name, Shown, Truth, Truths, Words};
 use crate::limits::{FILTER_BYTES_MAX, FILTER_DEPTH_MAX, FILTER_TESTS_MAX};
 use crate::log::LogId;
-use crate::trace::Structure;
+use crate::trace::{Kind, Kinds, Structure};
 
 /// A filter, checked.
 #[derive(Clone, Debug)]
@@ -81,6 +81,19 @@ impl Sieve {
     #[must_use]
     pub fn pinned(&self, name: Name) -> Option<Vec<&str>> {
         self.0.pinned(name)
+    }
+
+    /// The kinds of records that can pass.
+    #[must_use]
+    pub fn kinds(&self) -> Kinds {
+        let can_pass = |kind: &Kind| {
+            let tell = |test: &Checked| match test {
+                Checked::Kind(kinds) => kinds.holds(*kind).into(),
+                _ => Truths::ANY,
+            };
+            self.truths(&tell).holds(Truth::True)
+        };
+        Kind::ALL.into_iter().filter(can_pass).fold(Kinds::default(), Kinds::with)
     }
 
     /// What it can come to on records of which `tell` says what each condition can come to.

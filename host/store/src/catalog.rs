@@ -18,7 +18,7 @@ use crate::read::BlockRef;
 use crate::tables::LogNumber;
 
 /// Blocks whose header and zone are kept: some forty million events. A header takes 150 bytes and
-/// a zone up to 650, so that no more than ten megabytes are kept; what does not fit is read anew.
+/// a zone some 700, so that some fifteen megabytes are kept; what does not fit is read anew.
 const BLOCKS: usize = 16_384;
 
 /// What is kept.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | the index, where the filter names traces, sessions or agents | blocks without them | a look-up |
 //! | the header | blocks of other times, numbers, logs | nothing |
+//! | the list of traces' beginnings, where nothing else is wanted of traces that are named | blocks in which none of them begins | a look-up |
 //! | the zone | blocks without such kinds, names, confidences, and between whose times it is | nothing |
 //! | the structure | records that it settles | a segment is opened |
 //! | the content of the people whose records it does not settle | the rest | a segment each |
@@ -30,7 +31,8 @@ use std::collections::BTreeSet;
 
 use activemirror_core::filter::{Name, Shown, Sieve};
 use activemirror_core::log::LogId;
-use activemirror_core::trace::{Body, Content, Structure};
+use activemirror_core::log::header::Header;
+use activemirror_core::trace::{Body, Content, Kind, Structure};
 use redb::{ReadOnlyMultimapTable, ReadOnlyTable, ReadableDatabase};
 
 pub use explain::{Explain, Unread};
@@ -39,7 +41,7 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::pages::guarded;
 use crate::read::BlockRef;
-use crate::tables::{HEADERS, INDEX, LogNumber, PAYLOADS, ZONES};
+use crate::tables::{HEADERS, INDEX, LogNumber, PAYLOADS, TRACES, ZONES};
 
 /// In which order records come: the own log before those of devices, and within each
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,10 +119,20 @@ impl Store {
         // Before the tables are looked at, so that they have every block that is listed.
         let all = self.blocks()?;
         let explain = Explain { blocks: all.len() as u64, ..Explain::default() };
-        let mut finding = Finding { store: self, search, explain, left: search.limit.unwrap_or(u64::MAX) };
+        let (begins, left) = (self.begins(search.sieve), search.limit.unwrap_or(u64::MAX));
+        let mut finding = Finding { store: self, search, begins, explain, left };
         let tables = guarded(|| Tables::open(self))?;
         finding.run(&tables, all, found)?;
         Ok(finding.explain)
+    }
+
+    /// The traces, as the tables know them, where nothing is wanted but what begins them.
+    fn begins(&self, sieve: &Sieve) -> Option<Vec<[u8; 16]>> {
+        if !sieve.kinds().within(Kind::TraceStart.into()) {
+            return None;
+        }
+        let key = |id: &str| self.tree.keyed_hash("trace", id.as_bytes());
+        Some(sieve.pinned(Name::Trace)?.into_iter().map(key).collect())
     }
 }
 
@@ -136,6 +148,7 @@ struct Tables {
     zones: BlockRows,
     payloads: BlockRows,
     index: ReadOnlyMultimapTable<&'static [u8; 16], (LogNumber, u64)>,
+    traces: ReadOnlyTable<(LogNumber, u64), &'static [u8; 16]>,
 }
 
 type BlockRows = ReadOnlyTable<(LogNumber, u64), &'static [u8]>;
@@ -148,7 +161,18 @@ impl Tables {
             zones: transaction.open_table(ZONES)?,
             payloads: transaction.open_table(PAYLOADS)?,
             index: transaction.open_multimap_table(INDEX)?,
+            traces: transaction.open_table(TRACES)?,
         })
+    }
+
+    /// Whether one of these traces begins in a block.
+    fn begins(&self, traces: &[[u8; 16]], log: LogNumber, header: &Header) -> Result<bool, StoreError> {
+        for row in self.traces.range((log, header.first)..(log, header.end()))? {
+            if traces.contains(row?.1.value()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The stored form of a block that was not moved.
@@ -161,6 +185,8 @@ impl Tables {
 struct Finding<'q> {
     store: &'q Store,
     search: &'q Search<'q>,
+    /// [`Store::begins`].
+    begins: Option<Vec<[u8; 16]>>,
     explain: Explain,
     left: u64,
 }
@@ -186,6 +212,12 @@ impl Finding<'_> {
             };
             if self.search.sieve.rules_out(&header, None) {
                 self.explain.ruled_out_by_header += 1;
+                continue;
+            }
+            if let Some(traces) = &self.begins
+                && !guarded(|| tables.begins(traces, at.log, &header))?
+            {
+                self.explain.ruled_out_by_index += 1;
                 continue;
             }
             let key = self.store.tree.structure();

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Zone;
+use super::{Zone, place};
 use crate::log::block::Named;
 use crate::trace::Structure;
 
@@ -11,32 +11,36 @@ use crate::trace::Structure;
 #[derive(Debug, Default)]
 pub struct Noting {
     zone: Zone,
-    /// Of each number, in which fields it was.
-    seen: Vec<Named<bool>>,
+    /// Of each number, in which fields it was, of records that begin traces and of those that do not.
+    seen: Vec<[Named<bool>; 2]>,
 }
 
 impl Noting {
     /// Takes in one more record, whose names have these numbers in the block; says which of them were
     /// not in their field before.
     pub fn note(&mut self, structure: &Structure<'_>, numbers: Named<u32>) -> Named<bool> {
-        let new = Named {
-            trace: self.is_new(numbers.trace, |seen| &mut seen.trace),
-            agent: self.is_new(numbers.agent, |seen| &mut seen.agent),
-            session: self.is_new(numbers.session, |seen| &mut seen.session),
-            action: self.is_new(numbers.action, |seen| &mut seen.action),
-            intent: self.is_new(numbers.intent, |seen| &mut seen.intent),
-        };
-        self.zone.note_but_names(structure);
+        let place = place(structure.kind);
+        let seen = [
+            self.see(place, numbers.trace, |seen| &mut seen.trace),
+            self.see(place, numbers.agent, |seen| &mut seen.agent),
+            self.see(place, numbers.session, |seen| &mut seen.session),
+            self.see(place, numbers.action, |seen| &mut seen.action),
+            self.see(place, numbers.intent, |seen| &mut seen.intent),
+        ];
+        let [_, agent, _, action, intent] = seen.map(|seen| seen != Seen::Here);
+        let part = &mut self.zone.parts[place];
+        part.note_but_names(structure);
         for (field, name, is_new) in [
-            (&mut self.zone.agents, structure.agent, new.agent),
-            (&mut self.zone.actions, structure.action, new.action),
-            (&mut self.zone.intents, structure.intent, new.intent),
+            (&mut part.agents, structure.agent, agent),
+            (&mut part.actions, structure.action, action),
+            (&mut part.intents, structure.intent, intent),
         ] {
             if is_new {
                 field.note(name);
             }
         }
-        new
+        let [trace, agent, session, action, intent] = seen.map(|seen| seen == Seen::Never);
+        Named { trace, agent, session, action, intent }
     }
 
     /// What they have in common.
@@ -45,11 +49,26 @@ impl Noting {
         &self.zone
     }
 
-    fn is_new(&mut self, number: u32, field: impl Fn(&mut Named<bool>) -> &mut bool) -> bool {
-        let place = number as usize;
-        if self.seen.len() <= place {
-            self.seen.resize(place + 1, Named::default());
+    fn see(&mut self, place: usize, number: u32, field: impl Fn(&mut Named<bool>) -> &mut bool) -> Seen {
+        let number = number as usize;
+        if self.seen.len() <= number {
+            self.seen.resize(number + 1, Default::default());
         }
-        !core::mem::replace(field(&mut self.seen[place]), true)
+        let seen = &mut self.seen[number];
+        match (core::mem::replace(field(&mut seen[place]), true), *field(&mut seen[1 - place])) {
+            (true, _) => Seen::Here,
+            (false, true) => Seen::Elsewhere,
+            (false, false) => Seen::Never,
+        }
     }
+}
+
+/// Where a name was before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Never,
+    /// In the other part.
+    Elsewhere,
+    /// In the same part.
+    Here,
 }

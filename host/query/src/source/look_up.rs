@@ -17,11 +17,8 @@ use super::{Row, Wanted, scan};
 use crate::error::QueryError;
 use crate::reader::Reader;
 
-/// Rows that are looked for first.
-const FEW: usize = 8;
-
-/// Rows that come at once; what is more comes bit by bit.
-const AT_ONCE: usize = 2_048;
+/// Rows that are looked for first: as many as most traces have, and no more than lie close together.
+const FEW: usize = 64;
 
 /// Bytes of one look-up's rows that are worth keeping, and of all that are kept.
 const KEPT_BYTES: [usize; 2] = [16 << 10, 8 << 20];
@@ -31,9 +28,18 @@ const KEPT_BYTES: [usize; 2] = [16 << 10, 8 << 20];
 pub(crate) struct LookUp {
     reader: Arc<Reader>,
     rows: std::vec::IntoIter<Row>,
-    /// What was asked, and what came of it so far, where that is not all.
-    more: Option<(Wanted, Vec<(LogId, u64)>)>,
-    stream: Option<Stream>,
+    rest: Rest,
+}
+
+/// What comes behind the first rows.
+#[derive(Debug)]
+enum Rest {
+    /// There is nothing.
+    Nothing,
+    /// What was asked, where nobody wanted more yet, and which rows came first.
+    Unasked(Wanted, Vec<(LogId, u64)>),
+    /// All rows, and which came first.
+    Coming(Stream, Vec<(LogId, u64)>),
 }
 
 /// What earlier look-ups of a query came to.
@@ -51,44 +57,39 @@ impl LookUp {
         }
         let asked = wanted.key();
         let known = reader.recent().rows.get(&asked).cloned();
-        let (rows, more) = match known {
-            Some(known) => (known.to_vec(), None),
-            None => match first(reader, wanted, FEW)? {
+        let (rows, rest) = match known {
+            Some(known) => (known.to_vec(), Rest::Nothing),
+            None => match first(reader, wanted)? {
                 (rows, true) => {
                     reader.recent().keep(asked, &rows);
-                    (rows, None)
+                    (rows, Rest::Nothing)
                 }
                 (rows, false) => {
                     let given = rows.iter().map(|row| (row.log, row.sequence)).collect();
-                    (rows, Some((wanted.clone(), given)))
+                    (rows, Rest::Unasked(wanted.clone(), given))
                 }
             },
         };
-        Ok(Some(Self { reader: Arc::clone(reader), rows: rows.into_iter(), more, stream: None }))
+        Ok(Some(Self { reader: Arc::clone(reader), rows: rows.into_iter(), rest }))
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>, QueryError> {
         if let Some(row) = self.rows.next() {
             return Ok(Some(row));
         }
-        let Some((wanted, given)) = &self.more else { return Ok(None) };
-        let was_given = |row: &Row| given.contains(&(row.log, row.sequence));
-        if let Some(stream) = &mut self.stream {
-            loop {
-                match stream.next()? {
-                    Some(row) if was_given(&row) => {}
-                    other => return Ok(other),
-                }
+        if let Rest::Unasked(wanted, given) = &mut self.rest {
+            let stream = Stream::start(&self.reader, wanted.clone())?;
+            self.rest = Rest::Coming(stream, core::mem::take(given));
+        }
+        let Rest::Coming(stream, given) = &mut self.rest else { return Ok(None) };
+        while let Some(row) = stream.next()? {
+            let came = given.iter().position(|given| *given == (row.log, row.sequence));
+            match came {
+                Some(place) => drop(given.swap_remove(place)),
+                None => return Ok(Some(row)),
             }
         }
-        let (mut rows, all) = first(&self.reader, wanted, AT_ONCE)?;
-        if all {
-            rows.retain(|row| !was_given(row));
-            (self.rows, self.more) = (rows.into_iter(), None);
-        } else {
-            self.stream = Some(Stream::start(&self.reader, wanted.clone())?);
-        }
-        self.next()
+        Ok(None)
     }
 }
 
@@ -112,12 +113,12 @@ fn names_one_trace(wanted: &Wanted) -> bool {
 }
 
 /// The first rows of a scan, and whether they are all of them.
-fn first(reader: &Arc<Reader>, wanted: &Wanted, most: usize) -> Result<(Vec<Row>, bool), QueryError> {
+fn first(reader: &Arc<Reader>, wanted: &Wanted) -> Result<(Vec<Row>, bool), QueryError> {
     let mut rows = Vec::new();
     scan::run(reader, wanted, &mut |row| {
         rows.push(row);
-        if rows.len() > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if rows.len() > FEW { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    let all = rows.len() <= most;
+    let all = rows.len() <= FEW;
     Ok((rows, all))
 }
