@@ -7,7 +7,7 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::time::Instant;
 
-use activemirror::{Ask, Error, Met, Options, Reveal, Runtime, What};
+use activemirror::{Ask, Error, Met, Reveal, What};
 use activemirror_export::{Format, Table, WriteError, Writer};
 use anyhow::{Result, ensure};
 
@@ -56,17 +56,12 @@ pub(crate) fn rows(arguments: &Arguments, events: &[Event]) -> Result<Vec<Row>> 
     ])
 }
 
-fn open(folder: &Path) -> Result<Runtime> {
-    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
-    Ok(Runtime::open(Options { data, key_file, ..Options::default() })?)
-}
-
 const ALL: Ask<'static> =
     Ask { kinds: Table::Events.kinds(), traces: &[], reveal: Reveal::Masked, request: "bench" };
 
 /// Exports all events; seconds.
 fn export(folder: &Path, format: Format, to: &Path) -> Result<f64> {
-    let runtime = open(folder)?;
+    let runtime = ours::open(folder, Vec::new())?;
     let begun = Instant::now();
     let mut writer = Writer::begin(Table::Events, format, BufWriter::new(File::create(to)?))?;
     runtime.pass(&ALL, |met| -> Result<()> { Ok(writer.write(&met)?) }, |_, _| ())?;
@@ -76,7 +71,7 @@ fn export(folder: &Path, format: Format, to: &Path) -> Result<f64> {
 
 /// The aggregate by one pass over everything; seconds each time, shortest first.
 fn aggregate(folder: &Path, groups: usize) -> Result<Vec<f64>> {
-    let runtime = open(folder)?;
+    let runtime = ours::open(folder, Vec::new())?;
     let once = |_| {
         let begun = Instant::now();
         let mut all: BTreeMap<(Option<String>, &str), (u64, f64)> = BTreeMap::new();

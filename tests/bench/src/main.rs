@@ -7,6 +7,7 @@ mod governed;
 mod ours;
 mod overhead;
 mod peers;
+mod real;
 mod report;
 mod room;
 mod tiers;
@@ -63,6 +64,7 @@ fn main() -> Result<()> {
         rows.extend(ingest(&arguments, workload, &events)?);
     }
     let events = workload::events(Workload::Structured, arguments.events, arguments.seed);
+    rows.extend(real::rows(&arguments)?);
     rows.push(import(&arguments, &events)?);
     rows.push(commits(&arguments, &events)?);
     rows.extend(analysts::rows(&arguments, &events)?);

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use activemirror::{Bytes, Options, Room, Runtime};
+use activemirror::{Bytes, Room};
 use anyhow::Result;
 
+use crate::ours;
 use crate::report::{Better, Row};
 
 /// A row for each kind of part; together they are the log's file.
 pub(crate) fn rows(name: &str, folder: &Path, events: usize) -> Result<Vec<Row>> {
-    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
-    let room = Runtime::open(Options { data, key_file, ..Options::default() })?.room()?;
+    let room = ours::open(folder, Vec::new())?.room()?;
     let Room { parts: Bytes { headers, parts, frames, index, zones, rest, tree, unused, .. }, .. } = room;
     let free = room.log_file.saturating_sub(room.parts.sum());
     let row = |(what, bytes): (&str, u64)| {

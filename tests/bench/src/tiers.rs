@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
+use activemirror::Timestamp;
 use activemirror::retention::{Age, Asked, Moves, Rule};
-use activemirror::{Options, Runtime, Timestamp};
 use anyhow::Result;
+
+use crate::ours;
 
 /// Packs all blocks of the store in this folder and closes it; says how long the packing took.
 pub(crate) fn pack(folder: &Path) -> Result<core::time::Duration> {
-    let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
-    let runtime = Runtime::open(Options { data, key_file, ..Options::default() })?;
+    let runtime = ours::open(folder, Vec::new())?;
     let after = Some(Age::parse("0d").map_err(anyhow::Error::msg)?);
     let moves = Moves { warm: Some(Rule { after, over: None }), ..Moves::default() };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
