@@ -16,6 +16,12 @@
 //! its body is in, and one person may have several: leaf hashes of what was erased, and at most one
 //! sealed segment.
 //!
+//! What repeats stands about once: agents resend what was said so far at each step, and all that one
+//! person's records say lies in one segment, within the codec's window. Twenty conversations whose
+//! every event came behind all before it take a ninth of their JSON so, and more than half of it as a
+//! block for each event (`cargo xtask bench` has both). A store of big texts beside the blocks would
+//! spare hot ones that, and would have to be counted, moved and erased beside them.
+//!
 //! A pack may carry the leaf hashes of all its records. Where it does, a person's key can be destroyed
 //! while the pack is out of reach, and everybody else's records are still proven.
 
