@@ -14,5 +14,7 @@ mod meaning;
 mod places;
 #[path = "query/refusals.rs"]
 mod refusals;
+#[path = "query/tiers.rs"]
+mod tiers;
 #[path = "query/world.rs"]
 mod world;

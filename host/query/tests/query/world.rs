@@ -49,15 +49,25 @@ impl World {
 
     /// A log with what this file holds.
     pub(crate) fn reading(file: impl io::Read) -> Self {
+        let world = Self::opened(Options::default());
+        world.read(file);
+        world
+    }
+
+    /// An empty log.
+    pub(crate) fn opened(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        let options = Options { data, key_file: folder.path().join("keys/device.key"), ..Options::default() };
-        let runtime = Runtime::open(options).unwrap();
-        Reader::new(file, None).for_each(|trace| {
-            runtime.record_trace(trace.unwrap()).unwrap();
-        });
-        runtime.flush().unwrap();
+        let (data, key_file) = (folder.path().join("data"), folder.path().join("keys/device.key"));
+        let runtime = Runtime::open(Options { data, key_file, ..options }).unwrap();
         Self { runtime, _folder: folder }
+    }
+
+    /// Records what this file holds.
+    pub(crate) fn read(&self, file: impl io::Read) {
+        Reader::new(file, None).for_each(|trace| {
+            self.runtime.record_trace(trace.unwrap()).unwrap();
+        });
+        self.runtime.flush().unwrap();
     }
 
     /// Runs a query within these limits.
