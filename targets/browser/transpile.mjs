@@ -33,10 +33,7 @@ async function transpile(path) {
 async function describe(name) {
   const { instantiate } = await import(pathToFileURL(join(folder, `${name}.js`)));
   const compile = async (file) => WebAssembly.compile(await readFile(join(folder, file)));
-  const plugin = await instantiate(compile, {
-    "activemirror:plugin/config": { get: () => [] },
-    "activemirror:plugin/log": { write: () => {} },
-  });
+  const plugin = await instantiate(compile, { "activemirror:plugin/log": { write: () => {} } });
   return plugin.describe();
 }
 

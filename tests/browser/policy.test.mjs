@@ -102,7 +102,7 @@ const HOSTILE = {
   "has no plain category": ["decide: () => ({ verdicts: [mask(0, 2, '<b>')], state })", /its verdict is none/],
   "keeps too much": ["decide: () => ({ verdicts: [{ tag: 'allow' }], state: new Uint8Array(4097) })", /its state/],
   "never ends": ["decide: () => ({ verdicts: [{ tag: 'drop', val: [found(0, 2, 'a')] }], state })", /an end of what/],
-  "asks without end": ["decide() { for (;;) imports['activemirror:plugin/config'].get('a'); }", /4096 host calls/],
+  "writes without end": ["decide() { for (;;) imports['activemirror:plugin/log'].write('debug', 'a'); }", /4096 host calls/],
 };
 
 function hostile(decide) {
@@ -114,7 +114,7 @@ function hostile(decide) {
     const inner = { ${decide} };
     const calm = { verdicts: [{ tag: "allow" }], state };
     // It shows what it is once the trace has begun.
-    return { decide: (before, point, events) => (point === "agent-startup" ? calm : inner.decide(before, point, events)) };
+    return { decide: (settings, before, point, events) => (point === "agent-startup" ? calm : inner.decide(before, point, events)) };
   }`;
 }
 

@@ -1,11 +1,14 @@
 //! What a plugin author needs: the types of `activemirror:plugin@1.0.0` and one macro a world.
 //!
 //! A plugin is a function: it gets its state and the new events of one trace, and returns its
-//! answer and the next state. It has no clock, no randomness, no files and no network; what it
-//! imports is [`policy::log`] and [`policy::config`], and the host refuses anything else.
+//! answer and the next state, and is given its settings with every call ([`setting`] finds one). It
+//! has no clock, no randomness, no files and no network; what it may import is [`policy::log`], and
+//! the host refuses anything else. A plugin that writes no lines imports nothing.
 //!
 //! ```
-//! use activemirror_guest::policy::{Decision, Description, Event, Guest, PluginError, Point, Verdict};
+//! use activemirror_guest::policy::{
+//!     Decision, Description, Event, Guest, PluginError, Point, Setting, Verdict,
+//! };
 //!
 //! struct NoShouting;
 //!
@@ -20,8 +23,15 @@
 //!         }
 //!     }
 //!
-//!     fn decide(state: Vec<u8>, point: Point, events: Vec<Event>) -> Result<Decision, PluginError> {
-//!         let loud = |text: &str| text.len() > 3 && text.to_uppercase() == text;
+//!     fn decide(
+//!         settings: Vec<Setting>,
+//!         state: Vec<u8>,
+//!         point: Point,
+//!         events: Vec<Event>,
+//!     ) -> Result<Decision, PluginError> {
+//!         let names = activemirror_guest::setting(&settings, "names");
+//!         let shouts = |text: &str| text.len() > 3 && text.to_uppercase() == text;
+//!         let loud = |text: &str| shouts(text) && !names.iter().any(|name| name == text);
 //!         let verdict = |event: &Event| match (&event.content, point) {
 //!             (Some(text), Point::Output) if loud(text) => Verdict::Deny("it shouts".into()),
 //!             _ => Verdict::Allow,
@@ -36,7 +46,7 @@
 //! The three worlds have a module each, because each is a component type of its own; what they have
 //! in common, events and values, are the same types in all three.
 
-// All of this crate but its names is generated from wit/, and documented there.
+// Nearly all of this crate is generated from wit/, and documented there.
 #![allow(
     missing_docs,
     missing_debug_implementations,
@@ -50,6 +60,11 @@
 #[cfg(target_family = "wasm")]
 mod allocator;
 
+/// The values of the setting of this name, in order; none where it is not set.
+pub fn setting<'s>(settings: &'s [policy::Setting], name: &str) -> &'s [String] {
+    settings.iter().find(|setting| setting.name == name).map_or(&[], |setting| &setting.values)
+}
+
 /// A policy: what may happen.
 pub mod policy {
     wit_bindgen::generate!({
@@ -61,8 +76,8 @@ pub mod policy {
         additional_derives: [PartialEq],
     });
 
+    pub use activemirror::plugin::log;
     pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
-    pub use activemirror::plugin::{config, log};
 }
 
 /// A compliance pack: what an auditor should know.
@@ -76,12 +91,11 @@ pub mod compliance {
         additional_derives: [PartialEq],
         with: {
             "activemirror:plugin/types@1.0.0": crate::policy::activemirror::plugin::types,
-            "activemirror:plugin/config@1.0.0": crate::policy::activemirror::plugin::config,
             "activemirror:plugin/log@1.0.0": crate::policy::activemirror::plugin::log,
         },
     });
 
-    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, config, log};
+    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, log};
     pub use activemirror::plugin::compliance_types::{ControlState, Severity};
 }
 
@@ -96,11 +110,10 @@ pub mod persona {
         additional_derives: [PartialEq],
         with: {
             "activemirror:plugin/types@1.0.0": crate::policy::activemirror::plugin::types,
-            "activemirror:plugin/config@1.0.0": crate::policy::activemirror::plugin::config,
             "activemirror:plugin/log@1.0.0": crate::policy::activemirror::plugin::log,
         },
     });
 
-    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, config, log};
+    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, log};
     pub use activemirror::plugin::persona_types::Pattern;
 }

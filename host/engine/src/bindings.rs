@@ -14,7 +14,6 @@ pub(crate) mod shared {
         interfaces: "
             import activemirror:plugin/types@1.0.0;
             import activemirror:plugin/log@1.0.0;
-            import activemirror:plugin/config@1.0.0;
             import activemirror:plugin/policy-types@1.0.0;
             import activemirror:plugin/persona-types@1.0.0;
             import activemirror:plugin/compliance-types@1.0.0;
@@ -23,9 +22,7 @@ pub(crate) mod shared {
         additional_derives: [PartialEq],
     });
 
-    pub(crate) use activemirror::plugin::{
-        compliance_types, config, log, persona_types, policy_types, types,
-    };
+    pub(crate) use activemirror::plugin::{compliance_types, log, persona_types, policy_types, types};
 }
 
 /// World `persona`.

@@ -49,7 +49,7 @@ impl Compliance {
         let evidence = Evidence::new(&self.description, events, seen);
         self.plugin
             .call(weight(events), |ready, store| {
-                ready.instantiate(&mut *store)?.call_observe(store, state, events)
+                ready.instantiate(&mut *store)?.call_observe(store, self.plugin.settings(), state, events)
             })
             .check(|observation| check::observation(observation, &evidence))
     }
@@ -58,7 +58,9 @@ impl Compliance {
     pub fn finish(&self, state: &[u8], seen: impl Fn(u64) -> bool) -> Call<Vec<Finding>> {
         let evidence = Evidence::new(&self.description, &[], seen);
         self.plugin
-            .call(0, |ready, store| ready.instantiate(&mut *store)?.call_finish(store, state))
+            .call(0, |ready, store| {
+                ready.instantiate(&mut *store)?.call_finish(store, self.plugin.settings(), state)
+            })
             .check(|findings| check::findings(findings, &evidence))
     }
 }

@@ -1,8 +1,10 @@
 //! A plugin's own settings.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-/// What one plugin's `config.get` answers: values by name, in order.
+use crate::bindings::shared::types::Setting;
+
+/// What every call of one plugin is given beside its arguments: values by name, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config(BTreeMap<String, Vec<String>>);
 
@@ -15,6 +17,11 @@ impl Config {
     /// The settings, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(name, values)| (name.as_str(), values.as_slice()))
+    }
+
+    /// The settings, as the contract has them.
+    pub(crate) fn into_settings(self) -> Arc<[Setting]> {
+        self.0.into_iter().map(|(name, values)| Setting { name, values }).collect()
     }
 }
 

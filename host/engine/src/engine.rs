@@ -15,8 +15,8 @@ pub use self::settings::Allocation;
 pub(crate) use self::settings::CodeSettings;
 use self::{permits::Permits, settings::running};
 use crate::{
-    Cache, Call, CallError, Compilation, Compiler, Config, EngineError, Inspection, Limits, LoadError,
-    bindings::shared::{config, log, types::PluginError},
+    Cache, Call, CallError, Compilation, Compiler, EngineError, Inspection, Limits, LoadError,
+    bindings::shared::{log, types::PluginError},
     compile,
     limits::{MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX},
     sandbox::Sandbox,
@@ -107,7 +107,6 @@ impl Engine {
     /// Makes one call in a store of its own; `call` instantiates and calls.
     pub(crate) fn call<T>(
         &self,
-        config: &Arc<Config>,
         input_bytes: u64,
         call: impl FnOnce(&mut Store<Sandbox>) -> wasmtime::Result<Result<T, PluginError>>,
     ) -> Call<T> {
@@ -115,7 +114,7 @@ impl Engine {
         let limits = self.limits();
         let fuel =
             limits.fuel_per_input_byte.saturating_mul(input_bytes).saturating_add(limits.fuel_per_call);
-        let mut store = self.store(config, fuel);
+        let mut store = self.store(fuel);
         let result = match call(&mut store) {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) => Err(CallError::Plugin(error.cleaned())),
@@ -125,8 +124,8 @@ impl Engine {
         Call { result, fuel: fuel - left, log: store.data_mut().take_log() }
     }
 
-    fn store(&self, config: &Arc<Config>, fuel: u64) -> Store<Sandbox> {
-        let sandbox = Sandbox::new(Arc::clone(&self.0.limits), Arc::clone(config));
+    fn store(&self, fuel: u64) -> Store<Sandbox> {
+        let sandbox = Sandbox::new(Arc::clone(&self.0.limits));
         let mut store = Store::new(&self.0.wasmtime, sandbox);
         store.limiter(|sandbox| sandbox.memory_meter());
         store.set_hostcall_fuel(self.limits().output_bytes);
@@ -147,10 +146,9 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// All that plugins are given.
+/// All that plugins may import.
 fn imports(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Sandbox>> {
     let mut linker = Linker::new(engine);
     log::add_to_linker::<_, HasSelf<_>>(&mut linker, |sandbox| sandbox)?;
-    config::add_to_linker::<_, HasSelf<_>>(&mut linker, |sandbox| sandbox)?;
     Ok(linker)
 }

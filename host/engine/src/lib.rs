@@ -1,11 +1,12 @@
 //! The plugin gate: admits, compiles, runs and checks what others wrote.
 //!
 //! A plugin is a WebAssembly component of one of three worlds (`wit/`): a persona, a policy or a
-//! compliance pack. It has no ambient rights: it imports its own settings and a bounded log, and
-//! nothing else, so it has no clock, randomness, file or network, and can wait for nothing. What
-//! it may take is written in [`Limits`]: fuel instead of time, memory in total, output, state.
-//! Every call gets a fresh instance, so nothing a plugin remembers outlives its answer but the
-//! state the host keeps. An answer is held against the contract before anybody sees it.
+//! compliance pack. It has no ambient rights: it is given its own settings and may import a
+//! bounded log, and nothing else, so it has no clock, randomness, file or network, and can wait for
+//! nothing. What it may take is written in [`Limits`]: fuel instead of time, memory in total,
+//! output, state. Every call gets a fresh instance, so nothing a plugin remembers outlives its
+//! answer but the state the host keeps. An answer is held against the contract before anybody sees
+//! it.
 //!
 //! ```no_run
 //! use activemirror_engine::{Config, Engine, Point, Policy, Setup, fail_closed};

@@ -58,7 +58,7 @@ pub struct Limits {
     /// What one call may hand to the host, in bytes: its result, or one host call's arguments.
     /// 4 MiB: verdicts on 4,096 events with 30 marks each.
     pub output_bytes: usize,
-    /// Host calls (`config.get`, `log.write`) in one call. 65,536: they cost no fuel, but 0.1 µs.
+    /// Host calls (`log.write`) in one call. 65,536: they cost no fuel, but 0.1 µs.
     pub host_calls: u32,
     /// Texts that these host calls may carry, all together, in bytes. 64 MiB: they are copied.
     pub host_call_bytes: usize,

@@ -46,7 +46,7 @@ impl Persona {
     pub fn frame(&self, context: &[Event], message: &str) -> Call<Frame> {
         self.plugin
             .call(weight(context) + message.len() as u64, |ready, store| {
-                ready.instantiate(&mut *store)?.call_frame(store, context, message)
+                ready.instantiate(&mut *store)?.call_frame(store, self.plugin.settings(), context, message)
             })
             .check(check::frame)
     }
@@ -55,7 +55,7 @@ impl Persona {
     pub fn review(&self, context: &[Event], draft: &str) -> Call<Review> {
         self.plugin
             .call(weight(context) + draft.len() as u64, |ready, store| {
-                ready.instantiate(&mut *store)?.call_review(store, context, draft)
+                ready.instantiate(&mut *store)?.call_review(store, self.plugin.settings(), context, draft)
             })
             .check(check::review)
     }

@@ -7,7 +7,9 @@ use wasmtime::{Store, component::InstancePre};
 
 use crate::{
     Call, Compilation, Compliance, Config, Engine, Event, Inspection, LoadError, Persona, Policy, Value,
-    World, admission, bindings::shared::types::PluginError, sandbox::Sandbox,
+    World, admission,
+    bindings::shared::types::{PluginError, Setting},
+    sandbox::Sandbox,
 };
 
 /// A loaded plugin of any world, for hosts that are given a file and not told what it is.
@@ -73,7 +75,7 @@ pub struct Origin {
 #[derive(Clone)]
 pub(crate) struct Admitted<P> {
     engine: Engine,
-    config: Arc<Config>,
+    settings: Arc<[Setting]>,
     origin: Arc<Origin>,
     ready: P,
 }
@@ -88,7 +90,7 @@ impl Admitted<InstancePre<Sandbox>> {
         let inspection = admission::admit(component, expected, engine.limits())?;
         let (ready, compilation) = engine.prepare(component, &inspection)?;
         let origin = Arc::new(Origin { inspection, compilation });
-        Ok(Self { engine: engine.clone(), config: Arc::new(config), origin, ready })
+        Ok(Self { engine: engine.clone(), settings: config.into_settings(), origin, ready })
     }
 
     /// Binds the exports of a world.
@@ -96,9 +98,9 @@ impl Admitted<InstancePre<Sandbox>> {
         self,
         bind: impl FnOnce(InstancePre<Sandbox>) -> wasmtime::Result<P>,
     ) -> Result<Admitted<P>, LoadError> {
-        let Self { engine, config, origin, ready } = self;
+        let Self { engine, settings, origin, ready } = self;
         let ready = bind(ready).map_err(LoadError::does_not_fit)?;
-        Ok(Admitted { engine, config, origin, ready })
+        Ok(Admitted { engine, settings, origin, ready })
     }
 }
 
@@ -107,13 +109,18 @@ impl<P> Admitted<P> {
         &self.origin
     }
 
+    /// What it was set to, for the calls that take it.
+    pub(crate) fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
     /// Makes one call in an instance of its own.
     pub(crate) fn call<T>(
         &self,
         input_bytes: u64,
         call: impl FnOnce(&P, &mut Store<Sandbox>) -> wasmtime::Result<Result<T, PluginError>>,
     ) -> Call<T> {
-        self.engine.call(&self.config, input_bytes, |store| call(&self.ready, store))
+        self.engine.call(input_bytes, |store| call(&self.ready, store))
     }
 
     /// Asks for the description, with the fuel of a call without input.
@@ -128,7 +135,7 @@ impl<P> Admitted<P> {
 impl<P> fmt::Debug for Admitted<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admitted")
-            .field("config", &self.config)
+            .field("settings", &self.settings)
             .field("origin", &self.origin)
             .finish_non_exhaustive()
     }

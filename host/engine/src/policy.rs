@@ -48,7 +48,13 @@ impl Policy {
     pub fn decide(&self, state: &[u8], point: Point, events: &[Event]) -> Call<Decision> {
         self.plugin
             .call(weight(events), |ready, store| {
-                ready.instantiate(&mut *store)?.call_decide(store, state, point, events)
+                ready.instantiate(&mut *store)?.call_decide(
+                    store,
+                    self.plugin.settings(),
+                    state,
+                    point,
+                    events,
+                )
             })
             .check(|decision| check::decision(decision, events))
     }

@@ -1,4 +1,4 @@
-//! What one call of a plugin runs in: its meters, and the two imports it has.
+//! What one call of a plugin runs in: its meters, and the one import it may have.
 //!
 //! Invariant: nothing here outlives the call but what [`Sandbox::take_log`] hands out.
 
@@ -8,8 +8,8 @@ use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 
 use crate::{
-    Config, Limits,
-    bindings::shared::{config, log},
+    Limits,
+    bindings::shared::log,
     limits::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX},
     text,
 };
@@ -61,7 +61,6 @@ impl core::error::Error for Breach {}
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     limits: Arc<Limits>,
-    config: Arc<Config>,
     memory: MemoryMeter,
     host_calls_left: u32,
     host_call_bytes_left: usize,
@@ -69,10 +68,9 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    pub(crate) fn new(limits: Arc<Limits>, config: Arc<Config>) -> Self {
+    pub(crate) fn new(limits: Arc<Limits>) -> Self {
         let memory = MemoryMeter { left: limits.memory_bytes, pending: 0 };
         Self {
-            config,
             memory,
             host_calls_left: limits.host_calls,
             host_call_bytes_left: limits.host_call_bytes,
@@ -94,14 +92,6 @@ impl Sandbox {
         let left = self.host_call_bytes_left.checked_sub(bytes).ok_or(Breach::HostCallBytes)?;
         self.host_call_bytes_left = left;
         Ok(())
-    }
-}
-
-impl config::Host for Sandbox {
-    fn get(&mut self, name: String) -> wasmtime::Result<Vec<String>> {
-        let bytes = self.config.get(&name).iter().map(String::len).sum::<usize>();
-        self.count_host_call(name.len() + bytes)?;
-        Ok(self.config.get(&name).to_vec())
     }
 }
 

@@ -11,7 +11,7 @@ const LINE_CHARS_MAX = 1_000;
 
 /** What jco makes of a component of the world `policy`. */
 interface Plugin {
-  decide(state: Uint8Array, point: string, events: unknown[]): Decision;
+  decide(settings: unknown[], state: Uint8Array, point: string, events: unknown[]): Decision;
 }
 
 interface Module {
@@ -54,18 +54,12 @@ async function decide(state: Uint8Array, point: string, events: unknown[]): Prom
   [hostCalls, lines] = [0, 0];
   plugin ??= await instantiate?.();
   if (!plugin) throw new Error("it was not loaded");
-  const { verdicts, state: next } = plugin.decide(state, point, events);
+  const { verdicts, state: next } = plugin.decide([], state, point, events);
   if (verdicts.length !== events.length) throw new Error(`${verdicts.length} verdicts on ${events.length} events`);
   return { verdicts, state: next };
 }
 
 const imports = {
-  "activemirror:plugin/config": {
-    get(): string[] {
-      count();
-      return [];
-    },
-  },
   "activemirror:plugin/log": {
     write(level: "debug" | "info" | "warn", line: string): void {
       count();

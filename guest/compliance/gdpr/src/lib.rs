@@ -32,8 +32,8 @@ mod special;
 mod state;
 mod words;
 
-use activemirror_guest::compliance::config;
-use activemirror_guest::compliance::{Description, Event, Finding, Guest, Observation, PluginError};
+use activemirror_guest::compliance::{Description, Event, Finding, Guest, Observation, PluginError, Setting};
+use activemirror_guest::setting;
 
 pub use settings::Settings;
 
@@ -56,18 +56,21 @@ impl Guest for Gdpr {
         }
     }
 
-    fn observe(state: Vec<u8>, events: Vec<Event>) -> Result<Observation, PluginError> {
-        let settings = Settings::read(config::get)?;
+    fn observe(
+        settings: Vec<Setting>,
+        state: Vec<u8>,
+        events: Vec<Event>,
+    ) -> Result<Observation, PluginError> {
+        let settings = Settings::read(|name| setting(&settings, name).to_vec())?;
         observe(&state, &events, &settings)
     }
 
-    fn finish(state: Vec<u8>) -> Result<Vec<Finding>, PluginError> {
+    fn finish(_settings: Vec<Setting>, state: Vec<u8>) -> Result<Vec<Finding>, PluginError> {
         finish(&state)
     }
 }
 
-/// What [`Gdpr::observe`] does, with the settings given: a host outside of a component has no
-/// settings to ask for.
+/// What [`Gdpr::observe`] does, with the settings read.
 pub fn observe(state: &[u8], events: &[Event], settings: &Settings) -> Result<Observation, PluginError> {
     let mut state = State::read(state)?;
     let mut report = Report::default();

@@ -19,8 +19,8 @@ mod review;
 mod settings;
 mod text;
 
-use activemirror_guest::persona::config;
-use activemirror_guest::persona::{Description, Event, Frame, Guest, PluginError, Review};
+use activemirror_guest::persona::{Description, Event, Frame, Guest, PluginError, Review, Setting};
+use activemirror_guest::setting;
 
 pub use frame::frame;
 pub use review::review;
@@ -40,13 +40,17 @@ impl Guest for Support {
         }
     }
 
-    fn frame(context: Vec<Event>, message: String) -> Result<Frame, PluginError> {
-        Ok(frame(&context, &message, &Settings::read(config::get)?))
+    fn frame(settings: Vec<Setting>, context: Vec<Event>, message: String) -> Result<Frame, PluginError> {
+        Ok(frame(&context, &message, &read(&settings)?))
     }
 
-    fn review(context: Vec<Event>, draft: String) -> Result<Review, PluginError> {
-        Ok(review(&context, &draft, &Settings::read(config::get)?))
+    fn review(settings: Vec<Setting>, context: Vec<Event>, draft: String) -> Result<Review, PluginError> {
+        Ok(review(&context, &draft, &read(&settings)?))
     }
+}
+
+fn read(settings: &[Setting]) -> Result<Settings, PluginError> {
+    Settings::read(|name| setting(settings, name).to_vec())
 }
 
 const LIMITS: [&str; 4] = [

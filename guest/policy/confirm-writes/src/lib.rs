@@ -49,11 +49,10 @@
 //! judge -- LABELS DIR`; what the labels are: `labels/README.md`; how it behaves, in examples:
 //! `tests/dialogues/`.
 
-use std::sync::OnceLock;
-
 use activemirror_guest::policy::{
-    Decision, Description, Event, EventKind, Guest, PluginError, Point, Source, Verdict, config,
+    Decision, Description, Event, EventKind, Guest, PluginError, Point, Setting, Source, Verdict,
 };
+use activemirror_guest::setting;
 
 mod calendar;
 mod call;
@@ -79,7 +78,7 @@ pub use vocabulary::Vocabulary;
 use call::Call;
 use dialogue::Dialogue;
 
-/// Decides on the new events of one trace: [`Guest::decide`] with the settings as an argument.
+/// Decides on the new events of one trace: [`Guest::decide`] with the settings read.
 pub fn decide(settings: &Settings, state: &[u8], events: &[Event]) -> Result<Decision, PluginError> {
     if !events.is_empty() && events.iter().all(is_private) {
         return Ok(Decision { verdicts: vec![Verdict::Allow; events.len()], state: state.to_vec() });
@@ -136,12 +135,13 @@ impl Guest for ConfirmWrites {
         }
     }
 
-    fn decide(state: Vec<u8>, _point: Point, events: Vec<Event>) -> Result<Decision, PluginError> {
-        static SETTINGS: OnceLock<Result<Settings, PluginError>> = OnceLock::new();
-        match SETTINGS.get_or_init(|| Settings::read(config::get)) {
-            Ok(settings) => decide(settings, &state, &events),
-            Err(error) => Err(error.clone()),
-        }
+    fn decide(
+        settings: Vec<Setting>,
+        state: Vec<u8>,
+        _point: Point,
+        events: Vec<Event>,
+    ) -> Result<Decision, PluginError> {
+        decide(&Settings::read(|name| setting(&settings, name).to_vec())?, &state, &events)
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Unconsented {
 }
 
 impl Settings {
-    /// Reads the settings by name, as the host's `config.get` gives them.
+    /// Reads the settings with this function, which returns the values of one.
     pub fn read(setting: impl Fn(&str) -> Vec<String>) -> Result<Self, PluginError> {
         let vocabulary = Vocabulary::new(&setting("synonyms"));
         Ok(Self {

@@ -1,7 +1,9 @@
 //! The plugin: turns what was found into verdicts.
 
-use activemirror_guest::policy::activemirror::plugin::config;
-use activemirror_guest::policy::{Decision, Description, Event, Guest, Mark, PluginError, Point, Verdict};
+use activemirror_guest::policy::{
+    Decision, Description, Event, Guest, Mark, PluginError, Point, Setting, Verdict,
+};
+use activemirror_guest::setting;
 
 use crate::category::Category;
 use crate::event::{self, Located};
@@ -23,8 +25,13 @@ impl Guest for Policy {
         }
     }
 
-    fn decide(state: Vec<u8>, _point: Point, events: Vec<Event>) -> Result<Decision, PluginError> {
-        let settings = Settings::read(config::get)?;
+    fn decide(
+        settings: Vec<Setting>,
+        state: Vec<u8>,
+        _point: Point,
+        events: Vec<Event>,
+    ) -> Result<Decision, PluginError> {
+        let settings = Settings::read(|name| setting(&settings, name).to_vec())?;
         Ok(Decision { verdicts: decide(&settings, &events), state })
     }
 }

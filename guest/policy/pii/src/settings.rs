@@ -1,4 +1,4 @@
-//! What an operator can set, through the host's `config`:
+//! What an operator can set, by name:
 //!
 //! | setting | values | meaning |
 //! |---|---|---|

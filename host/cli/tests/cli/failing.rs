@@ -24,7 +24,7 @@ fn policy(code: &str) -> Vec<u8> {
             ;; name, version, summary, wants-personal-data, any-point
             (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\01")
             (func (export "describe") (result i32) (i32.const 256))
-            (func (export "decide") (param i32 i32 i32 i32 i32) (result i32) {code} (unreachable)))"#
+            (func (export "decide") (param i32 i32 i32 i32 i32 i32 i32) (result i32) {code} (unreachable)))"#
     );
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
@@ -67,7 +67,7 @@ fn check(code: &str, plugins: &[&str]) {
 #[test]
 fn a_policy_that_fails_on_several_events_is_asked_about_each() {
     let place = Place::new();
-    let one = "(if (i32.ne (local.get 4) (i32.const 1)) (then (unreachable)))
+    let one = "(if (i32.ne (local.get 6) (i32.const 1)) (then (unreachable)))
         (i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
         (return (i32.const 512))";
     let component = place.file("single.wasm", policy(one));

@@ -65,14 +65,16 @@ pub(crate) fn policy_module(hostile: &str, parts: &str) -> String {
             {POLICY_DESCRIPTION}
             {parts}
             (func $hostile
+                (param $settings i32) (param $settings_len i32)
                 (param $state i32) (param $state_len i32) (param $point i32)
                 (param $events i32) (param $events_len i32) (result i32)
                 {hostile})
             (func (export "decide")
+                (param $settings i32) (param $settings_len i32)
                 (param $state i32) (param $state_len i32) (param $point i32)
                 (param $events i32) (param $events_len i32) (result i32)
                 (if (result i32) (i32.eqz (local.get $point))
-                    (then (call $hostile (local.get $state) (local.get $state_len)
+                    (then (call $hostile (local.get $settings) (local.get $settings_len) (local.get $state) (local.get $state_len)
                         (local.get $point) (local.get $events) (local.get $events_len)))
                     (else {ALLOW_ALL}))))"#
     )
@@ -108,8 +110,8 @@ pub(crate) fn answering_persona(frame: &Answer, review: &Answer) -> Vec<u8> {
             (data (i32.const 288) "\21\00\00\00\07\00\00\00\28\00\00\00\04\00\00\00")
             (func (export "describe") (result i32) (i32.const 256))
             {} {}
-            (func (export "frame") (param i32 i32 i32 i32) (result i32) {})
-            (func (export "review") (param i32 i32 i32 i32) (result i32) {}))"#,
+            (func (export "frame") (param i32 i32 i32 i32 i32 i32) (result i32) {})
+            (func (export "review") (param i32 i32 i32 i32 i32 i32) (result i32) {}))"#,
         frame.data(),
         review.data(),
         frame.address(),
@@ -130,8 +132,8 @@ pub(crate) fn answering_pack(observe: &Answer, finish: &Answer) -> Vec<u8> {
             (data (i32.const 280) "\24\01\00\00\02\00\00\00\00\00\00\00\26\00\00\00\03\00\00\00\29\00\00\00\03\00\00\00")
             (func (export "describe") (result i32) (i32.const 256))
             {} {}
-            (func (export "observe") (param i32 i32 i32 i32) (result i32) {})
-            (func (export "finish") (param i32 i32) (result i32) {}))"#,
+            (func (export "observe") (param i32 i32 i32 i32 i32 i32) (result i32) {})
+            (func (export "finish") (param i32 i32 i32 i32) (result i32) {}))"#,
         observe.data(),
         finish.data(),
         observe.address(),
@@ -141,8 +143,7 @@ pub(crate) fn answering_pack(observe: &Answer, finish: &Answer) -> Vec<u8> {
 }
 
 pub(crate) const IMPORTS: &str = r#"
-    (import "activemirror:plugin/log@1.0.0" "write" (func $log (param i32 i32 i32)))
-    (import "activemirror:plugin/config@1.0.0" "get" (func $config (param i32 i32 i32)))"#;
+    (import "activemirror:plugin/log@1.0.0" "write" (func $log (param i32 i32 i32)))"#;
 
 /// `describe` of a policy: name, version, summary, wants-personal-data, any-point.
 pub(crate) const POLICY_DESCRIPTION: &str = r#"
