@@ -9,7 +9,8 @@
 //! A recorder's own thread writes its records in their canonical form into the queue, so that
 //! nothing it allocated is freed elsewhere. A sequence is given when a load is pushed, and the order
 //! of pushes is the order of the log. A block is finished when it is full, when somebody waits for
-//! it, or when it has been open for [`Limits::linger`]. What the disk refuses ends the group: every later push and every waiting
+//! it, or when it has been open for [`Limits::linger`]; until then the builder lets loads come
+//! together in the queue. What the disk refuses ends the group: every later push and every waiting
 //! caller gets the reason, what was durable stays, and the store opens again.
 
 mod builder;

@@ -11,6 +11,10 @@ use super::{GroupError, Limits, Load, WhenFull};
 use crate::error::StoreError;
 use crate::open::Store;
 
+/// Bytes in the queue for which a builder that has a block open is woken: waking it for each record
+/// costs its recorder more than the record.
+const ENOUGH: usize = 8 << 10;
+
 /// What a group's threads share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -34,10 +38,21 @@ pub(super) struct State {
     wanted: u64,
     /// Whether the log has grown otherwise since the builder looked.
     moved: bool,
-    /// Whether the builder sleeps.
-    idle: bool,
+    /// What the builder sleeps for.
+    builder: Builder,
     closed: bool,
     failed: Option<Arc<StoreError>>,
+}
+
+/// What the builder sleeps for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Builder {
+    /// It is awake, or about to be.
+    Awake,
+    /// Any load: with the first of them a block's time begins.
+    Idle,
+    /// Enough loads, somebody who waits, or the time at which its open block is finished.
+    Collecting,
 }
 
 impl State {
@@ -73,7 +88,7 @@ impl Shared {
             durable: next_sequence,
             wanted: next_sequence,
             moved: false,
-            idle: false,
+            builder: Builder::Awake,
             closed: false,
             failed: None,
         };
@@ -106,9 +121,14 @@ impl Shared {
         let count = written.len() as u64;
         state.next_sequence += count;
         state.queue.push(written);
-        let idle = state.idle;
-        drop(state);
-        if idle {
+        let wake = match state.builder {
+            Builder::Awake => false,
+            Builder::Idle => true,
+            Builder::Collecting => state.queue.bytes() >= ENOUGH,
+        };
+        if wake {
+            state.builder = Builder::Awake;
+            drop(state);
             self.work.notify_one();
         }
         Ok(first..first + count)
@@ -123,6 +143,7 @@ impl Shared {
             if state.queue.is_empty() || state.queue.bytes().saturating_add(bytes) <= self.limits.bytes {
                 return Ok(state);
             }
+            self.work.notify_one();
             if self.limits.when_full == WhenFull::Refuse {
                 return Err(GroupError::Full);
             }
@@ -179,9 +200,9 @@ impl Shared {
                 if state.closed {
                     return Task::End;
                 }
-                state.idle = true;
+                state.builder = Builder::Idle;
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
-                state.idle = false;
+                state.builder = Builder::Awake;
                 continue;
             };
             let left = self.limits.linger.saturating_sub(since.elapsed());
@@ -189,10 +210,10 @@ impl Shared {
             if state.closed || left.is_zero() || (state.wanted > first && all_else_is_durable) {
                 return Task::Finish;
             }
-            state.idle = true;
+            state.builder = Builder::Collecting;
             let (woken, _) = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
             state = woken;
-            state.idle = false;
+            state.builder = Builder::Awake;
         }
     }
 

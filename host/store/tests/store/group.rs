@@ -220,6 +220,17 @@ fn a_full_buffer_refuses_or_waits_as_it_is_told() {
 }
 
 #[test]
+fn a_small_buffer_is_emptied_long_before_its_block_is_due() {
+    let disk = Careful::default();
+    let group = disk.group(Limits { bytes: 200, ..PATIENT });
+    for _ in 0..100 {
+        group.push(&said(&group, ["x".repeat(100)])).unwrap();
+    }
+    group.flush().unwrap();
+    assert_eq!(heard(group.store()).len(), 100);
+}
+
+#[test]
 fn readers_do_not_wait_for_a_disk_that_hangs() {
     let disk = Careful::default();
     let group = disk.group(Limits { linger: Duration::ZERO, ..PATIENT });
