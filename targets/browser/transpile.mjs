@@ -1,5 +1,6 @@
 // Makes an ECMAScript module of each component given, in `pkg/plugins`, and beside it what the log
-// is told of the plugin: its name, its version, and the digest of the component.
+// is told of the plugin: its name, its version, and the digest of the component; and which kinds of
+// events it looks at.
 import { createHash } from "node:crypto";
 import { readFile, writeFile, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -25,9 +26,10 @@ async function transpile(path) {
   const foreign = imports.filter((name) => !name.startsWith("activemirror:plugin/"));
   if (foreign.length > 0) throw new Error(`${path} imports ${foreign.join(", ")}`);
   await Promise.all(Object.entries(files).map(([file, bytes]) => write(file, bytes)));
-  const { version } = await describe(name);
+  const { version, looksAt: kinds } = await describe(name);
+  const looksAt = Object.keys(kinds).filter((kind) => kinds[kind]);
   const sha256 = createHash("sha256").update(component).digest("hex");
-  await write(`${name}.json`, JSON.stringify({ name, version, sha256 }));
+  await write(`${name}.json`, JSON.stringify({ name, version, sha256, looksAt }));
 }
 
 async function describe(name) {

@@ -199,6 +199,18 @@ test("a plugin that took too long is started anew", LIMIT, inWorld(async (world)
   assert.equal(outcome, "allow");
 }));
 
+test("a policy is asked about what it looks at, and nothing else", LIMIT, inWorld(async (world) => {
+  const manifest = { name: "pii", version: "1.0.0", sha256: "0".repeat(64), looksAt: ["output"] };
+  world.instead = {
+    "/activemirror/plugins/pii.js": hostile("decide() { throw new Error('asked'); }"),
+    "/activemirror/plugins/pii.json": JSON.stringify(manifest),
+  };
+  const page = await world.open();
+  await page.evaluate(async () => (globalThis.trace = await mirror.trace({ agentId: "a" })));
+  assert.equal(await page.evaluate(async () => (await trace.thought("one")).outcome), "allow");
+  assert.match((await thrown(page, () => trace.output("two"))).message, /asked/);
+}));
+
 test("a policy's state is found again by the next leader", LIMIT, inWorld(async (world) => {
   const counts = `decide(before, point, events) {
     const all = events.map(({ content }) => content);

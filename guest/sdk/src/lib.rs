@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use activemirror_guest::policy::{
-//!     Decision, Description, Event, Guest, PluginError, Point, Setting, Verdict,
+//!     Decision, Description, Event, EventKinds, Guest, PluginError, Point, Setting, Verdict,
 //! };
 //!
 //! struct NoShouting;
@@ -20,6 +20,7 @@
 //!             summary: "Stops answers in capitals.".into(),
 //!             wants_personal_data: false,
 //!             any_point: false,
+//!             looks_at: EventKinds::OUTPUT,
 //!         }
 //!     }
 //!
@@ -65,6 +66,14 @@ pub fn setting<'s>(settings: &'s [policy::Setting], name: &str) -> &'s [String] 
     settings.iter().find(|setting| setting.name == name).map_or(&[], |setting| &setting.values)
 }
 
+impl policy::EventKinds {
+    /// Events of every kind.
+    pub fn all() -> Self {
+        let spoken = Self::OBSERVATION | Self::OUTPUT | Self::ERROR;
+        Self::START | Self::THOUGHT | Self::DECISION | Self::ACTION | spoken
+    }
+}
+
 /// A policy: what may happen.
 pub mod policy {
     wit_bindgen::generate!({
@@ -77,7 +86,7 @@ pub mod policy {
     });
 
     pub use activemirror::plugin::log;
-    pub use activemirror::plugin::types::{EventKind, Leaf, Mark, Place, Source, Span, Value};
+    pub use activemirror::plugin::types::{EventKind, EventKinds, Leaf, Mark, Place, Source, Span, Value};
 }
 
 /// A compliance pack: what an auditor should know.
@@ -95,7 +104,7 @@ pub mod compliance {
         },
     });
 
-    pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, log};
+    pub use crate::policy::{EventKind, EventKinds, Leaf, Mark, Place, Source, Span, Value, log};
     pub use activemirror::plugin::compliance_types::{ControlState, Severity};
 }
 

@@ -8,7 +8,7 @@ mod marks;
 use std::collections::HashSet;
 
 use crate::{
-    CallError, ComplianceDescription, Decision, Event, Finding, Frame, LoadError, Observation,
+    CallError, ComplianceDescription, Decision, Event, EventKinds, Finding, Frame, LoadError, Observation,
     PersonaDescription, PolicyDescription, Review, STATE_BYTES_MAX, Verdict,
     limits::{CONTROLS_MAX, NAME_CHARS_MAX, SYSTEM_CHARS_MAX, TEXTS_MAX},
     text,
@@ -17,6 +17,7 @@ use crate::{
 /// A policy's description.
 pub(crate) fn policy(mut found: PolicyDescription) -> Result<PolicyDescription, LoadError> {
     identity(&found.name, &found.version)?;
+    interest(found.looks_at)?;
     found.summary = text::sentence(found.summary);
     Ok(found)
 }
@@ -33,6 +34,7 @@ pub(crate) fn persona(mut found: PersonaDescription) -> Result<PersonaDescriptio
 /// A compliance pack's description.
 pub(crate) fn compliance(mut found: ComplianceDescription) -> Result<ComplianceDescription, LoadError> {
     identity(&found.name, &found.version)?;
+    interest(found.looks_at)?;
     found.framework = text::sentence(found.framework);
     if !(1..=CONTROLS_MAX).contains(&found.controls.len()) {
         return Err(described(format!(
@@ -64,6 +66,11 @@ fn identity(name: &str, version: &str) -> Result<(), LoadError> {
     Ok(())
 }
 
+/// A plugin that would never be called is a mistake.
+fn interest(looks_at: EventKinds) -> Result<(), LoadError> {
+    if looks_at == EventKinds::empty() { Err(described("it looks at no kind of event")) } else { Ok(()) }
+}
+
 fn described(what: impl Into<String>) -> LoadError {
     LoadError::BadDescription { what: text::sentence(what.into()) }
 }
@@ -75,15 +82,26 @@ fn sentences(what: &str, texts: Vec<String>) -> Result<Vec<String>, String> {
     Ok(texts.into_iter().map(text::sentence).collect())
 }
 
-/// A policy's verdicts and state.
-pub(crate) fn decision(found: Decision, events: &[Event]) -> Result<Decision, CallError> {
+/// A policy's verdicts, one for each event that it looks at, and its state; what it does not look at
+/// it allows.
+pub(crate) fn decision(
+    found: Decision,
+    events: &[Event],
+    looks_at: EventKinds,
+) -> Result<Decision, CallError> {
     state(&found.state)?;
-    if found.verdicts.len() != events.len() {
-        let (verdicts, events) = (found.verdicts.len(), events.len());
-        return Err(CallError::bad(format!("{verdicts} verdicts on {events} events")));
+    let given = found.verdicts.len();
+    let shown = events.iter().filter(|event| looks_at.has(event.kind)).count();
+    let miscounted = || CallError::bad(format!("{given} verdicts on {shown} events"));
+    if given != shown {
+        return Err(miscounted());
     }
-    let verdicts = found.verdicts.into_iter().zip(events).map(|(found, event)| verdict(found, event));
-    Ok(Decision { verdicts: verdicts.collect::<Result<_, _>>()?, state: found.state })
+    let mut rest = found.verdicts.into_iter();
+    let each = |event: &Event| match looks_at.has(event.kind) {
+        true => verdict(rest.next().ok_or_else(miscounted)?, event),
+        false => Ok(Verdict::Allow),
+    };
+    Ok(Decision { verdicts: events.iter().map(each).collect::<Result<_, _>>()?, state: found.state })
 }
 
 fn verdict(found: Verdict, event: &Event) -> Result<Verdict, CallError> {

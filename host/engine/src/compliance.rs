@@ -42,14 +42,18 @@ impl Compliance {
         self.plugin.origin()
     }
 
-    /// Looks at the new events of one trace. Evidence may be these events, and those of the trace
+    /// Looks at the new events of one trace; without a call where it looks at none of them. Evidence may be these events, and those of the trace
     /// that were `seen` in earlier calls. After a failure the state stays what it was, and the
     /// findings are [`not_assessable`](crate::not_assessable).
     pub fn observe(&self, state: &[u8], events: &[Event], seen: impl Fn(u64) -> bool) -> Call<Observation> {
-        let evidence = Evidence::new(&self.description, events, seen);
+        let shown = self.description.looks_at.of(events);
+        if shown.is_empty() && !events.is_empty() {
+            return Call::spared(Observation { findings: Vec::new(), state: state.to_vec() });
+        }
+        let evidence = Evidence::new(&self.description, &shown, seen);
         self.plugin
-            .call(weight(events), |ready, store| {
-                ready.instantiate(&mut *store)?.call_observe(store, self.plugin.settings(), state, events)
+            .call(weight(&shown), |ready, store| {
+                ready.instantiate(&mut *store)?.call_observe(store, self.plugin.settings(), state, &shown)
             })
             .check(|observation| check::observation(observation, &evidence))
     }

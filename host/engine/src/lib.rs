@@ -46,6 +46,7 @@ mod compliance;
 mod config;
 mod engine;
 mod error;
+mod interest;
 mod limits;
 mod persona;
 mod plugin;
@@ -63,7 +64,9 @@ pub use crate::{
             compliance_types::{ControlState, Description as ComplianceDescription, Finding, Severity},
             persona_types::{Description as PersonaDescription, Frame, Pattern, Review},
             policy_types::{Description as PolicyDescription, Verdict},
-            types::{Event, EventKind, Leaf, Mark, Place, PluginError, Point, Source, Span, Value},
+            types::{
+                Event, EventKind, EventKinds, Leaf, Mark, Place, PluginError, Point, Source, Span, Value,
+            },
         },
     },
     call::Call,

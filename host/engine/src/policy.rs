@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
 use crate::{
-    Call, Config, Decision, Engine, Event, LoadError, Origin, Point, PolicyDescription, World,
+    Call, Config, Decision, Engine, Event, LoadError, Origin, Point, PolicyDescription, Verdict, World,
     bindings::policy::PolicyPre,
     check,
     plugin::{Admitted, weight},
@@ -43,19 +43,25 @@ impl Policy {
     }
 
     /// Decides on the new events of one trace: one verdict each, marks in order and none
-    /// overlapping another. After a failure the state stays what it was, and the verdicts are
+    /// overlapping another. Events that it does not look at it allows without a call. After a failure the state stays what it was, and the verdicts are
     /// [`fail_closed`](crate::fail_closed).
     pub fn decide(&self, state: &[u8], point: Point, events: &[Event]) -> Call<Decision> {
+        let looks_at = self.description.looks_at;
+        let shown = looks_at.of(events);
+        if shown.is_empty() && !events.is_empty() {
+            let verdicts = vec![Verdict::Allow; events.len()];
+            return Call::spared(Decision { verdicts, state: state.to_vec() });
+        }
         self.plugin
-            .call(weight(events), |ready, store| {
+            .call(weight(&shown), |ready, store| {
                 ready.instantiate(&mut *store)?.call_decide(
                     store,
                     self.plugin.settings(),
                     state,
                     point,
-                    events,
+                    &shown,
                 )
             })
-            .check(|decision| check::decision(decision, events))
+            .check(|decision| check::decision(decision, events, looks_at))
     }
 }

@@ -32,7 +32,9 @@ mod special;
 mod state;
 mod words;
 
-use activemirror_guest::compliance::{Description, Event, Finding, Guest, Observation, PluginError, Setting};
+use activemirror_guest::compliance::{
+    Description, Event, EventKinds, Finding, Guest, Observation, PluginError, Setting,
+};
 use activemirror_guest::setting;
 
 pub use settings::Settings;
@@ -53,6 +55,7 @@ impl Guest for Gdpr {
             framework: "Regulation (EU) 2016/679".into(),
             controls: Control::ALL.iter().map(|control| control.id().into()).collect(),
             wants_personal_data: false,
+            looks_at: EventKinds::all(),
         }
     }
 

@@ -50,7 +50,7 @@
 //! `tests/dialogues/`.
 
 use activemirror_guest::policy::{
-    Decision, Description, Event, EventKind, Guest, PluginError, Point, Setting, Source, Verdict,
+    Decision, Description, Event, EventKind, EventKinds, Guest, PluginError, Point, Setting, Source, Verdict,
 };
 use activemirror_guest::setting;
 
@@ -80,18 +80,9 @@ use dialogue::Dialogue;
 
 /// Decides on the new events of one trace: [`Guest::decide`] with the settings read.
 pub fn decide(settings: &Settings, state: &[u8], events: &[Event]) -> Result<Decision, PluginError> {
-    if !events.is_empty() && events.iter().all(is_private) {
-        return Ok(Decision { verdicts: vec![Verdict::Allow; events.len()], state: state.to_vec() });
-    }
     let mut dialogue = Dialogue::decode(state)?;
     let verdicts = events.iter().map(|event| follow(&mut dialogue, event, settings)).collect();
     Ok(Decision { verdicts, state: dialogue.encode()? })
-}
-
-/// Whether an event is the agent's own: neither the user nor a tool hears of it, so it leaves the
-/// conversation as it was.
-fn is_private(event: &Event) -> bool {
-    matches!(event.kind, EventKind::Thought | EventKind::Decision | EventKind::Start)
 }
 
 fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdict {
@@ -105,6 +96,7 @@ fn follow(dialogue: &mut Dialogue, event: &Event, settings: &Settings) -> Verdic
             return judge(dialogue, event, settings);
         }
         (EventKind::Action, _) => dialogue.memory.look_up(event, vocabulary),
+        // The agent's own: neither the user nor a tool hears of it. The host shows none of it.
         (EventKind::Thought | EventKind::Decision | EventKind::Start, _) => {}
     }
     Verdict::Allow
@@ -132,6 +124,7 @@ impl Guest for ConfirmWrites {
             summary: "Stops an action that writes unless the user agreed to that very action.".into(),
             wants_personal_data: true,
             any_point: true,
+            looks_at: EventKinds::ACTION | EventKinds::OBSERVATION | EventKinds::OUTPUT | EventKinds::ERROR,
         }
     }
 

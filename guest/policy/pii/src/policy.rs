@@ -1,7 +1,7 @@
 //! The plugin: turns what was found into verdicts.
 
 use activemirror_guest::policy::{
-    Decision, Description, Event, Guest, Mark, PluginError, Point, Setting, Verdict,
+    Decision, Description, Event, EventKinds, Guest, Mark, PluginError, Point, Setting, Verdict,
 };
 use activemirror_guest::setting;
 
@@ -22,6 +22,7 @@ impl Guest for Policy {
             summary: "Masks personal data; never lets a card's security code be stored.".into(),
             wants_personal_data: true,
             any_point: true,
+            looks_at: EventKinds::all(),
         }
     }
 

@@ -9,6 +9,11 @@ use crate::place::{Place, trace};
 
 /// A policy to which points do not matter, and whose `decide` is this code.
 fn policy(code: &str) -> Vec<u8> {
+    policy_on(0x7f, code)
+}
+
+/// The same, looking at these kinds of events.
+fn policy_on(kinds: u8, code: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
             (memory (export "memory") 64)
@@ -21,8 +26,8 @@ fn policy(code: &str) -> Vec<u8> {
             (data (i32.const 16) "test-policy")
             (data (i32.const 32) "1.2.3")
             (data (i32.const 48) "Does as it is told.")
-            ;; name, version, summary, wants-personal-data, any-point
-            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\01")
+            ;; name, version, summary, wants-personal-data, any-point, looks-at
+            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\01\{kinds:02x}")
             (func (export "describe") (result i32) (i32.const 256))
             (func (export "decide") (param i32 i32 i32 i32 i32 i32 i32) (result i32) {code} (unreachable)))"#
     );
@@ -80,6 +85,20 @@ fn a_policy_that_fails_on_several_events_is_asked_about_each() {
         verdicts.len() >= 3 && verdicts.iter().all(|verdict| verdict["outcome"] == "allow"),
         "{exported}"
     );
+}
+
+/// It traps on outputs, and says that it looks at nothing else.
+#[test]
+fn a_policy_that_fails_masks_what_it_looks_at() {
+    let place = Place::new();
+    let component = place.file("outputs.wasm", policy_on(0b1_0000, ""));
+    let file = place.file("one.jsonl", trace("t", "zoe", "the blue kettle leaks"));
+    place.good(&["--plugin", component.to_str().unwrap(), "import", file.to_str().unwrap()]);
+    let exported = &place.json(&["export", "t"])[0];
+    assert_eq!(exported["events"][0]["content"], "the blue kettle leaks");
+    let outputs = exported["events"].as_array().unwrap().iter().filter(|event| event["type"] == "output");
+    let shown: Vec<_> = outputs.map(|event| event["content"].as_str().unwrap()).collect();
+    assert!(!shown.is_empty() && shown.iter().all(|text| text.contains("unchecked")), "{exported}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod answers;
 mod calls;
 mod checks;
 mod compiling;
+mod interest;
 mod plugins;
 
 use activemirror_engine::{

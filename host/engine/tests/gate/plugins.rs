@@ -127,9 +127,9 @@ pub(crate) fn answering_pack(observe: &Answer, finish: &Answer) -> Vec<u8> {
             (memory (export "memory") 4)
             {ALLOC}
             (data (i32.const 16) "test-pack1.2.3The TestT-1T-2")
-            ;; name, version, framework, controls, wants-personal-data
+            ;; name, version, framework, controls, wants-personal-data, looks-at
             (data (i32.const 256) "\10\00\00\00\09\00\00\00\19\00\00\00\05\00\00\00\1e\00\00\00\08\00\00\00")
-            (data (i32.const 280) "\24\01\00\00\02\00\00\00\00\00\00\00\26\00\00\00\03\00\00\00\29\00\00\00\03\00\00\00")
+            (data (i32.const 280) "\24\01\00\00\02\00\00\00\00\7f\00\00\26\00\00\00\03\00\00\00\29\00\00\00\03\00\00\00")
             (func (export "describe") (result i32) (i32.const 256))
             {} {}
             (func (export "observe") (param i32 i32 i32 i32 i32 i32) (result i32) {})
@@ -145,12 +145,12 @@ pub(crate) fn answering_pack(observe: &Answer, finish: &Answer) -> Vec<u8> {
 pub(crate) const IMPORTS: &str = r#"
     (import "activemirror:plugin/log@1.0.0" "write" (func $log (param i32 i32 i32)))"#;
 
-/// `describe` of a policy: name, version, summary, wants-personal-data, any-point.
+/// `describe` of a policy: name, version, summary, wants-personal-data, any-point, looks-at.
 pub(crate) const POLICY_DESCRIPTION: &str = r#"
     (data (i32.const 16) "test-policy")
     (data (i32.const 32) "1.2.3")
     (data (i32.const 48) "Does as it is told.")
-    (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00")
+    (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\00\7f")
     (func (export "describe") (result i32) (i32.const 256))"#;
 
 /// A bump allocator from 131072 on that grows memory as it must; answers lie below.
