@@ -58,7 +58,7 @@
     reason = "generated from wit/"
 )]
 
-#[cfg(target_family = "wasm")]
+#[cfg(any(test, target_family = "wasm"))]
 mod allocator;
 
 /// The values of the setting of this name, in order; none where it is not set.
