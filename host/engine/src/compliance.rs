@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::InstancePre;
-
 use crate::{
     Call, ComplianceDescription, Config, Engine, Event, Finding, LoadError, Observation, Origin, World,
-    bindings::compliance::CompliancePre,
+    bindings::shared::types::{PluginError, Setting},
     check::{self, Evidence},
+    export::{Export, Signature},
     plugin::{Admitted, weight},
-    sandbox::Sandbox,
 };
 
 /// A compliance pack: what an auditor should know. Clones are the same plugin.
 #[derive(Debug, Clone)]
 pub struct Compliance {
-    plugin: Admitted<CompliancePre<Sandbox>>,
+    plugin: Admitted,
+    observe: Export<Observe>,
+    finish: Export<Finish>,
     description: Arc<ComplianceDescription>,
 }
 
@@ -25,11 +25,10 @@ impl Compliance {
         Self::new(Admitted::new(engine, component, Some(World::Compliance), config)?)
     }
 
-    pub(crate) fn new(admitted: Admitted<InstancePre<Sandbox>>) -> Result<Self, LoadError> {
-        let plugin = admitted.bind(CompliancePre::new)?;
-        let description =
-            plugin.describe(|ready, store| ready.instantiate(&mut *store)?.call_describe(store))?;
-        Ok(Self { plugin, description: Arc::new(check::compliance(description)?) })
+    pub(crate) fn new(plugin: Admitted) -> Result<Self, LoadError> {
+        let (observe, finish) = (plugin.export()?, plugin.export()?);
+        let description = Arc::new(check::compliance(plugin.describe::<Describe, _>()?)?);
+        Ok(Self { plugin, observe, finish, description })
     }
 
     /// Which pack this is.
@@ -42,9 +41,9 @@ impl Compliance {
         self.plugin.origin()
     }
 
-    /// Looks at the new events of one trace; without a call where it looks at none of them. Evidence may be these events, and those of the trace
-    /// that were `seen` in earlier calls. After a failure the state stays what it was, and the
-    /// findings are [`not_assessable`](crate::not_assessable).
+    /// Looks at the new events of one trace, those that it does not look at left out. Evidence may be
+    /// these events, and those of the trace that were `seen` in earlier calls. After a failure the
+    /// state stays what it was, and the findings are [`not_assessable`](crate::not_assessable).
     pub fn observe(&self, state: &[u8], events: &[Event], seen: impl Fn(u64) -> bool) -> Call<Observation> {
         let shown = self.description.looks_at.of(events);
         if shown.is_empty() && !events.is_empty() {
@@ -52,9 +51,7 @@ impl Compliance {
         }
         let evidence = Evidence::new(&self.description, &shown, seen);
         self.plugin
-            .call(weight(&shown), |ready, store| {
-                ready.instantiate(&mut *store)?.call_observe(store, self.plugin.settings(), state, &shown)
-            })
+            .call(&self.observe, weight(&shown), (self.plugin.settings(), state, &shown))
             .check(|observation| check::observation(observation, &evidence))
     }
 
@@ -62,9 +59,31 @@ impl Compliance {
     pub fn finish(&self, state: &[u8], seen: impl Fn(u64) -> bool) -> Call<Vec<Finding>> {
         let evidence = Evidence::new(&self.description, &[], seen);
         self.plugin
-            .call(0, |ready, store| {
-                ready.instantiate(&mut *store)?.call_finish(store, self.plugin.settings(), state)
-            })
+            .call(&self.finish, 0, (self.plugin.settings(), state))
             .check(|findings| check::findings(findings, &evidence))
     }
+}
+
+enum Describe {}
+
+impl Signature for Describe {
+    const NAME: &'static str = "describe";
+    type Params<'a> = ();
+    type Answer = (ComplianceDescription,);
+}
+
+enum Observe {}
+
+impl Signature for Observe {
+    const NAME: &'static str = "observe";
+    type Params<'a> = (&'a [Setting], &'a [u8], &'a [Event]);
+    type Answer = (Result<Observation, PluginError>,);
+}
+
+enum Finish {}
+
+impl Signature for Finish {
+    const NAME: &'static str = "finish";
+    type Params<'a> = (&'a [Setting], &'a [u8]);
+    type Answer = (Result<Vec<Finding>, PluginError>,);
 }

@@ -46,6 +46,7 @@ mod compliance;
 mod config;
 mod engine;
 mod error;
+mod export;
 mod interest;
 mod limits;
 mod persona;

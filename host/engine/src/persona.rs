@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::InstancePre;
-
 use crate::{
     Call, Config, Engine, Event, Frame, LoadError, Origin, PersonaDescription, Review, World,
-    bindings::persona::PersonaPre,
+    bindings::shared::types::{PluginError, Setting},
     check,
+    export::{Export, Signature},
     plugin::{Admitted, weight},
-    sandbox::Sandbox,
 };
 
 /// A persona: how the agent speaks. Clones are the same plugin.
 #[derive(Debug, Clone)]
 pub struct Persona {
-    plugin: Admitted<PersonaPre<Sandbox>>,
+    plugin: Admitted,
+    frame: Export<AskFrame>,
+    review: Export<AskReview>,
     description: Arc<PersonaDescription>,
 }
 
@@ -25,11 +25,10 @@ impl Persona {
         Self::new(Admitted::new(engine, component, Some(World::Persona), config)?)
     }
 
-    pub(crate) fn new(admitted: Admitted<InstancePre<Sandbox>>) -> Result<Self, LoadError> {
-        let plugin = admitted.bind(PersonaPre::new)?;
-        let description =
-            plugin.describe(|ready, store| ready.instantiate(&mut *store)?.call_describe(store))?;
-        Ok(Self { plugin, description: Arc::new(check::persona(description)?) })
+    pub(crate) fn new(plugin: Admitted) -> Result<Self, LoadError> {
+        let (frame, review) = (plugin.export()?, plugin.export()?);
+        let description = Arc::new(check::persona(plugin.describe::<Describe, _>()?)?);
+        Ok(Self { plugin, frame, review, description })
     }
 
     /// Who this is.
@@ -44,19 +43,37 @@ impl Persona {
 
     /// The turn's frame, from the conversation so far and the user's new message.
     pub fn frame(&self, context: &[Event], message: &str) -> Call<Frame> {
-        self.plugin
-            .call(weight(context) + message.len() as u64, |ready, store| {
-                ready.instantiate(&mut *store)?.call_frame(store, self.plugin.settings(), context, message)
-            })
-            .check(check::frame)
+        let bytes = weight(context) + message.len() as u64;
+        self.plugin.call(&self.frame, bytes, (self.plugin.settings(), context, message)).check(check::frame)
     }
 
     /// What becomes of a draft reply.
     pub fn review(&self, context: &[Event], draft: &str) -> Call<Review> {
-        self.plugin
-            .call(weight(context) + draft.len() as u64, |ready, store| {
-                ready.instantiate(&mut *store)?.call_review(store, self.plugin.settings(), context, draft)
-            })
-            .check(check::review)
+        let bytes = weight(context) + draft.len() as u64;
+        self.plugin.call(&self.review, bytes, (self.plugin.settings(), context, draft)).check(check::review)
     }
+}
+
+enum Describe {}
+
+impl Signature for Describe {
+    const NAME: &'static str = "describe";
+    type Params<'a> = ();
+    type Answer = (PersonaDescription,);
+}
+
+enum AskFrame {}
+
+impl Signature for AskFrame {
+    const NAME: &'static str = "frame";
+    type Params<'a> = (&'a [Setting], &'a [Event], &'a str);
+    type Answer = (Result<Frame, PluginError>,);
+}
+
+enum AskReview {}
+
+impl Signature for AskReview {
+    const NAME: &'static str = "review";
+    type Params<'a> = (&'a [Setting], &'a [Event], &'a str);
+    type Answer = (Result<Review, PluginError>,);
 }

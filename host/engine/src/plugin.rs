@@ -3,12 +3,13 @@
 use core::fmt;
 use std::sync::Arc;
 
-use wasmtime::{Store, component::InstancePre};
+use wasmtime::component::InstancePre;
 
 use crate::{
     Call, Compilation, Compliance, Config, Engine, Event, Inspection, LoadError, Persona, Policy, Value,
     World, admission,
     bindings::shared::types::{PluginError, Setting},
+    export::{Export, Signature},
     sandbox::Sandbox,
 };
 
@@ -71,16 +72,16 @@ pub struct Origin {
     pub compilation: Compilation,
 }
 
-/// A plugin that may be called; `P` is the generated handle that instantiates it.
+/// A plugin that may be called.
 #[derive(Clone)]
-pub(crate) struct Admitted<P> {
+pub(crate) struct Admitted {
     engine: Engine,
     settings: Arc<[Setting]>,
     origin: Arc<Origin>,
-    ready: P,
+    ready: InstancePre<Sandbox>,
 }
 
-impl Admitted<InstancePre<Sandbox>> {
+impl Admitted {
     pub(crate) fn new(
         engine: &Engine,
         component: &[u8],
@@ -93,18 +94,6 @@ impl Admitted<InstancePre<Sandbox>> {
         Ok(Self { engine: engine.clone(), settings: config.into_settings(), origin, ready })
     }
 
-    /// Binds the exports of a world.
-    pub(crate) fn bind<P>(
-        self,
-        bind: impl FnOnce(InstancePre<Sandbox>) -> wasmtime::Result<P>,
-    ) -> Result<Admitted<P>, LoadError> {
-        let Self { engine, settings, origin, ready } = self;
-        let ready = bind(ready).map_err(LoadError::does_not_fit)?;
-        Ok(Admitted { engine, settings, origin, ready })
-    }
-}
-
-impl<P> Admitted<P> {
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -114,25 +103,31 @@ impl<P> Admitted<P> {
         &self.settings
     }
 
+    /// A function that it exports.
+    pub(crate) fn export<S: Signature>(&self) -> Result<Export<S>, LoadError> {
+        Export::find(&self.ready)
+    }
+
     /// Makes one call in an instance of its own.
-    pub(crate) fn call<T>(
-        &self,
-        input_bytes: u64,
-        call: impl FnOnce(&P, &mut Store<Sandbox>) -> wasmtime::Result<Result<T, PluginError>>,
-    ) -> Call<T> {
-        self.engine.call(input_bytes, |store| call(&self.ready, store))
+    pub(crate) fn call<S, T>(&self, function: &Export<S>, input_bytes: u64, params: S::Params<'_>) -> Call<T>
+    where
+        S: Signature<Answer = (Result<T, PluginError>,)>,
+    {
+        self.engine.call(input_bytes, |store| function.call(store, params).map(|(answer,)| answer))
     }
 
     /// Asks for the description, with the fuel of a call without input.
-    pub(crate) fn describe<T>(
-        &self,
-        describe: impl FnOnce(&P, &mut Store<Sandbox>) -> wasmtime::Result<T>,
-    ) -> Result<T, LoadError> {
-        self.call(0, |ready, store| describe(ready, store).map(Ok)).result.map_err(LoadError::DescribeFailed)
+    pub(crate) fn describe<S, T>(&self) -> Result<T, LoadError>
+    where
+        S: for<'a> Signature<Params<'a> = (), Answer = (T,)>,
+    {
+        let describe = self.export::<S>()?;
+        let call = self.engine.call(0, |store| describe.call(store, ()).map(|(answer,)| Ok(answer)));
+        call.result.map_err(LoadError::DescribeFailed)
     }
 }
 
-impl<P> fmt::Debug for Admitted<P> {
+impl fmt::Debug for Admitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admitted")
             .field("settings", &self.settings)

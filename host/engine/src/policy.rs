@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::InstancePre;
-
 use crate::{
     Call, Config, Decision, Engine, Event, LoadError, Origin, Point, PolicyDescription, Verdict, World,
-    bindings::policy::PolicyPre,
+    bindings::shared::types::{PluginError, Setting},
     check,
+    export::{Export, Signature},
     plugin::{Admitted, weight},
-    sandbox::Sandbox,
 };
 
 /// A policy: what may happen. Clones are the same plugin.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    plugin: Admitted<PolicyPre<Sandbox>>,
+    plugin: Admitted,
+    decide: Export<Decide>,
     description: Arc<PolicyDescription>,
 }
 
@@ -25,11 +24,10 @@ impl Policy {
         Self::new(Admitted::new(engine, component, Some(World::Policy), config)?)
     }
 
-    pub(crate) fn new(admitted: Admitted<InstancePre<Sandbox>>) -> Result<Self, LoadError> {
-        let plugin = admitted.bind(PolicyPre::new)?;
-        let description =
-            plugin.describe(|ready, store| ready.instantiate(&mut *store)?.call_describe(store))?;
-        Ok(Self { plugin, description: Arc::new(check::policy(description)?) })
+    pub(crate) fn new(plugin: Admitted) -> Result<Self, LoadError> {
+        let decide = plugin.export()?;
+        let description = Arc::new(check::policy(plugin.describe::<Describe, _>()?)?);
+        Ok(Self { plugin, decide, description })
     }
 
     /// Which policy this is.
@@ -43,8 +41,8 @@ impl Policy {
     }
 
     /// Decides on the new events of one trace: one verdict each, marks in order and none
-    /// overlapping another. Events that it does not look at it allows without a call. After a failure the state stays what it was, and the verdicts are
-    /// [`fail_closed`](crate::fail_closed).
+    /// overlapping another. Events that it does not look at it allows without a call. After a
+    /// failure the state stays what it was, and the verdicts are [`fail_closed`](crate::fail_closed).
     pub fn decide(&self, state: &[u8], point: Point, events: &[Event]) -> Call<Decision> {
         let looks_at = self.description.looks_at;
         let shown = looks_at.of(events);
@@ -53,15 +51,23 @@ impl Policy {
             return Call::spared(Decision { verdicts, state: state.to_vec() });
         }
         self.plugin
-            .call(weight(&shown), |ready, store| {
-                ready.instantiate(&mut *store)?.call_decide(
-                    store,
-                    self.plugin.settings(),
-                    state,
-                    point,
-                    &shown,
-                )
-            })
+            .call(&self.decide, weight(&shown), (self.plugin.settings(), state, point, &shown))
             .check(|decision| check::decision(decision, events, looks_at))
     }
+}
+
+enum Describe {}
+
+impl Signature for Describe {
+    const NAME: &'static str = "describe";
+    type Params<'a> = ();
+    type Answer = (PolicyDescription,);
+}
+
+enum Decide {}
+
+impl Signature for Decide {
+    const NAME: &'static str = "decide";
+    type Params<'a> = (&'a [Setting], &'a [u8], Point, &'a [Event]);
+    type Answer = (Result<Decision, PluginError>,);
 }
