@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
+#[cfg(feature = "alloc")]
 use crate::time::Timestamp;
-use crate::trace::{Kind, Structure, SubjectRef};
+#[cfg(feature = "alloc")]
+use crate::trace::SubjectRef;
+use crate::trace::{Kind, Structure};
 
 /// A row: what can be known of a record without its person's key.
 #[derive(Clone, Copy, Debug, Serialize)]
