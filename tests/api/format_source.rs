@@ -79,3 +79,41 @@ pub(crate) fn leaf(path: &str, value: Value) -> Leaf {
 pub(crate) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
+
+#[test]
+fn reading_ahead_gives_the_same() {
+    let faulty = format!("{MIRRORDNA}{{\"trace_id\": 7}}\n");
+    for text in [MIRRORDNA, TAU_BENCH, &*faulty, ""] {
+        let (traces, fault) = read(text.as_bytes(), None);
+        let ahead = Reader::new(std::io::Cursor::new(text.to_owned()), None).ahead().unwrap();
+        let mut came = Vec::new();
+        let mut last = None;
+        for trace in ahead {
+            assert!(last.is_none(), "a fault is the last that comes");
+            match trace {
+                Ok(trace) => came.push(trace),
+                Err(error) => last = Some(error.to_string()),
+            }
+        }
+        assert_eq!((came, last), (traces, fault.map(|error| error.to_string())));
+    }
+}
+
+/// A source that panics: what came before it must not pass for all there is.
+#[test]
+fn a_reader_that_panics_ends_nothing_quietly() {
+    struct Broken(std::io::Cursor<String>);
+
+    impl Read for Broken {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.read(into)? {
+                0 => panic!("the source broke"),
+                read => Ok(read),
+            }
+        }
+    }
+
+    let source = Broken(std::io::Cursor::new(MIRRORDNA.to_owned()));
+    let reading = std::thread::spawn(|| Reader::new(source, None).ahead().unwrap().for_each(drop));
+    assert_eq!(reading.join().unwrap_err().downcast_ref(), Some(&"the source broke"));
+}

@@ -9,6 +9,7 @@
 //! All of them are JSON in any of its usual shapes: one record a line, one record over many
 //! lines, or a list of records. Which format it is, the first record tells.
 
+mod ahead;
 mod error;
 mod fields;
 mod identity;
@@ -19,6 +20,7 @@ mod time;
 use core::fmt;
 use std::io::Read;
 
+pub use self::ahead::Ahead;
 pub use self::error::{Fault, FormatError, WriteError};
 pub use self::time::print as print_time;
 use crate::document::Trace;

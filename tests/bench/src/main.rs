@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 use mimalloc::MiMalloc;
 use report::{Better, Row};
 use tempfile::TempDir;
@@ -46,6 +46,9 @@ struct Arguments {
     /// What events are made of
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Measure nothing but this; may be given more than once
+    #[arg(long, value_name = "GROUP")]
+    only: Vec<Group>,
     /// Write the figures as JSON as well
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -54,26 +57,59 @@ struct Arguments {
     on: Option<PathBuf>,
 }
 
+/// What is measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Group {
+    /// Finding things, and SQL
+    Find,
+    /// Recording, how fast and how small
+    Ingest,
+    /// Real runs, how small
+    Real,
+    /// Reading JSON in
+    Import,
+    /// Waiting for each event
+    Commit,
+    /// Exports and an aggregate
+    Analysts,
+    /// Recording under policies
+    Governed,
+    /// An agent with and without
+    Overhead,
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    // First, while nothing else takes memory.
-    let found = find::rows(arguments.folder()?.path(), arguments.find_events, arguments.seed)?;
     let mut rows = Vec::new();
-    for workload in [Workload::Structured, Workload::Texts] {
-        let events = workload::events(workload, arguments.events, arguments.seed);
-        rows.extend(ingest(&arguments, workload, &events)?);
+    // Finding comes first, while nothing else takes memory.
+    for group in Group::value_variants() {
+        if arguments.only.is_empty() || arguments.only.contains(group) {
+            rows.extend(measured(*group, &arguments)?);
+        }
     }
-    let events = workload::events(Workload::Structured, arguments.events, arguments.seed);
-    rows.extend(real::rows(&arguments)?);
-    rows.push(import(&arguments, &events)?);
-    rows.push(commits(&arguments, &events)?);
-    rows.extend(analysts::rows(&arguments, &events)?);
-    let events = workload::events(Workload::Texts, arguments.events / 10, arguments.seed);
-    rows.extend(governed::rows(|| arguments.folder(), &events)?);
-    rows.extend(found);
-    rows.extend(overhead::rows()?);
     report::print(&rows);
     arguments.json.map_or(Ok(()), |path| report::write(&rows, &path))
+}
+
+fn measured(group: Group, arguments: &Arguments) -> Result<Vec<Row>> {
+    let events = |workload, count| workload::events(workload, count, arguments.seed);
+    let structured = || events(Workload::Structured, arguments.events);
+    Ok(match group {
+        Group::Find => find::rows(arguments.folder()?.path(), arguments.find_events, arguments.seed)?,
+        Group::Ingest => {
+            let mut rows = ingest(arguments, Workload::Structured, &structured())?;
+            rows.extend(ingest(arguments, Workload::Texts, &events(Workload::Texts, arguments.events))?);
+            rows
+        }
+        Group::Real => real::rows(arguments)?,
+        Group::Import => vec![import(arguments, &structured())?],
+        Group::Commit => vec![commits(arguments, &structured())?],
+        Group::Analysts => analysts::rows(arguments, &structured())?,
+        Group::Governed => {
+            governed::rows(|| arguments.folder(), &events(Workload::Texts, arguments.events / 10))?
+        }
+        Group::Overhead => overhead::rows()?,
+    })
 }
 
 fn ingest(arguments: &Arguments, workload: Workload, events: &[Event]) -> Result<Vec<Row>> {

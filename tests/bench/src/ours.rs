@@ -72,7 +72,7 @@ pub(crate) fn import(folder: &Path, events: &[Event]) -> Result<Duration> {
     write_json(&file, events)?;
     let runtime = open(folder, Vec::new())?;
     let begun = Instant::now();
-    for trace in Reader::new(BufReader::new(fs::File::open(&file)?), None) {
+    for trace in Reader::new(BufReader::new(fs::File::open(&file)?), None).ahead()? {
         runtime.record_trace(trace?)?;
     }
     runtime.close()?;

@@ -43,7 +43,7 @@ struct Counts {
     findings: u64,
 }
 
-fn open(path: &Path) -> Result<(BufReader<impl Read>, ProgressBar), Failure> {
+fn open(path: &Path) -> Result<(BufReader<impl Read + Send + 'static + use<>>, ProgressBar), Failure> {
     let unreadable = |error: std::io::Error| Failure::input(format_args!("cannot read it: {error}"));
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
@@ -67,7 +67,10 @@ fn read_traces(runtime: &Runtime, path: &Path, format: ImportFormat) -> Result<B
     };
     let (source, bar) = open(path)?;
     let mut counts = Counts::default();
-    for trace in Reader::new(source, format) {
+    let traces = Reader::new(source, format).ahead();
+    for trace in
+        traces.map_err(|error| Failure::system(format_args!("the system gives no thread: {error}")))?
+    {
         let trace = match trace {
             Ok(trace) => trace,
             Err(error) => {
