@@ -197,7 +197,7 @@ impl Store {
         let (next_block, next_sequence) = self.end_of(number)?;
         if header.log == log && self.losses.of(log, header.block).is_some() {
             self.fits_where_one_is_gone(number, &header)?;
-            if self.raw_block(crate::BlockRef { log: number, block: header.block }).is_ok() {
+            if self.is_here(crate::BlockRef { log: number, block: header.block }) {
                 return Ok(Accepted::Known);
             }
         } else if header.log == log && header.block < next_block {

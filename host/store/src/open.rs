@@ -269,7 +269,7 @@ impl Store {
 
     fn with(db: Database, keys: Keys, entropy: fn(&mut [u8]) -> bool) -> Result<Self, StoreError> {
         let (tree, log) = (keys.tree(), keys.tree().log_id());
-        let own = vec![OwnLog { number: FIRST, log, public_key: tree.public_key() }];
+        let own = vec![OwnLog { number: FIRST, log, public_key: tree.public_key(), replaced: false }];
         let mut store = Self {
             db,
             tree,

@@ -41,6 +41,8 @@ pub(crate) struct OwnLog {
     pub(crate) number: LogNumber,
     pub(crate) log: LogId,
     pub(crate) public_key: [u8; 32],
+    /// Whether the next one is in its place: its store was damaged, and no copy of it is gone on with.
+    pub(crate) replaced: bool,
 }
 
 /// The log that another one goes on from, as the later one says.
@@ -95,7 +97,10 @@ impl Store {
             self.tree = std::sync::Arc::new(self.tree.branch(&id));
             self.log = self.tree.log_id();
             let public_key = self.tree.public_key();
-            self.own.push(OwnLog { number, log: self.log, public_key });
+            if let Some(before) = self.own.last_mut() {
+                before.replaced = parent.reason == Reason::Repaired;
+            }
+            self.own.push(OwnLog { number, log: self.log, public_key, replaced: false });
             logs.insert(number, &public_key)?;
             transaction.open_table(META)?.insert(OWN, id.as_slice())?;
         }
@@ -160,7 +165,7 @@ impl Store {
         }
         for (number, log, tree) in begun {
             self.change_keys().note_branch_has_begun(log)?;
-            self.own.push(OwnLog { number, log, public_key: tree.public_key() });
+            self.own.push(OwnLog { number, log, public_key: tree.public_key(), replaced: false });
             (self.log, self.tree) = (log, tree);
         }
         self.read_losses()
@@ -170,8 +175,9 @@ impl Store {
     /// by now, which opens nothing of before.
     fn read_losses(&mut self) -> Result<(), StoreError> {
         let mut losses = Losses::default();
-        for (place, own) in self.own.iter().enumerate().skip(1) {
-            self.origin(own.number, &mut losses)?;
+        for place in 1..self.own.len() {
+            let parent = self.origin(self.own[place].number, &mut losses)?;
+            self.own[place - 1].replaced = parent.is_some_and(|parent| parent.reason == Reason::Repaired);
             let closed: Vec<LogId> = self.own[..place].iter().map(|own| own.log).collect();
             self.change_keys().close(&closed, losses.keys());
         }
@@ -181,7 +187,12 @@ impl Store {
 
     /// Whether a repair said that this block is gone, and it did not come again.
     pub(crate) fn is_gone(&self, log: LogId, at: BlockRef) -> bool {
-        self.losses.of(log, at.block).is_some() && self.raw_block(at).is_err()
+        self.losses.of(log, at.block).is_some() && !self.is_here(at)
+    }
+
+    /// Whether a block's records are somewhere, or went by a rule.
+    pub(crate) fn is_here(&self, at: BlockRef) -> bool {
+        self.raw_block(at).is_ok() || matches!(self.span_of(at), Ok(Some(_)))
     }
 
     /// The parent that a later own log names, and what it says is gone; nothing of it where its

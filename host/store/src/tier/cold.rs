@@ -5,6 +5,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use activemirror_core::hash::{Digest, sha256};
+use activemirror_core::limits::PACK_BLOCKS_MAX;
 use activemirror_core::log::LogId;
 use activemirror_core::log::pack::StoredPack;
 
@@ -99,29 +100,92 @@ impl From<ColdError> for ColdFault {
     }
 }
 
+/// What the name of an object says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Object {
+    /// The own log that was written when it was put there: its folder, so that others may share the place.
+    pub(crate) folder: LogId,
+    /// The log of its blocks.
+    pub(crate) log: LogId,
+    /// The first of them.
+    pub(crate) first: u64,
+    /// How many they are.
+    pub(crate) blocks: u64,
+    /// Its SHA-256.
+    pub(crate) digest: Digest,
+}
+
+impl Object {
+    /// Its name.
+    pub(crate) fn name(&self) -> String {
+        let Self { folder, log, first, blocks, .. } = self;
+        // A digest is written as a log's id is.
+        format!("{folder}/{log}/{first:020}-{blocks}-{}.pack", LogId(self.digest))
+    }
+
+    /// What a name says; `None` where it is not of the form that [`Object::name`] gives.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        let parts: Vec<&str> = name.split('/').collect();
+        let [folder, log, object] = parts[..] else { return None };
+        let parts: Vec<&str> = object.strip_suffix(".pack")?.split('-').collect();
+        let [first, blocks, digest] = parts[..] else { return None };
+        let object = Self {
+            folder: LogId::parse(folder)?,
+            log: LogId::parse(log)?,
+            first: first.parse().ok()?,
+            blocks: blocks.parse().ok()?,
+            digest: LogId::parse(digest)?.0,
+        };
+        (object.name() == name && object.blocks <= PACK_BLOCKS_MAX as u64).then_some(object)
+    }
+}
+
+/// The first object of these names that is there, checked against what was put there.
+pub(crate) fn fetch_first(
+    cold: &dyn Cold,
+    names: impl Iterator<Item = String>,
+    bytes: u64,
+    digest: &Digest,
+) -> Result<Vec<u8>, ColdFault> {
+    for name in names {
+        match cold.get(&name, bytes) {
+            Err(ColdError::Missing) => {}
+            Ok(object) if object.len() as u64 == bytes && sha256(&object) == *digest => return Ok(object),
+            Ok(_) => return Err(ColdFault::Wrong),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ColdError::Missing.into())
+}
+
 impl Store {
     /// The cold store.
     pub(super) fn cold(&self) -> Result<&Arc<dyn Cold>, ColdFault> {
         self.tiers.cold.get().ok_or(ColdFault::Nowhere)
     }
 
-    /// What an object is called: it lies in a folder of this store, so that others may share the place,
-    /// and its name says what it holds.
+    /// What an object of this store is called from now on.
     pub(super) fn object_name(&self, log: LogId, first: u64, blocks: u64, digest: &Digest) -> String {
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}/{log}/{first:020}-{blocks}-{digest}.pack", self.log)
+        Object { folder: self.log, log, first, blocks, digest: *digest }.name()
+    }
+
+    /// What an object may be called: an own log that this one goes on from may have put it there.
+    pub(super) fn object_names(
+        &self,
+        log: LogId,
+        first: u64,
+        blocks: u64,
+        digest: &Digest,
+    ) -> impl Iterator<Item = String> {
+        let object = Object { folder: self.log, log, first, blocks, digest: *digest };
+        self.own.iter().rev().map(move |own| Object { folder: own.log, ..object }.name())
     }
 
     /// The object with these blocks, checked against what was put there.
     pub(super) fn fetch(&self, log: LogId, first: u64, span: &Span) -> Result<Vec<u8>, ColdFault> {
         let Place::Cold { bytes, digest, .. } = &span.place else { return Err(ColdFault::Wrong) };
-        let name = self.object_name(log, first, span.blocks, digest);
-        let object = self.cold()?.get(&name, *bytes)?;
-        if object.len() as u64 == *bytes && sha256(&object) == *digest {
-            Ok(object)
-        } else {
-            Err(ColdFault::Wrong)
-        }
+        let names = self.object_names(log, first, span.blocks, digest);
+        fetch_first(&**self.cold()?, names, *bytes, digest)
     }
 
     /// Puts a pack into the cold store and reads it back: what is deleted here must be there. It is left

@@ -44,7 +44,7 @@ impl Store {
         blocks.get((at.block - first) as usize).cloned().ok_or_else(missing)
     }
 
-    pub(super) fn span_of(&self, at: BlockRef) -> Result<Option<(u64, Span)>, StoreError> {
+    pub(crate) fn span_of(&self, at: BlockRef) -> Result<Option<(u64, Span)>, StoreError> {
         span::covering(&self.db.begin_read()?.open_table(SPANS)?, at.log, at.block)
     }
 

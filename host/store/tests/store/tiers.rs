@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use activemirror_core::log::reader::EntryBody;
-use activemirror_core::trace::{Body, Notice};
+use activemirror_core::time::Timestamp;
+use activemirror_core::trace::{Body, Notice, Reason};
 use activemirror_store::{ColdError, ColdFault, Fact, HoldOn, Report, Scope, Store, StoreError, Tier, Wrong};
 
 use crate::shelf::{Mood, Shelf, TRACE, at, author, cool, units, warm};
@@ -253,6 +254,56 @@ fn what_is_on_its_way_is_not_swept() {
     assert_eq!(store.sweep_cold().unwrap(), Ok(0));
     assert_eq!(shelf.names().len(), 1);
     holds(&store);
+}
+
+/// Goes on in another log.
+fn going_on(store: Store, reason: Reason, shelf: &Shelf) -> Store {
+    let house = store.ensure_subject("namespace").unwrap();
+    let store = store.go_on(reason, house, Timestamp::from_millis(5)).unwrap();
+    store.attach_cold(Arc::new(shelf.clone()));
+    store
+}
+
+#[test]
+fn what_an_earlier_own_log_put_there_is_found() {
+    let disk = filled(&PEOPLE);
+    let (store, shelf) = with_shelf(&disk);
+    let before = records(&store, 5);
+    warm(&store, 2);
+    cool(&store);
+    let left = shelf.names();
+    let mut store = going_on(store, Reason::Restored, &shelf);
+    assert_eq!(records(&store, 5), before);
+    say(&mut store, "emil");
+    warm(&store, 3);
+    cool(&store);
+    drop(store);
+    let store = disk.open().unwrap();
+    store.attach_cold(Arc::new(shelf.clone()));
+    assert_eq!(records(&store, 5), before);
+    assert_eq!(holds(&store).logs.iter().map(|log| log.cold).sum::<u64>(), 0);
+    // Another copy may still name what the log before it put there.
+    let gone: Vec<_> = store.units().unwrap().into_iter().filter(|unit| unit.tier == Tier::Cold).collect();
+    store.let_go(&gone, "by age", &author(&store)).unwrap();
+    assert_eq!(store.sweep_cold().unwrap(), Ok(1));
+    assert_eq!(shelf.names(), left);
+}
+
+#[test]
+fn what_the_damaged_store_put_there_is_swept_by_the_one_in_its_place() {
+    let disk = filled(&PEOPLE);
+    let (store, shelf) = with_shelf(&disk);
+    warm(&store, 2);
+    cool(&store);
+    let store = going_on(store, Reason::Repaired, &shelf);
+    assert_eq!(store.sweep_cold().unwrap(), Ok(0));
+    let gone = units(&store, Tier::Cold);
+    store.let_go(&gone, "by age", &author(&store)).unwrap();
+    drop(store);
+    let store = disk.open().unwrap();
+    store.attach_cold(Arc::new(shelf.clone()));
+    assert_eq!(store.sweep_cold().unwrap(), Ok(1));
+    assert_eq!(shelf.names().len(), 0);
 }
 
 #[test]
