@@ -16,7 +16,7 @@ use activemirror_core::vault::{Key, KeyRing, KeyTree, Salt, SealError, SubjectKe
 use crate::core_forged_blocks::varint;
 
 /// The keys of people 0, 1, 2 …; those that are `None` are not there.
-struct Ring(KeyTree, Vec<Option<SubjectKey>>);
+pub(crate) struct Ring(KeyTree, Vec<Option<SubjectKey>>);
 
 impl KeyRing for Ring {
     fn structure(&self) -> &Key {
@@ -28,12 +28,12 @@ impl KeyRing for Ring {
     }
 }
 
-fn ring(keys: &[u8]) -> Ring {
+pub(crate) fn ring(keys: &[u8]) -> Ring {
     let key = |byte: &u8| (*byte > 0).then(|| SubjectKey::new([*byte; 32]));
     Ring(KeyTree::new(&Key::new([1; 32])), keys.iter().map(key).collect())
 }
 
-const KEYS: [u8; 3] = [11, 12, 13];
+pub(crate) const KEYS: [u8; 3] = [11, 12, 13];
 
 fn salts() -> impl FnMut() -> Salt {
     let mut number = 0;
@@ -44,7 +44,7 @@ fn salts() -> impl FnMut() -> Salt {
 }
 
 /// Blocks in which these people speak in turn.
-fn blocks(ring: &Ring, blocks: &[&[u8]]) -> Vec<(Header, Vec<u8>)> {
+pub(crate) fn blocks(ring: &Ring, blocks: &[&[u8]]) -> Vec<(Header, Vec<u8>)> {
     let position = Position { log: ring.0.log_id(), block: 5, first: 77 };
     let mut builder: BlockBuilder<Vec<u8>, 3> = BlockBuilder::new(position, Buffers::default());
     let mut built = Vec::new();
@@ -67,18 +67,18 @@ fn blocks(ring: &Ring, blocks: &[&[u8]]) -> Vec<(Header, Vec<u8>)> {
     built
 }
 
-const SPEAKERS: [&[u8]; 4] = [&[0, 1, 0, 2], &[1], &[2, 2, 0], &[0]];
+pub(crate) const SPEAKERS: [&[u8]; 4] = [&[0, 1, 0, 2], &[1], &[2, 2, 0], &[0]];
 
-fn headers(blocks: &[(Header, Vec<u8>)]) -> Vec<Header> {
+pub(crate) fn headers(blocks: &[(Header, Vec<u8>)]) -> Vec<Header> {
     blocks.iter().map(|(header, _)| *header).collect()
 }
 
-fn open(blocks: &[(Header, Vec<u8>)], ring: &Ring) -> Vec<OpenBlock> {
+pub(crate) fn open(blocks: &[(Header, Vec<u8>)], ring: &Ring) -> Vec<OpenBlock> {
     let open = |(header, stored): &(Header, Vec<u8>)| StoredBlock::read(header, stored)?.open(header, ring);
     blocks.iter().map(open).collect::<Result<_, _>>().unwrap()
 }
 
-fn packed(blocks: &[(Header, Vec<u8>)], ring: &Ring, leaves: Leaves, codec: Codec) -> Vec<u8> {
+pub(crate) fn packed(blocks: &[(Header, Vec<u8>)], ring: &Ring, leaves: Leaves, codec: Codec) -> Vec<u8> {
     pack::write(&open(blocks, ring), leaves, codec, ring, salts()).unwrap()
 }
 

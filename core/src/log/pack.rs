@@ -80,6 +80,11 @@ impl<'a> StoredPack<'a> {
         if digest(headers, covered) != *due {
             return Err(BlockError::Digest);
         }
+        Self::parse(covered)
+    }
+
+    /// Reads what the digest covers.
+    fn parse(covered: &'a [u8]) -> Result<Self, BlockError> {
         let (first, middle) = covered.split_first().ok_or(BlockError::TooShort)?;
         let number = first.checked_sub(PACK).ok_or(BlockError::Format)?;
         let codec = Codec::from_number(number).ok_or(BlockError::UnknownCodec)?;
@@ -118,7 +123,7 @@ impl<'a> StoredPack<'a> {
     /// Where it carries leaf hashes, whoever has no key here, or another one than this was sealed under,
     /// counts as erased: whether they were is the caller's to say.
     pub fn open(&self, headers: &[Header], keys: &impl KeyRing) -> Result<Vec<OpenBlock>, BlockError> {
-        self.unsealed(headers, keys)?.blocks(headers)
+        self.unsealed(headers, keys, refuse)?.blocks(headers)
     }
 
     /// Erases these people: their sealed segments give way to their leaf hashes. Returns the new stored
@@ -135,7 +140,7 @@ impl<'a> StoredPack<'a> {
         if !self.packed.contents.iter().any(goes) {
             return Ok(None);
         }
-        let hashes = self.unsealed(headers, keys)?.leaves(headers, keys)?;
+        let hashes = self.unsealed(headers, keys, refuse)?.leaves(headers, keys)?;
         self.without(headers, &hashes, |number| goes(&self.packed.contents[number])).map(Some)
     }
 
@@ -148,7 +153,7 @@ impl<'a> StoredPack<'a> {
         keys: &impl KeyRing,
         erased: impl Fn(SubjectRef) -> bool,
     ) -> Result<Option<Vec<u8>>, BlockError> {
-        let unsealed = self.unsealed(headers, keys)?;
+        let unsealed = self.unsealed(headers, keys, refuse)?;
         let closed = |number: usize| {
             let content = &self.packed.contents[number];
             let opened = matches!(unsealed.contents[number].state, Opened::Plain(_));
@@ -177,8 +182,13 @@ impl<'a> StoredPack<'a> {
         Ok(write::written(headers, self.codec, &Packed { contents, ..self.packed }))
     }
 
-    /// Takes the seals off.
-    fn unsealed(&self, headers: &[Header], keys: &impl KeyRing) -> Result<Unsealed, BlockError> {
+    /// Takes the seals off; `failed` says what a segment counts as that does not open under its key.
+    fn unsealed(
+        &self,
+        headers: &[Header],
+        keys: &impl KeyRing,
+        failed: fn(BlockError) -> Result<Opened, BlockError>,
+    ) -> Result<Unsealed, BlockError> {
         let (root, mut room) = (root(headers), BLOCK_PLAIN_BYTES_MAX);
         let mut segment = |key: &Key, place: Place, sealed: &[u8]| {
             let (context, mut encoded) =
@@ -204,9 +214,7 @@ impl<'a> StoredPack<'a> {
                     match (segment(key.sealing(), Place::Content(subject), sealed), kept) {
                         (Ok(plain), _) => Opened::Plain(plain),
                         (Err(SegmentError::Seal(SealError::WrongKey)), Some(kept)) => kept,
-                        (Err(error), _) => {
-                            return Err(error.or(|seal| BlockError::Content(subject, seal)));
-                        }
+                        (Err(error), _) => failed(error.or(|seal| BlockError::Content(subject, seal)))?,
                     }
                 }
             };
@@ -231,6 +239,29 @@ impl<'a> StoredPack<'a> {
         }
         if rest.is_empty() { Ok(Some(leaves)) } else { Err(BlockError::Segment) }
     }
+}
+
+/// Opens what still opens of a damaged pack: whoever's segment does not open under their key counts as
+/// somebody whose key is missing. Nothing of it is proven: [`OpenBlock::verify`] tells of each block
+/// whether it is whole.
+pub fn salvage(
+    headers: &[Header],
+    bytes: &[u8],
+    keys: &impl KeyRing,
+) -> Result<Vec<OpenBlock>, BlockError> {
+    let (covered, _) = bytes.split_last_chunk::<32>().ok_or(BlockError::TooShort)?;
+    if !are_consecutive(headers) || bytes.len() > PACK_BYTES_MAX {
+        return Err(BlockError::Segment);
+    }
+    let pack = StoredPack::parse(covered)?;
+    // Leaf hashes that are damaged prove nothing, and without them nobody is taken for erased.
+    let packed = Packed { leaves: &[], ..pack.packed };
+    StoredPack { packed, ..pack }.unsealed(headers, keys, |_| Ok(Opened::Sealed))?.blocks(headers)
+}
+
+/// What does not open makes the whole pack unreadable.
+const fn refuse(error: BlockError) -> Result<Opened, BlockError> {
+    Err(error)
 }
 
 /// Whether these are the headers of consecutive blocks of one log, few enough for one pack.
