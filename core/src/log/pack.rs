@@ -244,11 +244,7 @@ impl<'a> StoredPack<'a> {
 /// Opens what still opens of a damaged pack: whoever's segment does not open under their key counts as
 /// somebody whose key is missing. Nothing of it is proven: [`OpenBlock::verify`] tells of each block
 /// whether it is whole.
-pub fn salvage(
-    headers: &[Header],
-    bytes: &[u8],
-    keys: &impl KeyRing,
-) -> Result<Vec<OpenBlock>, BlockError> {
+pub fn salvage(headers: &[Header], bytes: &[u8], keys: &impl KeyRing) -> Result<Vec<OpenBlock>, BlockError> {
     let (covered, _) = bytes.split_last_chunk::<32>().ok_or(BlockError::TooShort)?;
     if !are_consecutive(headers) || bytes.len() > PACK_BYTES_MAX {
         return Err(BlockError::Segment);

@@ -77,7 +77,7 @@ pub use activemirror_engine::{Call, CallError, Compiler, Config, Frame, Review, 
 pub use activemirror_store::group::{GroupError, Limits, WhenFull};
 pub use activemirror_store::{
     Bytes, Cold, ColdError, ColdFault, Explain, Fault, Gone, LogReport, Order, Parent, Progress, Repaired,
-    RepairedLog, Report, Scope, Stage, Standing, StoreError, Tier, Unread,
+    RepairedLog, Report, Saved, Scope, Stage, Standing, StoreError, Tier, Unread,
 };
 
 pub use devices::{StreamFault, StreamWrong, Streamed};

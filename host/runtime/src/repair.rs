@@ -6,15 +6,16 @@ use activemirror_store::{Progress, Repair, Repaired, Store, StoreError};
 
 use crate::device_key;
 use crate::error::Error;
+use crate::retention::rules::FILE;
 use crate::runtime::{NAMESPACE, Options, Runtime, fill_random, holder, now};
 use crate::seen::Seen;
 
 impl Runtime {
     /// Saves every block that is intact of the data directory of `options` into the new one `into`,
-    /// and says what is gone. The damaged one is only read; nothing but its place and the device key of
-    /// `options` counts.
+    /// and says what is gone. The rules of retention go along as they are. The damaged one is only read;
+    /// nothing but its place, the device key and the cold store of `options` counts.
     pub fn repair(options: &Options, into: &Path, progress: impl FnMut(Progress)) -> Result<Repaired, Error> {
-        let Options { data, key_file, .. } = options;
+        let Options { data, key_file, cold, .. } = options;
         if !Store::exists(data) {
             return Err(StoreError::StoreMissing.into());
         }
@@ -35,6 +36,8 @@ impl Runtime {
             entropy: fill_random,
             seen: &seen,
             owner: NAMESPACE,
+            cold: cold.as_deref(),
+            besides: &[FILE],
             time: now(),
         };
         repair.run(progress).map_err(|error| match error {

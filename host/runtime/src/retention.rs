@@ -22,7 +22,7 @@
 
 mod due;
 mod holds;
-mod rules;
+pub(crate) mod rules;
 mod run;
 
 use core::time::Duration;

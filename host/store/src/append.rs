@@ -11,6 +11,7 @@ use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::Entry;
 use activemirror_core::log::zone::{Noting, Zone};
 use activemirror_core::trace::{Kind, Record, Structure};
+use activemirror_core::vault::KeyTree;
 use redb::WriteTransaction;
 
 use crate::building::{Block, Building};
@@ -76,9 +77,21 @@ impl Store {
         pending: Pending,
     ) -> Result<(), StoreError> {
         let at = (log, header.block);
-        let zone = pending.zone().seal(self.tree.structure(), &self.random()?, header);
         transaction.open_table(HEADERS)?.insert(at, header.to_bytes().as_slice())?;
         transaction.open_table(PAYLOADS)?.insert(at, stored)?;
+        self.insert_found(transaction, log, header, &pending)
+    }
+
+    /// Puts what leads to a block's records into the tables, wherever they are.
+    pub(crate) fn insert_found(
+        &self,
+        transaction: &WriteTransaction,
+        log: LogNumber,
+        header: &Header,
+        pending: &Pending,
+    ) -> Result<(), StoreError> {
+        let at = (log, header.block);
+        let zone = pending.zone().seal(self.tree.structure(), &self.random()?, header);
         transaction.open_table(ZONES)?.insert(at, zone.as_slice())?;
         let mut index = transaction.open_multimap_table(INDEX)?;
         for key in &pending.keys {
@@ -123,9 +136,20 @@ impl Pending {
 
     /// Remembers where the next record will be looked for.
     pub(crate) fn note(&mut self, store: &Store, sequence: u64, structure: &Structure<'_>, place: RowPlace) {
+        self.note_under(&store.tree, sequence, structure, place);
+    }
+
+    /// The same under the keys that a store has.
+    pub(crate) fn note_under(
+        &mut self,
+        tree: &KeyTree,
+        sequence: u64,
+        structure: &Structure<'_>,
+        place: RowPlace,
+    ) {
         let new = self.noting.note(structure, place.names);
         let key = |is_new: bool, kind, name: Option<&str>| {
-            name.filter(|_| is_new).map(|name| store.tree.keyed_hash(kind, name.as_bytes()))
+            name.filter(|_| is_new).map(|name| tree.keyed_hash(kind, name.as_bytes()))
         };
         let starts = structure.kind == Kind::TraceStart;
         let trace = key(new.trace || starts, "trace", structure.trace);

@@ -29,8 +29,6 @@ pub enum StoreError {
     StoreMissing,
     /// A log that this device has written is not in the store, though the keys know of it.
     LogMissing(LogId),
-    /// Blocks were packed or moved to a cold store, which a repair does not save.
-    Packed,
     /// The file with the subjects' keys is damaged; where.
     KeysDamaged(&'static str),
     /// The disk is full.
@@ -94,10 +92,6 @@ impl fmt::Display for StoreError {
                 f,
                 "log {log}, which this device has written, is not in the store: an older copy of the log was put \
                  back without its keys' file, or it was emptied; put the newest copy back"
-            ),
-            Self::Packed => f.write_str(
-                "blocks of this store were packed or moved to a cold store, and a repair does not save those \
-                 yet; nothing was changed",
             ),
             Self::KeysDamaged(what) => write!(
                 f,

@@ -60,7 +60,7 @@ pub use open::{Options, Store};
 pub use own::Parent;
 pub use read::{BlockRef, TraceStart};
 #[cfg(not(target_family = "wasm"))]
-pub use repair::{Gone, Progress, Repair, Repaired, RepairedLog, Stage};
+pub use repair::{Gone, Progress, Repair, Repaired, RepairedLog, Saved, Stage};
 pub use seen::Standing;
 pub use tier::cold::{Cold, ColdError, ColdFault};
 pub use tier::facts::{Author, Fact, HoldOn};

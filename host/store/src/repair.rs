@@ -16,6 +16,7 @@
 
 mod carving;
 mod choice;
+mod moved;
 mod overlay;
 mod source;
 mod writing;
@@ -35,6 +36,8 @@ use activemirror_core::vault::{Key, KeyTree};
 use crate::error::StoreError;
 use crate::keys::salvage::salvage;
 use crate::open::{KEYS_FILE, LOG_FILE, Store, lock, sync_folder};
+use crate::tier::Tier;
+use crate::tier::cold::{Cold, ColdFault};
 
 use choice::Choice;
 use source::Source;
@@ -53,6 +56,10 @@ pub struct Repair<'r> {
     pub seen: &'r [(LogId, String)],
     /// The person whose data the notices are.
     pub owner: &'r str,
+    /// The cold store, where it can be reached.
+    pub cold: Option<&'r dyn Cold>,
+    /// Names of other files of the data directory, which go along as they are.
+    pub besides: &'r [&'r str],
     /// When it is repaired.
     pub time: Timestamp,
 }
@@ -71,6 +78,10 @@ pub enum Stage {
     Headers,
     /// Looking through the raw file for blocks: bytes.
     Blocks,
+    /// Looking through the raw file for packs: bytes.
+    Packs,
+    /// Looking at what is in the cold store: blocks.
+    Cold,
     /// Looking whether blocks are whole: blocks.
     Checking,
     /// Writing the new store: blocks.
@@ -100,13 +111,20 @@ pub struct Repaired {
     pub closed: Vec<SubjectRef>,
     /// Whether the tables could not be read, and the raw file was looked through.
     pub carved: bool,
+    /// Why something that only the cold store could tell did not come from there.
+    pub cold: Option<ColdFault>,
+    /// Other files that could not be read.
+    pub besides_gone: Vec<String>,
 }
 
 impl Repaired {
     /// Whether nothing is gone.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.keys_gone == 0 && self.closed.is_empty() && self.logs.iter().all(RepairedLog::is_whole)
+        self.keys_gone == 0
+            && self.closed.is_empty()
+            && self.besides_gone.is_empty()
+            && self.logs.iter().all(RepairedLog::is_whole)
     }
 }
 
@@ -117,10 +135,8 @@ pub struct RepairedLog {
     pub log: LogId,
     /// Whether it is this device's own.
     pub own: bool,
-    /// Blocks that were saved.
-    pub blocks: u64,
-    /// Records in them.
-    pub records: u64,
+    /// What was saved, by tier.
+    pub saved: [Saved; 4],
     /// What is gone.
     pub gone: Vec<Gone>,
     /// Whether something signed says where it ended. If nothing does, it may have been longer than
@@ -128,7 +144,39 @@ pub struct RepairedLog {
     pub end_known: bool,
 }
 
+/// What was saved of a log in one tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// Blocks.
+    pub blocks: u64,
+    /// Records in them.
+    pub records: u64,
+}
+
 impl RepairedLog {
+    /// What was saved in this tier. In the cold store it is what the tables said lies there; of what went
+    /// by a rule there are the headers, and what the log tells.
+    #[must_use]
+    pub const fn saved(&self, tier: Tier) -> Saved {
+        self.saved[tier as usize]
+    }
+
+    /// Blocks whose records are somewhere.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.somewhere().map(|saved| saved.blocks).sum()
+    }
+
+    /// Records in them.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.somewhere().map(|saved| saved.records).sum()
+    }
+
+    fn somewhere(&self) -> impl Iterator<Item = Saved> {
+        [Tier::Hot, Tier::Warm, Tier::Cold].into_iter().map(|tier| self.saved(tier))
+    }
+
     /// Whether nothing of it is gone.
     fn is_whole(&self) -> bool {
         self.gone.is_empty() && (self.end_known || !self.own)

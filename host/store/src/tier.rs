@@ -42,7 +42,7 @@ use opened::Opened;
 use span::{Place, Span};
 
 /// The row of the metadata that says when retention was last looked to.
-const RAN: &str = "retention";
+pub(crate) const RAN: &str = "retention";
 
 /// Where payloads lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

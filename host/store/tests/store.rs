@@ -31,6 +31,8 @@ mod opening;
 mod own;
 #[path = "store/repair.rs"]
 mod repair;
+#[path = "store/repair_moved.rs"]
+mod repair_moved;
 #[path = "store/shelf.rs"]
 mod shelf;
 #[path = "store/tampering.rs"]

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, repair: &RepairArguments) -> Result<(),
 fn print_log(log: &RepairedLog) {
     let whose = if log.own { "this device" } else { "another device" };
     anstream::println!("log {} {DIM}({whose}){DIM:#}", log.log);
-    anstream::println!("  {GOOD}✓{GOOD:#} {} blocks, {} records saved", log.blocks, log.records);
+    anstream::println!("  {GOOD}✓{GOOD:#} {} blocks, {} records saved", log.blocks(), log.records());
     if !log.end_known {
         anstream::println!(
             "  {BAD}?{BAD:#} nothing signed is left that says where it ended: it may have been longer"
@@ -111,8 +111,8 @@ fn log_as_json(log: &RepairedLog) -> serde_json::Value {
     json!({
         "log": log.log.to_string(),
         "own": log.own,
-        "blocks": log.blocks,
-        "records": log.records,
+        "blocks": log.blocks(),
+        "records": log.records(),
         "end_known": log.end_known,
         "gone": log.gone.iter().map(gone).collect::<Vec<_>>(),
     })

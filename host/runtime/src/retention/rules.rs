@@ -26,7 +26,7 @@ use tempfile::NamedTempFile;
 use crate::error::Error;
 
 /// The file's name in a data directory.
-const FILE: &str = "retention.toml";
+pub(crate) const FILE: &str = "retention.toml";
 /// More than any rules take: what is longer is not read.
 const FILE_BYTES_MAX: u64 = 64 << 10;
 

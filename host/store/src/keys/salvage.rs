@@ -61,12 +61,13 @@ impl SalvagedKeys {
             self.lost += 1;
             return;
         };
+        if right[0] == BRANCH && slot[1] == 1 {
+            right[1] = 1;
+        }
         self.mended += usize::from(right != *slot);
         self.saved += 1;
-        if right[0] == BRANCH {
-            // It has not begun in the new log yet.
-            right[1] = 0;
-        }
+        // Where it is a later own log, it has not begun in the new store yet.
+        right[1] = 0;
         self.bytes.extend(right);
     }
 
@@ -112,11 +113,37 @@ impl SalvagedKeys {
         all.map(|tree| (tree.log_id(), tree.public_key())).collect()
     }
 
-    /// Notes that a person was erased, as the log says where the file does not.
+    /// Notes that a person was erased, as the log says where the file does not: in the slot that is
+    /// damaged, or in one of their own.
     pub(crate) fn add_erased(&mut self, subject: SubjectRef) {
-        let mut slot = [0; SLOT];
-        slot[0] = ERASED;
-        slot[8..24].copy_from_slice(&subject.0);
-        self.bytes.extend(slot);
+        let mut due = [0; SLOT];
+        due[0] = ERASED;
+        due[8..24].copy_from_slice(&subject.0);
+        let (slots, _) = self.bytes.as_chunks_mut::<SLOT>();
+        let near = |slot: &&mut [u8; SLOT]| slot[0] == ERASED && differ(&**slot, &due) <= FLIPPED_MAX;
+        match slots.iter_mut().skip(1).find(near) {
+            Some(slot) => {
+                *slot = due;
+                self.mended += 1;
+            }
+            None => self.bytes.extend(due),
+        }
     }
+}
+
+impl Keys {
+    /// Everybody who was erased, as the slots say.
+    pub(crate) fn ever_erased(&self) -> impl Iterator<Item = SubjectRef> {
+        self.erased.iter().copied()
+    }
+
+    /// Whether this person was erased, or somebody who would be called so but for a few damaged bits.
+    pub(crate) fn may_have_been_erased(&self, subject: SubjectRef) -> bool {
+        self.erased.iter().any(|erased| differ(&erased.0, &subject.0) <= FLIPPED_MAX)
+    }
+}
+
+/// In how many bits these differ.
+fn differ(one: &[u8], other: &[u8]) -> u32 {
+    one.iter().zip(other).map(|(one, other)| (one ^ other).count_ones()).sum()
 }

@@ -4,14 +4,19 @@
 //! The file is read in windows that overlap, so memory stays bounded. A header is one by its magic
 //! and its fields, a stored block by the digest that takes in a header, a checkpoint by its signature.
 
+mod pieces;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
+
+use activemirror_core::hash::Digest;
 
 use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint::{self, Checkpoint, NOTE_BYTES};
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::StoredBlock;
 
+pub(super) use self::pieces::{Pieces, find_pieces};
 use super::overlay::read_at;
 use crate::error::StoreError;
 
@@ -66,6 +71,8 @@ pub(super) struct Found {
     pub(super) notes: HashMap<LogId, (Checkpoint, String)>,
     /// How many blocks the logs had, as was kept elsewhere.
     seen: HashMap<LogId, u64>,
+    /// The roots over the first so many headers of the logs, as something signed says.
+    roots: HashMap<LogId, BTreeMap<u64, Digest>>,
 }
 
 /// Finds headers and checkpoints of these logs.
@@ -105,6 +112,17 @@ impl Found {
     /// Notes how many blocks a log had.
     pub(super) fn saw(&mut self, checkpoint: &Checkpoint) {
         self.seen.insert(checkpoint.log, checkpoint.size);
+        self.root(checkpoint.log, checkpoint.size, checkpoint.root);
+    }
+
+    /// Notes the root over the first so many headers of a log.
+    pub(super) fn root(&mut self, log: LogId, size: u64, root: Digest) {
+        self.roots.entry(log).or_default().insert(size, root);
+    }
+
+    /// The roots that are known of a log, by how many headers they are over.
+    pub(super) fn roots(&self, log: LogId) -> BTreeMap<u64, Digest> {
+        self.roots.get(&log).cloned().unwrap_or_default()
     }
 
     /// How many blocks a log had, by the newest checkpoint that there is of it.
@@ -115,6 +133,7 @@ impl Found {
 
     /// Keeps the newest checkpoint of each log.
     pub(super) fn note(&mut self, checkpoint: Checkpoint, note: &str) {
+        self.root(checkpoint.log, checkpoint.size, checkpoint.root);
         let newest = self.notes.get(&checkpoint.log).is_none_or(|(known, _)| known.size <= checkpoint.size);
         if newest {
             self.notes.insert(checkpoint.log, (checkpoint, note.to_owned()));

@@ -1,9 +1,11 @@
 //! What a damaged store still holds: through its tables where they can be read, out of the raw file
 //! where not.
 
+mod moved;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint;
@@ -11,18 +13,25 @@ use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::StoredBlock;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableMultimapTable, ReadableTable};
 
+use self::moved::Moves;
+pub(super) use self::moved::PackPlace;
 use super::carving::{self, Found, Place};
+use super::choice::one_bit_off;
 use super::overlay::{Overlay, read_at};
 use super::{Progress, Stage};
 use crate::error::StoreError;
 use crate::pages::guarded;
-use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LOGS, LogNumber, META, PAYLOADS, SPANS};
+use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LOGS, LogNumber, META, PAYLOADS};
+use crate::tier::RAN;
 
 type Payloads = ReadOnlyTable<(LogNumber, u64), &'static [u8]>;
 
 /// A damaged store, to read from.
 pub(super) struct Source {
+    path: PathBuf,
     file: File,
+    /// The logs that there is a key for.
+    logs: Vec<LogId>,
     tables: Option<Database>,
     /// The number of each log in the tables, as far as that can be read.
     numbers: HashMap<LogId, LogNumber>,
@@ -34,6 +43,8 @@ pub(super) struct Source {
     damaged: Vec<(LogNumber, u64, Vec<u8>)>,
     /// Where the blocks lie that the tables do not lead to.
     carved: HashMap<Header, Vec<Place>>,
+    /// What is known of blocks that moved.
+    moves: Moves,
     /// Whether the raw file was looked through.
     pub(super) was_carved: bool,
     /// What the tables say besides.
@@ -45,6 +56,8 @@ pub(super) struct Source {
 pub(super) struct Notes {
     /// Whose keys were about to be destroyed.
     pub(super) erasing: Option<Vec<u8>>,
+    /// When retention was last looked to.
+    pub(super) ran: Option<Vec<u8>>,
     /// How far devices' logs were looked at.
     pub(super) looked: HashMap<LogId, Vec<u8>>,
 }
@@ -60,13 +73,16 @@ impl Source {
         };
         let tables = guarded(open).ok();
         let mut source = Self {
+            path: log.to_owned(),
             file: File::open(log)?,
+            logs: logs.keys().copied().collect(),
             tables,
             numbers: HashMap::new(),
             found: Found::default(),
             strangers: BTreeMap::new(),
             damaged: Vec::new(),
             carved: HashMap::new(),
+            moves: Moves::default(),
             was_carved: false,
             notes: Notes::default(),
         };
@@ -74,12 +90,8 @@ impl Source {
         source.read_checkpoints(logs);
         source.read_headers(logs);
         source.read_notes();
-        let mut moved = false;
-        source.with_tables(|_, transaction| {
-            moved = transaction.open_table(SPANS)?.iter()?.next().is_some();
-            Ok(())
-        });
-        if moved { Err(StoreError::Packed) } else { Ok(source) }
+        source.read_moved();
+        Ok(source)
     }
 
     /// Does this with the tables; nothing where they cannot be read. What was read before stays.
@@ -150,6 +162,7 @@ impl Source {
         self.with_tables(|source, transaction| {
             let meta = transaction.open_table(META)?;
             source.notes.erasing = meta.get("erasing")?.map(|note| note.value().to_vec());
+            source.notes.ran = meta.get(RAN)?.map(|note| note.value().to_vec());
             for (log, number) in source.numbers.clone() {
                 if let Some(value) = meta.get(&*format!("looked/{number}"))? {
                     source.notes.looked.insert(log, value.value().to_vec());
@@ -183,6 +196,19 @@ impl Source {
             Some(((header.log, header.block), header))
         });
         mended.collect()
+    }
+
+    /// What there is of a block's header, right or wrong.
+    pub(super) fn header_bytes(&self, at: (LogId, u64)) -> Vec<Vec<u8>> {
+        let read = self.found.headers.get(&at).into_iter().flatten().map(|it| it.to_bytes().to_vec());
+        let number = self.numbers.get(&at.0).copied();
+        let is_it = |(of, block, _): &&(LogNumber, u64, Vec<u8>)| Some(*of) == number && *block == at.1;
+        read.chain(self.damaged.iter().filter(is_it).map(|(_, _, bytes)| bytes.clone())).collect()
+    }
+
+    /// Whether the tables hold a payload of this block.
+    pub(super) fn has_row(&self, log: LogId, block: u64) -> bool {
+        self.numbers.get(&log).is_some_and(|number| self.row(*number, block).is_some())
     }
 
     /// Looks through the raw file for headers and checkpoints of these logs.
@@ -252,8 +278,7 @@ impl Source {
     ) -> BTreeMap<[u8; 16], Vec<(LogId, u64)>> {
         let mut rows: BTreeMap<[u8; 16], Vec<(LogId, u64)>> = BTreeMap::new();
         self.with_tables(|source, transaction| {
-            let by_number: HashMap<LogNumber, LogId> =
-                source.numbers.iter().map(|(log, number)| (*number, *log)).collect();
+            let by_number = source.by_number();
             for row in transaction.open_multimap_table(INDEX)?.iter()? {
                 let (key, places) = row?;
                 for at in places {
@@ -280,11 +305,7 @@ fn mend(bytes: &[u8], stored: &[u8]) -> Option<Header> {
     if fits(bytes).is_some() {
         return None;
     }
-    (0..bytes.len() * 8).find_map(|bit| {
-        let mut flipped = bytes.to_vec();
-        flipped[bit / 8] ^= 1 << (bit % 8);
-        fits(&flipped)
-    })
+    one_bit_off(bytes).find_map(|flipped| fits(&flipped))
 }
 
 impl Drop for Source {

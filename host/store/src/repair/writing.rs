@@ -1,5 +1,7 @@
 //! The new store: what was chosen, and a log that says where it comes from.
 
+mod moved;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
@@ -15,15 +17,16 @@ use redb::Database;
 
 use super::choice::Choice;
 use super::source::Source;
-use super::{Gone, Progress, Repair, Repaired, RepairedLog, Stage};
+use super::{Gone, Progress, Repair, Repaired, RepairedLog, Saved, Stage};
 use crate::append::Pending;
 use crate::error::StoreError;
 use crate::keys::salvage::SalvagedKeys;
 use crate::open::{KEYS_FILE, LOG_FILE, Options, Store};
 use crate::own::{FIRST, OWN, Parent};
 use crate::tables::{
-    CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, LogNumber, META, PACKS, PAYLOADS, SPANS, TRACES,
+    CHECKPOINTS, FORMAT, HEADERS, INDEX, LOGS, LogNumber, META, PACKS, PAYLOADS, SPANS, TRACES, ZONES,
 };
+use crate::tier::{RAN, Tier};
 
 /// Bytes of blocks that are written at once.
 const AT_ONCE: usize = 4 << 20;
@@ -50,11 +53,19 @@ pub(super) fn write(
     begin(part, salvaged, source, &logs, &numbers)?;
     let options = Options { keys: KeyTree::new(repair.root), entropy: repair.entropy, cache_bytes: 16 << 20 };
     let store = Store::open(part, options)?;
-    let mut writing =
-        Writing { store: &store, source, choice: &choice, numbers: &numbers, names: Names::default() };
+    let mut writing = Writing {
+        store: &store,
+        source,
+        choice: &choice,
+        numbers: &numbers,
+        names: Names::default(),
+        saved: HashMap::new(),
+    };
     let gone_rows = writing.look_for_names();
-    let counts = writing.blocks(progress)?;
+    writing.blocks(progress)?;
+    writing.moved(progress)?;
     writing.checkpoints()?;
+    let counts = writing.saved;
     let names = writing.names;
     let parent = as_left(store.log_id(), &choice);
     look_for_head(&store, &numbers)?;
@@ -63,11 +74,11 @@ pub(super) fn write(
     let store = store.go_on_from(parent, &notices, owner, repair.time)?;
     let own = store.own_logs();
     let reports = logs.iter().map(|(log, _)| {
-        let (blocks, records) = counts.get(log).copied().unwrap_or_default();
+        let saved = counts.get(log).copied().unwrap_or_default();
         let gone = gone(*log, &choice, &gone_rows, &names);
         let named_by_the_next = own.contains(log) && *log != parent.log;
         let end_known = named_by_the_next || source.found.notes.contains_key(log);
-        RepairedLog { log: *log, own: own.contains(log), blocks, records, gone, end_known }
+        RepairedLog { log: *log, own: own.contains(log), saved, gone, end_known }
     });
     let unfound = unfound.into_iter().map(|(_, (log, _))| unfound_log(log));
     let strangers = source.strangers.iter().map(|(log, end)| strange_log(*log, *end));
@@ -80,6 +91,8 @@ pub(super) fn write(
         keys_gone: salvaged.lost,
         closed: choice.closed.iter().copied().collect(),
         carved: source.was_carved,
+        cold: choice.cold.clone(),
+        besides_gone: take_along(repair, part)?,
     };
     store.close()?;
     Ok(repaired)
@@ -107,6 +120,9 @@ fn begin(
         if let Some(erasing) = &source.notes.erasing {
             meta.insert("erasing", erasing.as_slice())?;
         }
+        if let Some(ran) = &source.notes.ran {
+            meta.insert(RAN, ran.as_slice())?;
+        }
         for (log, looked) in &source.notes.looked {
             if let Some(number) = numbers.get(log) {
                 meta.insert(&*format!("looked/{number}"), looked.as_slice())?;
@@ -123,6 +139,7 @@ fn begin(
         transaction.open_table(PAYLOADS)?;
         transaction.open_table(SPANS)?;
         transaction.open_table(PACKS)?;
+        transaction.open_table(ZONES)?;
         transaction.open_table(CHECKPOINTS)?;
         transaction.open_table(TRACES)?;
         transaction.open_multimap_table(INDEX)?;
@@ -132,7 +149,13 @@ fn begin(
 
 /// An own log that there is a key for, and nothing else.
 const fn unfound_log(log: LogId) -> RepairedLog {
-    RepairedLog { log, own: true, blocks: 0, records: 0, gone: Vec::new(), end_known: false }
+    RepairedLog {
+        log,
+        own: true,
+        saved: [Saved { blocks: 0, records: 0 }; 4],
+        gone: Vec::new(),
+        end_known: false,
+    }
 }
 
 /// A log of so many blocks and records that there is no key for.
@@ -144,7 +167,23 @@ fn strange_log(log: LogId, (blocks, records): (u64, u64)) -> RepairedLog {
         times: None,
         traces: Vec::new(),
     };
-    RepairedLog { log, own: false, blocks: 0, records: 0, gone: vec![gone], end_known: false }
+    RepairedLog { log, own: false, saved: [Saved::default(); 4], gone: vec![gone], end_known: false }
+}
+
+/// Copies the other files; gives the names of those that cannot be read.
+fn take_along(repair: &Repair<'_>, part: &Path) -> Result<Vec<String>, StoreError> {
+    let mut gone = Vec::new();
+    for name in repair.besides {
+        match fs::read(repair.from.join(name)) {
+            Ok(bytes) => {
+                fs::write(part.join(name), bytes)?;
+                fs::File::open(part.join(name))?.sync_all()?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(_) => gone.push((*name).to_owned()),
+        }
+    }
+    Ok(gone)
 }
 
 /// Looks where the own logs end, after blocks were put in past the store.
@@ -173,6 +212,8 @@ struct Writing<'w> {
     choice: &'w Choice,
     numbers: &'w HashMap<LogId, LogNumber>,
     names: Names,
+    /// What was written of each log, by tier.
+    saved: HashMap<LogId, [Saved; 4]>,
 }
 
 impl Writing<'_> {
@@ -192,12 +233,8 @@ impl Writing<'_> {
         rows
     }
 
-    /// Writes every block; gives how many blocks and records of each log are whole.
-    fn blocks(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<HashMap<LogId, (u64, u64)>, StoreError> {
-        let mut counts: HashMap<LogId, (u64, u64)> = HashMap::new();
+    /// Writes every header, and every block that is as it was written.
+    fn blocks(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
         let mut headers =
             self.choice.headers.values().filter(|it| self.numbers.contains_key(&it.log)).peekable();
         while headers.peek().is_some() {
@@ -205,14 +242,13 @@ impl Writing<'_> {
             let mut written = 0;
             while let Some(header) = headers.next_if(|_| written < AT_ONCE) {
                 let number = self.numbers[&header.log];
-                let whole = self.choice.losses.of(header.log, header.block).is_none();
+                let whole = self.choice.hot.contains(&(header.log, header.block));
                 let found = if whole { self.choice.whole(self.source, header) } else { None };
                 match found {
                     Some((stored, whole)) => {
                         let pending = self.pending(header, &whole.open)?;
                         self.store.insert(&transaction, number, header, &stored, pending)?;
-                        let count = counts.entry(header.log).or_default();
-                        *count = (count.0 + 1, count.1 + u64::from(header.count));
+                        self.count(Tier::Hot, header);
                         written += stored.len();
                     }
                     None => {
@@ -225,7 +261,13 @@ impl Writing<'_> {
             }
             transaction.commit()?;
         }
-        Ok(counts)
+        Ok(())
+    }
+
+    fn count(&mut self, tier: Tier, header: &Header) {
+        let saved = &mut self.saved.entry(header.log).or_default()[tier as usize];
+        saved.blocks += 1;
+        saved.records += u64::from(header.count);
     }
 
     /// What the index will say of a block; names what is wanted on the way.

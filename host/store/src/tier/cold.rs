@@ -144,13 +144,13 @@ impl Object {
 pub(crate) fn fetch_first(
     cold: &dyn Cold,
     names: impl Iterator<Item = String>,
-    bytes: u64,
+    bytes_max: u64,
     digest: &Digest,
 ) -> Result<Vec<u8>, ColdFault> {
     for name in names {
-        match cold.get(&name, bytes) {
+        match cold.get(&name, bytes_max) {
             Err(ColdError::Missing) => {}
-            Ok(object) if object.len() as u64 == bytes && sha256(&object) == *digest => return Ok(object),
+            Ok(object) if sha256(&object) == *digest => return Ok(object),
             Ok(_) => return Err(ColdFault::Wrong),
             Err(error) => return Err(error.into()),
         }
@@ -185,7 +185,8 @@ impl Store {
     pub(super) fn fetch(&self, log: LogId, first: u64, span: &Span) -> Result<Vec<u8>, ColdFault> {
         let Place::Cold { bytes, digest, .. } = &span.place else { return Err(ColdFault::Wrong) };
         let names = self.object_names(log, first, span.blocks, digest);
-        fetch_first(&**self.cold()?, names, *bytes, digest)
+        let object = fetch_first(&**self.cold()?, names, *bytes, digest)?;
+        if object.len() as u64 == *bytes { Ok(object) } else { Err(ColdFault::Wrong) }
     }
 
     /// Puts a pack into the cold store and reads it back: what is deleted here must be there. It is left

@@ -110,7 +110,7 @@ impl Store {
         }
     }
 
-    fn packed(&self, blocks: &[OpenBlock], leaves: Leaves) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn packed(&self, blocks: &[OpenBlock], leaves: Leaves) -> Result<Vec<u8>, StoreError> {
         let first = blocks.first().map(OpenBlock::header);
         let (log, block) = first.map_or((self.log, 0), |header| (header.log, header.block));
         let (keys, mut salts) = (self.keys(), self.salts());

@@ -8,11 +8,13 @@
 use core::mem::ManuallyDrop;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
+use std::sync::Arc;
 
 use activemirror_store::{Medium, Scope, StoreError};
 
 use crate::broken::Broken;
-use crate::kinds::{everything, exported};
+use crate::kinds::{all_tiers, exported};
+use crate::shelf::Shelf;
 use crate::world::Disk;
 
 /// Bytes from one flip to the next in the ordinary run: odd, so that they meet every place in a page.
@@ -32,9 +34,10 @@ enum Met {
 }
 
 /// What a store with a flipped bit says.
-fn met(disk: &Disk, before: &[String]) -> Result<Met, String> {
+fn met(disk: &Disk, shelf: &Shelf, before: &[String]) -> Result<Met, String> {
     let read = || -> Result<Option<Vec<String>>, StoreError> {
         let mut store = ManuallyDrop::new(disk.open()?);
+        store.attach_cold(Arc::new(shelf.clone()));
         let fault = store.verify(Scope::Everything, || ())?.fault().is_some();
         let read = exported(&store);
         // Closing writes, and redb may end the process where its own pages are damaged; so what it closes
@@ -51,14 +54,23 @@ fn met(disk: &Disk, before: &[String]) -> Result<Met, String> {
     }
 }
 
+/// A store with blocks in every tier, and what can be read of it.
+fn filled() -> (Disk, Shelf, Vec<String>) {
+    let (disk, shelf) = all_tiers();
+    let store = disk.open().unwrap();
+    store.attach_cold(Arc::new(shelf.clone()));
+    let before = exported(&store).unwrap();
+    store.close().unwrap();
+    (disk, shelf, before)
+}
+
 fn number(name: &str) -> Option<usize> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
 #[test]
 fn a_bit_flipped_anywhere_in_the_log() {
-    let disk = everything();
-    let before = exported(&disk.open().unwrap()).unwrap();
+    let (disk, shelf, before) = filled();
     let (log, keys) = (disk.bytes(), disk.keys.clone().read().unwrap());
     let (from, to) = (number("FLIPS_FROM").unwrap_or(0), number("FLIPS_TO").unwrap_or(100));
     let (mut named, mut unchanged, mut wrong) = (0, 0, Vec::new());
@@ -70,11 +82,11 @@ fn a_bit_flipped_anywhere_in_the_log() {
     for at in (log.len() * from / 100..log.len() * to / 100).filter(is_due) {
         let mut bytes = log.clone();
         bytes[at] ^= 1 << (at / DENSE_STEP % 8);
-        match met(&Disk::holding(&bytes, &keys), &before) {
+        match met(&Disk::holding(&bytes, &keys), &shelf, &before) {
             Ok(Met::Named) => {
                 named += 1;
                 if named % REPAIRED == 0 {
-                    drop(Broken::of(&before, &bytes, &keys).repaired());
+                    drop(Broken::of(&before, &bytes, &keys).with(&shelf).repaired());
                 }
             }
             Ok(Met::Unchanged) => unchanged += 1,
@@ -88,20 +100,19 @@ fn a_bit_flipped_anywhere_in_the_log() {
 
 #[test]
 fn a_bit_flipped_anywhere_in_the_keys_file() {
-    let disk = everything();
-    let before = exported(&disk.open().unwrap()).unwrap();
+    let (disk, shelf, before) = filled();
     let (log, keys) = (disk.bytes(), disk.keys.clone().read().unwrap());
     let mut named: usize = 0;
     for at in 0..keys.len() {
         for bit in 0..8 {
             let mut changed = keys.clone();
             changed[at] ^= 1 << bit;
-            let met = met(&Disk::holding(&log, &changed), &before);
+            let met = met(&Disk::holding(&log, &changed), &shelf, &before);
             if met.unwrap_or_else(|what| panic!("byte {at}, bit {bit}: {what}")) == Met::Named {
                 named += 1;
                 // Among the bits of each slot, another one each time.
                 if named.is_multiple_of(REPAIRED) {
-                    drop(Broken::of(&before, &log, &changed).repaired());
+                    drop(Broken::of(&before, &log, &changed).with(&shelf).repaired());
                 }
             }
         }

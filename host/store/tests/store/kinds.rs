@@ -1,5 +1,7 @@
 //! A store with something of everything: two own logs, a device's, several people, one of them
-//! erased, and every kind of record.
+//! erased, every kind of record; and the same with blocks in every tier.
+
+use std::sync::Arc;
 
 use activemirror_core::many::Many;
 use activemirror_core::time::Timestamp;
@@ -8,9 +10,10 @@ use activemirror_core::trace::{
     Structure, SubjectRef, Verdict,
 };
 use activemirror_core::vault::Key;
-use activemirror_store::{Store, StoreError};
+use activemirror_store::{Fact, HoldOn, Store, StoreError, Tier};
 
 use crate::devices::{Device, ROOT, accept};
+use crate::shelf::{Shelf, author, cool, units, warm};
 use crate::world::{Disk, TEXT, say};
 
 /// Everything.
@@ -39,6 +42,25 @@ pub(crate) fn everything() -> Disk {
     say(&mut store, "ann");
     all_kinds(&store, "eve");
     disk
+}
+
+/// The same, with blocks that were packed, that lie in the cold store, and that went; of the people in them
+/// one is erased, and something is held.
+pub(crate) fn all_tiers() -> (Disk, Shelf) {
+    let (disk, shelf) = (everything(), Shelf::default());
+    let store = disk.open().unwrap();
+    store.attach_cold(Arc::new(shelf.clone()));
+    let author = author(&store);
+    let hold = Fact::Held { hold: "h".into(), on: HoldOn::Namespace, reason: "a letter".into() };
+    store.say(&author, &hold).unwrap();
+    warm(&store, 2);
+    cool(&store);
+    store.let_go(&units(&store, Tier::Hot)[..1], "by age", &author).unwrap();
+    warm(&store, 2);
+    let others: Vec<_> = store.units().unwrap().into_iter().filter(|unit| !store.is_own(unit.at)).collect();
+    assert_eq!(store.pack(&others).unwrap(), 2);
+    store.erase(store.subject_ref("ann"), author.by, Timestamp::from_millis(4_000)).unwrap();
+    (disk, shelf)
 }
 
 /// One block with a record of every kind.
@@ -82,7 +104,18 @@ fn all_kinds(store: &Store, person: &str) {
 pub(crate) fn exported(store: &Store) -> Result<Vec<String>, StoreError> {
     let mut records = Vec::new();
     for at in store.blocks()? {
-        let open = store.open_block(at)?;
+        let open = match store.open_block(at) {
+            Err(StoreError::Gone { .. }) => {
+                records.push(format!(
+                    "{} block: {}, went: {:?}",
+                    store.log_of(at.log)?,
+                    at.block,
+                    store.went(at)?
+                ));
+                continue;
+            }
+            open => open?,
+        };
         let log = open.header().log;
         let entries = open.entries().map_err(|error| StoreError::Block(at.block, error))?;
         records.extend(entries.iter().map(|entry| format!("{log} {entry:?}")));

@@ -55,7 +55,7 @@ fn a_payload_with_a_flipped_bit() {
     }
     let (repaired, mut store) = Broken::of(&before, &log, &keys).repaired();
     let [own] = &*repaired.logs else { panic!("{repaired:#?}") };
-    assert_eq!((own.blocks, own.records, own.gone.len()), (3, 9, 1));
+    assert_eq!((own.blocks(), own.records(), own.gone.len()), (3, 9, 1));
     let gone = &own.gone[0];
     assert_eq!((&gone.blocks, gone.what, &gone.sequences), (&(2..3), Lost::Records, &(6..9)));
     let times = (Timestamp::from_millis(1_000), Timestamp::from_millis(1_002));
@@ -139,7 +139,10 @@ fn a_file_that_was_cut_off() {
     let (log, keys) = parts(&disk);
     for part in [1, 3, 5, 7, 9] {
         let (repaired, _) = Broken::of(&before, &log[..log.len() * part / 10], &keys).repaired();
-        println!("{part}0 %: {} blocks", repaired.logs.iter().map(|log| log.blocks).sum::<u64>());
+        println!(
+            "{part}0 %: {} blocks",
+            repaired.logs.iter().map(activemirror_store::RepairedLog::blocks).sum::<u64>()
+        );
     }
 }
 
@@ -291,7 +294,7 @@ fn a_device_brings_again_what_was_lost() {
         bytes[place + 30] ^= 1;
     }
     let (repaired, mut store) = Broken::of(&before, &bytes, &keys).repaired();
-    assert_eq!((repaired.logs[1].log, repaired.logs[1].blocks), (log, 2));
+    assert_eq!((repaired.logs[1].log, repaired.logs[1].blocks()), (log, 2));
     assert_eq!(store.blocks_from(log, 0).unwrap().len(), 2);
     let other = Device::new().block("something else");
     assert!(accept(&mut store, &device, &other).is_err(), "another block is not taken in its place");

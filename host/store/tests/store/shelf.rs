@@ -40,6 +40,12 @@ impl Shelf {
         shelves.calls
     }
 
+    /// All that is in it now, in a place of its own.
+    pub(crate) fn fork(&self) -> Self {
+        let objects = self.0.lock().unwrap().objects.clone();
+        Self(Arc::new(Mutex::new(Shelves { objects, ..Shelves::default() })))
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         self.0.lock().unwrap().objects.keys().cloned().collect()
     }
