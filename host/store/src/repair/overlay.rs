@@ -1,18 +1,71 @@
 //! A file that is only read: what redb writes while it recovers stays in memory.
+//!
+//! redb writes when it closes, and goes through pages that may be damaged, which may end the process. While
+//! a thread unwinds it does not: so what was opened here is closed then.
 
+use core::panic::AssertUnwindSafe;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use redb::StorageBackend;
+use redb::{Database, ReadTransaction, ReadableDatabase, StorageBackend};
+
+use crate::error::StoreError;
+use crate::pages::guarded;
 
 /// What is kept of what was written, at once.
 const PAGE: usize = 4_096;
 
+/// The tables in a file that is only read.
+pub(super) struct Tables {
+    /// It is there until this is dropped.
+    database: Option<Database>,
+}
+
+impl Tables {
+    /// Opens the tables in a file, if they can be.
+    pub(super) fn open(file: File) -> Result<Self, StoreError> {
+        let overlay = Overlay::over(file)?;
+        if StorageBackend::len(&overlay)? == 0 {
+            return Err(StoreError::NotAStore("the file is empty".into()));
+        }
+        let database = guarded(|| -> Result<Database, StoreError> {
+            Ok(Database::builder().set_cache_size(16 << 20).create_with_backend(overlay)?)
+        })?;
+        Ok(Self { database: Some(database) })
+    }
+
+    pub(super) fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
+        Ok(self.database.as_ref().ok_or(StoreError::Failed)?.begin_read()?)
+    }
+
+    /// Whether the pages are what was written. Reads all of the file.
+    pub(super) fn are_sound(&mut self) -> bool {
+        let database = self.database.as_mut();
+        let check = || Ok::<_, StoreError>(database.ok_or(StoreError::Failed)?.check_integrity()?);
+        guarded(check).unwrap_or(false)
+    }
+}
+
+impl Drop for Tables {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let database = self.database.take();
+        let unwound = catch_unwind(AssertUnwindSafe(move || {
+            let _closed = database;
+            resume_unwind(Box::new(()))
+        }));
+        debug_assert!(unwound.is_err());
+    }
+}
+
 /// A file, and what would have been written into it.
 #[derive(Debug)]
-pub(super) struct Overlay {
+struct Overlay {
     file: File,
     state: Mutex<State>,
 }
@@ -26,7 +79,7 @@ struct State {
 }
 
 impl Overlay {
-    pub(super) fn over(file: File) -> io::Result<Self> {
+    fn over(file: File) -> io::Result<Self> {
         let len = file.metadata()?.len();
         Ok(Self { file, state: Mutex::new(State { len, file_len: len, pages: HashMap::new() }) })
     }

@@ -11,13 +11,13 @@ use activemirror_core::log::LogId;
 use activemirror_core::log::checkpoint;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::StoredBlock;
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableMultimapTable, ReadableTable};
+use redb::{ReadOnlyTable, ReadableMultimapTable, ReadableTable};
 
 use self::moved::Moves;
 pub(super) use self::moved::PackPlace;
 use super::carving::{self, Found, Place};
 use super::choice::one_bit_off;
-use super::overlay::{Overlay, read_at};
+use super::overlay::{Tables, read_at};
 use super::{Progress, Stage};
 use crate::error::StoreError;
 use crate::pages::guarded;
@@ -32,7 +32,7 @@ pub(super) struct Source {
     file: File,
     /// The logs that there is a key for.
     logs: Vec<LogId>,
-    tables: Option<Database>,
+    tables: Option<Tables>,
     /// The number of each log in the tables, as far as that can be read.
     numbers: HashMap<LogId, LogNumber>,
     /// Headers and checkpoints.
@@ -64,14 +64,7 @@ pub(super) struct Notes {
 
 impl Source {
     pub(super) fn open(log: &Path, logs: &HashMap<LogId, [u8; 32]>) -> Result<Self, StoreError> {
-        let open = || -> Result<Database, StoreError> {
-            let backend = Overlay::over(File::open(log)?)?;
-            if redb::StorageBackend::len(&backend)? == 0 {
-                return Err(StoreError::NotAStore("the file is empty".into()));
-            }
-            Ok(Database::builder().set_cache_size(16 << 20).create_with_backend(backend)?)
-        };
-        let tables = guarded(open).ok();
+        let tables = Tables::open(File::open(log)?).ok();
         let mut source = Self {
             path: log.to_owned(),
             file: File::open(log)?,
@@ -306,13 +299,4 @@ fn mend(bytes: &[u8], stored: &[u8]) -> Option<Header> {
         return None;
     }
     one_bit_off(bytes).find_map(|flipped| fits(&flipped))
-}
-
-impl Drop for Source {
-    fn drop(&mut self) {
-        // Closing writes, and goes through pages that may be damaged; nothing here is to be written.
-        if let Some(tables) = self.tables.take() {
-            core::mem::forget(tables);
-        }
-    }
 }

@@ -37,8 +37,9 @@ impl StorageBackend for Disk {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let start = offset as usize;
-        out.copy_from_slice(&self.log.lock().unwrap()[start..start + out.len()]);
+        let (log, start) = (self.log.lock().unwrap(), offset as usize);
+        let end = start.checked_add(out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(log.get(start..end).ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
 
@@ -53,7 +54,9 @@ impl StorageBackend for Disk {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let start = offset as usize;
-        self.log.lock().unwrap()[start..start + data.len()].copy_from_slice(data);
+        let mut log = self.log.lock().unwrap();
+        let place = log.get_mut(start..start + data.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        place.copy_from_slice(data);
         Ok(())
     }
 }

@@ -1,15 +1,14 @@
 //! What the tables, or the raw file, hold of blocks that moved.
 
-use core::mem::ManuallyDrop;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 
 use activemirror_core::limits::PACK_BYTES_MAX;
 use activemirror_core::log::LogId;
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable};
+use redb::{ReadOnlyTable, ReadableTable};
 
 use super::super::carving::{self, Pieces, Place};
-use super::super::overlay::{Overlay, read_at};
+use super::super::overlay::{Tables, read_at};
 use super::super::{Progress, Stage};
 use super::Source;
 use crate::error::StoreError;
@@ -59,18 +58,9 @@ impl Source {
 
     /// Whether the tables' pages are what was written. Reads all of the file.
     pub(in crate::repair) fn is_sound(&self) -> bool {
-        let check = || -> Result<bool, StoreError> {
-            let backend = Overlay::over(File::open(&self.path)?)?;
-            let database = Database::builder().set_cache_size(16 << 20).create_with_backend(backend)?;
-            // Closing goes through pages that may be damaged.
-            let mut database = ManuallyDrop::new(database);
-            let sound = database.check_integrity()?;
-            if sound {
-                drop(ManuallyDrop::into_inner(database));
-            }
-            Ok(sound)
-        };
-        self.tables.is_some() && guarded(check).unwrap_or(false)
+        // Looking may change what is in memory of the tables.
+        let open = || Tables::open(File::open(&self.path)?);
+        self.tables.is_some() && open().is_ok_and(|mut tables| tables.are_sound())
     }
 
     /// Looks through the raw file for packs that begin with one of these blocks.
