@@ -13,6 +13,16 @@
 //! | what the tables, or the raw file, hold | `source.rs`, `carving.rs` |
 //! | what of it is whole | `choice.rs` |
 //! | the new store | `writing.rs` |
+//!
+//! Of blocks that retention moved:
+//!
+//! | tier | what is saved |
+//! |---|---|
+//! | warm | A pack of which every block proves itself, as it is: out of the tables, whatever they say of it, or out of the raw file. Of a damaged pack the blocks that prove themselves, packed anew. |
+//! | cold | The rows that say where packs lie. Where every page of the file is what was written they are right, and nothing is fetched. Where one is not, only the packs tell: they are fetched, and looked for by the names of the objects where no row leads to them. From a cold store that cannot be reached rows are taken over as they are, and [`Repaired::cold`] says so; blocks of which even the row is lost are listed as gone, and repairing again finds them there. |
+//! | gone | What an own log says went, by which rule and when: a row alone is not believed, and what the raw file still has of such blocks stays there. |
+//!
+//! What leads to records is made anew where they are opened, and taken over where they are not.
 
 mod carving;
 mod choice;
@@ -111,7 +121,9 @@ pub struct Repaired {
     pub closed: Vec<SubjectRef>,
     /// Whether the tables could not be read, and the raw file was looked through.
     pub carved: bool,
-    /// Why something that only the cold store could tell did not come from there.
+    /// Why something that only the cold store could tell did not come from there: rows that lead there were
+    /// taken over unproven, and blocks whose row is lost are listed as gone. Another repair of the same store
+    /// finds them, once it can be reached.
     pub cold: Option<ColdFault>,
     /// Other files that could not be read.
     pub besides_gone: Vec<String>,

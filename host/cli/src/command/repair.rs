@@ -4,7 +4,7 @@
 //! directory is there and good in both cases, and whoever runs it unattended learns that there is
 //! something to look at.
 
-use activemirror::{Gone, Lost, Progress, Repaired, RepairedLog, Runtime, Stage};
+use activemirror::{Gone, Lost, Progress, Repaired, RepairedLog, Runtime, Saved, Stage, Tier};
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &Arguments, repair: &RepairArguments) -> Result<(),
     } else {
         repaired.logs.iter().for_each(print_log);
         print_keys(&repaired);
+        print_besides(&repaired);
         let into = repair.into.display();
         anstream::println!(
             "log {} goes on in {into}; put that in the place of the damaged data",
@@ -37,6 +38,7 @@ fn print_log(log: &RepairedLog) {
     let whose = if log.own { "this device" } else { "another device" };
     anstream::println!("log {} {DIM}({whose}){DIM:#}", log.log);
     anstream::println!("  {GOOD}✓{GOOD:#} {} blocks, {} records saved", log.blocks(), log.records());
+    print_tiers(log);
     if !log.end_known {
         anstream::println!(
             "  {BAD}?{BAD:#} nothing signed is left that says where it ended: it may have been longer"
@@ -58,6 +60,30 @@ fn print_log(log: &RepairedLog) {
         if !gone.traces.is_empty() {
             anstream::println!("      of the traces {}", harmless(&gone.traces.join(", ")));
         }
+    }
+}
+
+/// Where the blocks are that were saved, if they are not all where they were written.
+fn print_tiers(log: &RepairedLog) {
+    let [_, warm, cold, went] = log.saved.map(|saved| saved.blocks);
+    if warm + cold > 0 {
+        let hot = log.saved(Tier::Hot).blocks;
+        anstream::println!("      {hot} as they were written, {warm} in packs, {cold} in the cold store");
+    }
+    if went > 0 {
+        anstream::println!("      {went} more went by retention before: of those the headers are saved");
+    }
+}
+
+fn print_besides(repaired: &Repaired) {
+    if let Some(why) = &repaired.cold {
+        anstream::println!(
+            "  {BAD}?{BAD:#} what is in the cold store could not be looked at, and nothing else tells whether what \
+             leads there is right: {why}; repair again once it can be reached"
+        );
+    }
+    for file in &repaired.besides_gone {
+        anstream::println!("  {BAD}✗{BAD:#} {file} cannot be read; it is not in the new data directory");
     }
 }
 
@@ -92,6 +118,8 @@ fn as_json(repaired: &Repaired) -> serde_json::Value {
         "keys_mended": repaired.keys_mended,
         "keys_gone": repaired.keys_gone,
         "people_closed": repaired.closed.len(),
+        "cold_unreached": repaired.cold.as_ref().map(ToString::to_string),
+        "files_gone": repaired.besides_gone,
     })
 }
 
@@ -113,9 +141,16 @@ fn log_as_json(log: &RepairedLog) -> serde_json::Value {
         "own": log.own,
         "blocks": log.blocks(),
         "records": log.records(),
+        "tiers": TIERS.map(|tier| tier_as_json(tier, log.saved(tier))),
         "end_known": log.end_known,
         "gone": log.gone.iter().map(gone).collect::<Vec<_>>(),
     })
+}
+
+const TIERS: [Tier; 4] = [Tier::Hot, Tier::Warm, Tier::Cold, Tier::Gone];
+
+fn tier_as_json(tier: Tier, saved: Saved) -> serde_json::Value {
+    json!({ "tier": tier.name(), "blocks": saved.blocks, "records": saved.records })
 }
 
 /// One bar a stage.
@@ -136,6 +171,8 @@ impl Bars {
             let bar = match stage {
                 Stage::Headers => byte_bar(self.file_bytes, "looking for headers"),
                 Stage::Blocks => byte_bar(self.file_bytes, "looking for blocks"),
+                Stage::Packs => byte_bar(self.file_bytes, "looking for packs"),
+                Stage::Cold => counting_bar(0, "looking at the cold store"),
                 Stage::Checking => counting_bar(0, "checking"),
                 _ => counting_bar(0, "writing"),
             };

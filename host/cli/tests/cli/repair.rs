@@ -1,9 +1,11 @@
 //! `repair`: a damaged data directory, and what is saved of it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::place::{Place, Ran, trace};
+use crate::retention::with_five_blocks;
 
 /// A place with several traces, each in a block of its own.
 fn filled() -> Place {
@@ -93,6 +95,71 @@ fn what_is_gone_is_listed_and_the_rest_goes_on() {
     assert_eq!(at_new(&place, &["traces"], newer).len(), 2);
     assert_eq!(at_new(&place, &["findings"], newer).len(), 0);
     assert_eq!(at_new(&place, &["export"], newer).len(), 2);
+}
+
+/// Blocks by tier, as a repair says it.
+fn tiers(log: &serde_json::Value) -> [u64; 4] {
+    [0, 1, 2, 3].map(|tier: usize| log["tiers"][tier]["blocks"].as_u64().unwrap())
+}
+
+#[test]
+fn what_retention_moved_is_saved_with_its_rules_and_holds() {
+    let (place, cold) = with_five_blocks();
+    let cold = cold.to_str().unwrap();
+    let before = place.good(&["export"]);
+    place.good(&["retention", "set", "--cold", cold, "--cold-after", "0d"]);
+    place.good(&["retention", "run"]);
+    let file = place.file("six.jsonl", trace("six", "emil", "the red kettle leaks"));
+    place.good(&["--no-plugins", "import", file.to_str().unwrap()]);
+    place.good(&["retention", "hold", "case-7", "--trace", "six", "--reason", "a letter"]);
+    let with_six = place.good(&["export"]);
+    assert!(with_six.len() > before.len());
+    damage(&place, |bytes| bytes[..320].fill(0));
+    let new = place.path("new");
+    let new = new.to_str().unwrap();
+    let out = place.json(&["repair", "--into", new]);
+    let all = out.last().unwrap();
+    assert_eq!((&all["whole"], &all["cold_unreached"]), (&true.into(), &serde_json::Value::Null));
+    assert_eq!((tiers(&out[0])[2], &out[0]["gone"]), (5, &serde_json::json!([])));
+    let said = place.good(&["repair", "--into", &format!("{new}er")]);
+    assert!(said.contains("5 in the cold store"), "{said}");
+    fs::rename(place.data(), place.path("damaged")).unwrap();
+    fs::rename(new, place.data()).unwrap();
+    assert_eq!(place.good(&["export"]), with_six);
+    assert!(place.json(&["verify"]).iter().all(|log| log["holds"] == true));
+    let shown = &place.json(&["retention", "show"])[0];
+    assert_eq!((&shown["holds"][0]["hold"], &shown["tiers"][2]["blocks"]), (&"case-7".into(), &5.into()));
+    // It goes on: what is due by its rules moves, what is held stays, who is erased is gone from the cold store.
+    place.good(&["vault", "erase", "--subject", "ann", "--yes"]);
+    place.good(&["retention", "set", "--gone-after", "0d"]);
+    place.good(&["retention", "run"]);
+    assert_eq!(place.run(&["show", "six"]).status, 0);
+    place.bad(&["show", "trace-1"], 2, &["went by retention"]);
+    assert!(place.json(&["verify"]).iter().all(|log| log["holds"] == true));
+    let parent = Path::new(cold).join(all["parent"].as_str().unwrap());
+    assert!(!parent.exists() || files(&parent) == 0, "what the damaged store put there is swept");
+    let again = place.path("again");
+    let out = place.json(&["repair", "--into", again.to_str().unwrap()]);
+    assert_eq!(out.last().unwrap()["whole"], true);
+    assert!(tiers(&out[0])[3] >= 5, "{out:?}");
+}
+
+fn files(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
+}
+
+#[test]
+fn a_cold_store_that_cannot_be_reached_is_said() {
+    let (place, cold) = with_five_blocks();
+    place.good(&["retention", "set", "--cold", cold.to_str().unwrap(), "--cold-after", "0d"]);
+    place.good(&["retention", "run"]);
+    damage(&place, |bytes| bytes[..320].fill(0));
+    fs::remove_dir_all(&cold).unwrap();
+    let new = place.path("new");
+    let ran = place.run(&["repair", "--into", new.to_str().unwrap()]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.out.contains("blocks 0 to 4") && ran.out.contains("repair again"), "{ran:?}");
 }
 
 #[test]
