@@ -27,6 +27,17 @@ pub fn short_block<B: Buffer>(ring: &Ring, fresh: &mut dyn FnMut() -> B) -> Resu
     stored(ring, builder(ring, at(ring, u64::MAX - 1), RECORDS[3..4].iter(), fresh)?, fresh)
 }
 
+/// A block that follows the golden one.
+#[cfg(feature = "alloc")]
+pub(crate) fn next_block<B: Buffer>(
+    ring: &Ring,
+    golden: &Header,
+    fresh: &mut dyn FnMut() -> B,
+) -> Result<(Header, B), PushError> {
+    let next = Position { log: golden.log, block: golden.block + 1, first: golden.end() };
+    stored(ring, builder(ring, next, RECORDS[2..8].iter(), fresh)?, fresh)
+}
+
 pub(crate) fn run<B: Buffer>(
     ring: &Ring,
     fresh: &mut dyn FnMut() -> B,

@@ -21,6 +21,8 @@ mod head;
 mod host;
 pub mod inputs;
 mod key;
+#[cfg(feature = "alloc")]
+mod pack;
 mod record;
 mod ring;
 
@@ -30,11 +32,15 @@ use activemirror_core::buffer::{Buffer, BufferFull};
 use activemirror_core::hash::sha256;
 use activemirror_core::log::block::PushError;
 #[cfg(feature = "alloc")]
+use activemirror_core::log::pack::PackError;
+#[cfg(feature = "alloc")]
 use activemirror_core::log::reader::BlockError;
 
 pub use block::{golden_block, short_block};
 #[cfg(feature = "alloc")]
 pub use host::{COLUMNS, PACKED, packed, unpacked};
+#[cfg(feature = "alloc")]
+pub use pack::{COLUMNS_PACK, golden_pack, pack_as_rows, pack_headers};
 pub use ring::Ring;
 
 /// The golden lines.
@@ -57,6 +63,9 @@ pub enum VectorError {
     /// A golden block does not open again: core is broken.
     #[cfg(feature = "alloc")]
     Block(BlockError),
+    /// Golden blocks do not go into a pack: core is broken.
+    #[cfg(feature = "alloc")]
+    Pack(PackError),
 }
 
 impl fmt::Display for VectorError {
@@ -65,6 +74,8 @@ impl fmt::Display for VectorError {
             Self::Push(error) => write!(f, "a golden record was not written: {error}"),
             #[cfg(feature = "alloc")]
             Self::Block(error) => write!(f, "a golden block was not read: {error}"),
+            #[cfg(feature = "alloc")]
+            Self::Pack(error) => write!(f, "golden blocks were not packed: {error}"),
         }
     }
 }
@@ -87,6 +98,13 @@ impl From<BufferFull> for VectorError {
 impl From<BlockError> for VectorError {
     fn from(error: BlockError) -> Self {
         Self::Block(error)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl From<PackError> for VectorError {
+    fn from(error: PackError) -> Self {
+        Self::Pack(error)
     }
 }
 
@@ -131,7 +149,10 @@ pub fn run<B: Buffer>(
     key::run_seals(&mut scratch, emit)?;
     block::run(&ring, fresh, &mut scratch, emit)?;
     #[cfg(feature = "alloc")]
-    host::run(&ring, emit)?;
+    {
+        host::run(&ring, emit)?;
+        pack::run(&ring, emit)?;
+    }
     Ok(())
 }
 

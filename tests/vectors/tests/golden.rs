@@ -4,8 +4,10 @@ use std::path::Path;
 use std::{env, fs};
 
 use activemirror_core::log::codec::Codec;
+use activemirror_core::log::pack::Leaves;
 use activemirror_vectors::{
-    BUFFERS, COLUMNS, GOLDEN, HOST, PACKED, Ring, golden_block, packed, run, unpacked,
+    BUFFERS, COLUMNS, COLUMNS_PACK, GOLDEN, HOST, PACKED, Ring, golden_block, golden_pack, pack_as_rows,
+    packed, run, unpacked,
 };
 
 fn lines() -> Vec<String> {
@@ -24,6 +26,7 @@ fn the_host_computes_the_golden_vectors() {
     if env::var_os("BLESS").is_some() {
         bless_packed("packed.block", PACKED, Codec::RowsLz4);
         bless_packed("columns.block", COLUMNS, Codec::Columns);
+        bless_pack();
         return bless(&lines());
     }
     let lines = lines();
@@ -59,6 +62,24 @@ fn bless_packed(file: &str, known: &[u8], codec: Codec) {
         fs::write(folder().join(file), packed).expect("the folder can be written to");
         panic!("{file} is written; bless again to read it");
     }
+}
+
+/// The same of the pack.
+fn bless_pack() {
+    let ring = Ring::new();
+    if pack_as_rows(&ring, COLUMNS_PACK).is_err() {
+        let packed = golden_pack(&ring, Leaves::Derived, Codec::Columns).expect("the golden blocks open");
+        fs::write(folder().join("columns.pack"), packed).expect("the folder can be written to");
+        panic!("columns.pack is written; bless again to read it");
+    }
+}
+
+#[test]
+fn a_pack_in_columns_is_the_same_as_rows() {
+    let ring = Ring::new();
+    let pack = |codec| golden_pack(&ring, Leaves::Derived, codec).expect("the golden blocks open");
+    let rows = pack_as_rows(&ring, &pack(Codec::Columns)).expect("what was packed here is unpacked");
+    assert_eq!(rows, pack(Codec::Rows));
 }
 
 #[test]

@@ -6,9 +6,11 @@ mod independent {
     pub(crate) mod hex;
 }
 
+use activemirror_core::log::codec::Codec;
+use activemirror_core::log::pack::Leaves;
 use activemirror_core::vault::Salt;
 use activemirror_vectors::inputs::{ADA, NAMESPACE, PRINTABLE, ROOT, salt};
-use activemirror_vectors::{Ring, golden_block};
+use activemirror_vectors::{Ring, golden_block, golden_pack, pack_headers};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use independent::composition::{derived, hmac_sha256, opened, root_of, sha256};
 use independent::hex::{bytes_of, golden};
@@ -181,10 +183,42 @@ fn a_block_is_the_documented_bytes() {
     assert_eq!(plain[1..27], *b"\x01\x00\x02\x08/user_id\x06\x0cAda Lovelace"[..26].as_ref());
 }
 
-/// Opens a segment; its context is 14 bytes of label, codec, whether it is content, whose, and the
-/// header's leaf.
+#[test]
+fn a_pack_is_the_documented_bytes() {
+    let ring = Ring::new();
+    let headers = pack_headers(&ring).expect("the golden blocks open").map(|header| header.to_bytes());
+    let pack = golden_pack(&ring, Leaves::Kept, Codec::Rows).expect("the golden blocks are packed");
+    let (covered, digest) = pack.split_last_chunk::<32>().expect("a digest");
+    assert_eq!(sha256(&[&headers[0], &headers[1], covered]), *digest);
+    assert_eq!(covered[0], 128, "a pack, codec: rows");
+    let root = root_of(&headers.map(|header| sha256(&[&[0], &header])));
+    let (structure, rest) = bytes(&covered[1..]);
+    let key = derived(&ROOT, "structure");
+    let plain = open_labelled(b"AMPACK01/seal/", &key, 1, &root, &[0; 17], structure);
+    // The names of both blocks, once.
+    assert_eq!(plain[..13], *b"\x05\x09trace_001\x07s");
+    assert_eq!(rest[0], 3, "three people");
+    // What it carries last is a leaf hash for each record.
+    let leaves = (34 + 6) * 32;
+    assert_eq!(bytes(&covered[covered.len() - leaves - 2..]).0.len(), leaves);
+}
+
+/// Opens a segment of a block.
 fn open_segment(key: &[u8; 32], number: u8, leaf: &[u8; 32], place: &[u8], sealed: &[u8]) -> Vec<u8> {
-    let context = [b"AMBLOCK1/seal/", &[0][..], place, leaf].concat();
+    open_labelled(b"AMBLOCK1/seal/", key, number, leaf, place, sealed)
+}
+
+/// Opens a segment; its context is 14 bytes of label, codec, whether it is content, whose, and the
+/// header's leaf, or the root over several.
+fn open_labelled(
+    label: &[u8; 14],
+    key: &[u8; 32],
+    number: u8,
+    leaf: &[u8; 32],
+    place: &[u8],
+    sealed: &[u8],
+) -> Vec<u8> {
+    let context = [label, &[0][..], place, leaf].concat();
     let salt: Salt = salt(number);
     opened(key, &salt, &context, sealed).expect("it opens by the document")
 }
