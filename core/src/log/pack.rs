@@ -25,6 +25,7 @@
 //! A pack may carry the leaf hashes of all its records. Where it does, a person's key can be destroyed
 //! while the pack is out of reach, and everybody else's records are still proven.
 
+mod rows;
 mod split;
 mod write;
 

@@ -2,11 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::buffer::Buffer;
+use super::rows::{Rows, counted};
 use crate::hash::Digest;
 use crate::limits::{BLOCK_PLAIN_BYTES_MAX, RECORD_NAMES_MAX};
 use crate::log::block::Row;
-use crate::log::block::names::Names;
 use crate::log::codec::CodecError;
 use crate::log::header::Header;
 use crate::log::reader::{BlockError, OpenBlock, OpenContent, Opened, leaf, list, named};
@@ -159,7 +158,9 @@ impl Piece {
     /// The content of a block of its own.
     fn content(self) -> Result<OpenContent, BlockError> {
         let state = match self.state {
-            Opened::Plain(bodies) => Opened::Plain(counted(self.count, &bodies)?),
+            Opened::Plain(bodies) => {
+                Opened::Plain(counted(self.count, &bodies).map_err(|_| BlockError::Segment)?)
+            }
             other => other,
         };
         Ok(OpenContent { subject: self.subject, state })
@@ -168,29 +169,19 @@ impl Piece {
 
 /// One block of a pack, as it is put together.
 struct Part {
-    names: Names<Vec<u8>>,
-    rows: Vec<u8>,
-    count: u32,
-    last: i64,
+    rows: Rows,
     pieces: Vec<Piece>,
     bodies: usize,
 }
 
 impl Part {
     fn new() -> Self {
-        Self {
-            names: Names::new(Vec::new()),
-            rows: Vec::new(),
-            count: 0,
-            last: 0,
-            pieces: Vec::new(),
-            bodies: 0,
-        }
+        Self { rows: Rows::new(), pieces: Vec::new(), bodies: 0 }
     }
 
     /// Bytes of plaintext so far.
     fn bytes(&self) -> usize {
-        self.names.bytes().len() + self.rows.len() + self.bodies
+        self.rows.bytes() + self.bodies
     }
 
     fn push(
@@ -206,16 +197,14 @@ impl Part {
         let place = self.place(segment, share.subject, &next);
         self.bodies += if let Next::Body(body) = next { body.len() } else { 0 };
         self.pieces[place].push(next);
-        let names = named(names, row.names)?.try_map(|name| self.names.number(name));
+        let names = named(names, row.names)?.try_map(|name| self.rows.names.number(name));
         let row = Row {
-            time: time.wrapping_sub(self.last),
+            time: time.wrapping_sub(self.rows.last()),
             subject: place as u8,
             names: names.map_err(|_| BlockError::Segment)?,
             ..*row
         };
-        self.rows.append_postcard(&row).map_err(|_| BlockError::Segment)?;
-        (self.last, self.count) = (time, self.count + 1);
-        Ok(())
+        self.rows.push(&row, time).map_err(|_| BlockError::Segment)
     }
 
     /// The place of this segment's piece, which is begun if need be.
@@ -239,19 +228,10 @@ impl Part {
         if subjects.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(BlockError::Subjects);
         }
-        let mut structure = counted(self.names.count(), self.names.bytes())?;
-        structure.extend(counted(self.count, &self.rows)?);
+        let structure = self.rows.structure().map_err(|_| BlockError::Segment)?;
         let contents = self.pieces.into_iter().map(Piece::content).collect::<Result<_, _>>()?;
         let block = OpenBlock { header, structure, contents };
         block.check()?;
         Ok(block)
     }
-}
-
-/// A list behind its count, as postcard writes it.
-fn counted(count: u32, items: &[u8]) -> Result<Vec<u8>, BlockError> {
-    let mut list = Vec::with_capacity(items.len() + 5);
-    list.append_postcard(&count).map_err(|_| BlockError::Segment)?;
-    list.extend_from_slice(items);
-    Ok(list)
 }

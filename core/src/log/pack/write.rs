@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::rows::Rows;
 use super::{PACK, Packed, are_consecutive, context, digest, root};
 use crate::buffer::{Buffer, BufferFull};
 use crate::hash::Digest;
 use crate::limits::{BLOCK_BYTES_MAX, BLOCK_SUBJECTS_MAX};
-use crate::log::block::names::Names;
 use crate::log::block::{Content, ContentState, Place, Row};
 use crate::log::codec::{Codec, CodecError, Encoder};
 use crate::log::header::Header;
@@ -116,10 +116,8 @@ pub fn write(
         encoder.encode(place.contents(), plain, seal)??;
         Ok(sealed)
     };
-    let Gathered { names, rows, count, shares, leaves, .. } = gathered;
-    let (name_count, row_count) = (varint(names.count())?, varint(count)?);
-    let plain = [&*name_count, names.bytes(), &row_count, &rows];
-    let structure = sealed(keys.structure(), Place::Structure, &plain)?;
+    let Gathered { rows, shares, leaves, .. } = gathered;
+    let structure = sealed(keys.structure(), Place::Structure, &[&rows.structure()?])?;
     let mut segments = Vec::with_capacity(shares.len());
     for share in &shares {
         segments.push(match share.erased {
@@ -150,10 +148,7 @@ pub(super) fn written(headers: &[Header], codec: Codec, packed: &Packed<'_>) -> 
 
 /// All blocks' records, with the names of all of them.
 struct Gathered {
-    names: Names<Vec<u8>>,
-    rows: Vec<u8>,
-    count: u32,
-    last: i64,
+    rows: Rows,
     shares: Vec<Share>,
     leaves: Vec<u8>,
     bodies: usize,
@@ -169,22 +164,15 @@ struct Share {
 
 impl Gathered {
     fn new() -> Self {
-        Self {
-            names: Names::new(Vec::new()),
-            rows: Vec::new(),
-            count: 0,
-            last: 0,
-            shares: Vec::new(),
-            leaves: Vec::new(),
-            bodies: 0,
-        }
+        Self { rows: Rows::new(), shares: Vec::new(), leaves: Vec::new(), bodies: 0 }
     }
 
     fn push(&mut self, entry: &Entry<'_>, leaf: Option<Digest>) -> Result<(), PackError> {
         let structure = &entry.structure;
         let share = self.share(structure.subject, matches!(entry.body, EntryBody::Erased(_)))?;
-        let row = Row::of(structure, self.last, share as u8, self.names.numbers(structure)?);
-        self.rows.append_postcard(&row)?;
+        let names = self.rows.names.numbers(structure)?;
+        let row = Row::of(structure, self.rows.last(), share as u8, names);
+        self.rows.push(&row, structure.time.as_millis())?;
         let share = &mut self.shares[share];
         let before = share.bytes.len();
         match &entry.body {
@@ -194,10 +182,8 @@ impl Gathered {
         }
         self.bodies += share.bytes.len() - before;
         share.count += 1;
-        (self.last, self.count) = (structure.time.as_millis(), self.count + 1);
         self.leaves.extend(leaf.iter().flatten());
-        let bytes = self.names.bytes().len() + self.rows.len() + self.bodies;
-        if bytes > BLOCK_BYTES_MAX { Err(PackError::Full) } else { Ok(()) }
+        if self.rows.bytes() + self.bodies > BLOCK_BYTES_MAX { Err(PackError::Full) } else { Ok(()) }
     }
 
     /// The place of this person's segment, which is begun if need be.
