@@ -74,7 +74,9 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 64 << 20, when_full: WhenFull::Wait, linger: Duration::from_millis(100) }
+        // Some ten thousand events: enough for a disk that stalls, and so few that recorder and builder
+        // share the processors all the time, where there are two, and not one after the other.
+        Self { bytes: 8 << 20, when_full: WhenFull::Wait, linger: Duration::from_millis(100) }
     }
 }
 
