@@ -1,35 +1,60 @@
 //! The thread that makes blocks durable: all that are finished, in one transaction.
 
-use std::sync::mpsc::Receiver;
+use core::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
 
 use super::sealer::Sealed;
 use super::state::Shared;
 use crate::error::StoreError;
 use crate::open::Store;
 
+/// Blocks that are committed together while nobody waits for them: a commit costs a processor as much
+/// as sealing two of them.
+const TOGETHER: usize = 16;
+/// How long the first of them waits for others.
+const LINGER: Duration = Duration::from_millis(20);
+/// How often it is looked whether somebody waits.
+const LOOK: Duration = Duration::from_millis(1);
+
 /// Commits until the sealer ends.
 pub(super) fn run(store: &Store, shared: &Shared, sealed: &Receiver<Sealed>) {
     while let Ok(first) = sealed.recv() {
-        match commit(store, first, sealed) {
+        match commit(store, gathered(first, shared, sealed)) {
             Ok(end) => shared.durable(end),
             Err(error) => return shared.fail(error),
         }
     }
 }
 
-/// Commits these blocks and whatever else is there; returns the sequence after the last record.
-fn commit(store: &Store, first: Sealed, others: &Receiver<Sealed>) -> Result<u64, StoreError> {
+/// These blocks and whatever else is there, or comes before somebody waits.
+fn gathered(first: Sealed, shared: &Shared, others: &Receiver<Sealed>) -> Sealed {
+    let (mut all, since) = (first, Instant::now());
+    loop {
+        let wait = if all.blocks.len() < TOGETHER && since.elapsed() < LINGER && !shared.is_waited_for() {
+            LOOK
+        } else {
+            Duration::ZERO
+        };
+        match others.recv_timeout(wait) {
+            Ok(more) => {
+                all.blocks.extend(more.blocks);
+                all.head = more.head;
+            }
+            Err(RecvTimeoutError::Timeout) if !wait.is_zero() => {}
+            Err(_) => return all,
+        }
+    }
+}
+
+/// Commits these blocks; returns the sequence after the last record.
+fn commit(store: &Store, sealed: Sealed) -> Result<u64, StoreError> {
     let mut head = store.head();
     let transaction = store.begin_write()?;
-    let mut next = first.head;
-    store.insert_own(&transaction, first.blocks)?;
-    while let Ok(more) = others.try_recv() {
-        store.insert_own(&transaction, more.blocks)?;
-        next = more.head;
-    }
-    store.sign(&transaction, &next)?;
+    store.insert_own(&transaction, sealed.blocks)?;
+    store.sign(&transaction, &sealed.head)?;
     transaction.commit()?;
-    *head = next;
+    *head = sealed.head;
     store.change_keys().note_log_has_begun()?;
     Ok(head.next_sequence)
 }

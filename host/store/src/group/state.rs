@@ -217,6 +217,12 @@ impl Shared {
         }
     }
 
+    /// Whether somebody waits for something that is not durable yet.
+    pub(super) fn is_waited_for(&self) -> bool {
+        let state = self.state();
+        state.closed || state.failed.is_some() || state.wanted > state.durable
+    }
+
     /// Everything before this sequence is durable.
     pub(super) fn durable(&self, sequence: u64) {
         let mut state = self.state();
