@@ -10,8 +10,9 @@
 //! nothing it allocated is freed elsewhere. A sequence is given when a load is pushed, and the order
 //! of pushes is the order of the log. A block is finished when it is full, when somebody waits for
 //! it, or when it has been open for [`Limits::linger`]; until then the builder lets loads come
-//! together in the queue. What the disk refuses ends the group: every later push and every waiting
-//! caller gets the reason, what was durable stays, and the store opens again.
+//! together in the queue. While nobody waits, finished blocks share a commit, and the first of them
+//! waits for others for 20 ms at most. What the disk refuses ends the group: every later push and
+//! every waiting caller gets the reason, what was durable stays, and the store opens again.
 
 mod builder;
 mod committer;
