@@ -1,54 +1,19 @@
 //! Events that are recorded together are ruled on as if they had come one by one.
 
-use std::path::PathBuf;
-
 use activemirror::document::Event;
-use activemirror::{
-    Config, Found, Grant, Options, Outcome, PluginFile, Recorder, Reveal, Ruled, Ruling, Runtime, Start,
-};
-use tempfile::TempDir;
+use activemirror::{Found, Outcome, Recorder, Reveal, Ruled, Ruling};
 
-/// A runtime that all built-in plugins govern.
-struct Place {
-    runtime: Runtime,
-    _folder: TempDir,
-}
+use crate::governed::Place;
 
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (data, key_file) = (folder.path().join("data"), folder.path().join("keys/device.key"));
-        let plugins = ["pii", "confirm-writes", "gdpr"].map(built_in).into();
-        let runtime = Runtime::open(Options { data, key_file, plugins, ..Options::default() }).unwrap();
-        Self { runtime, _folder: folder }
-    }
-
-    fn recorder(&self) -> Recorder {
-        let start = Start { agent: "a".to_owned(), user: Some("ada".to_owned()), ..Start::default() };
-        self.runtime.begin(start).unwrap()
-    }
-
-    /// What is shown of the conversation, and what was, each event as text.
-    fn shown(&self, recorder: &Recorder) -> [Vec<String>; 2] {
-        recorder.flush().unwrap();
-        [Reveal::Masked, Reveal::Originals].map(|reveal| {
-            let stored = self.runtime.read(recorder.trace(), reveal, "test").unwrap();
-            let events = stored.document().trace.events.into_iter();
-            // Times are those of the test.
-            events.map(|event| format!("{:?} {:?} {:?}", event.text, event.action, event.leaves)).collect()
-        })
-    }
-}
-
-fn built_in(name: &str) -> PluginFile {
-    let folder = std::env::var_os("ACTIVEMIRROR_PLUGINS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins"),
-        PathBuf::from,
-    );
-    let path = folder.join(name).with_extension("wasm");
-    let component = std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask plugins` builds it", path.display()));
-    PluginFile { name: name.to_owned(), component, config: Config::default(), grant: Grant::PersonalData }
+/// What is shown of the conversation, and what was, each event as text.
+fn shown(place: &Place, recorder: &Recorder) -> [Vec<String>; 2] {
+    recorder.flush().unwrap();
+    [Reveal::Masked, Reveal::Originals].map(|reveal| {
+        let stored = place.runtime.read(recorder.trace(), reveal, "test").unwrap();
+        let events = stored.document().trace.events.into_iter();
+        // Times are those of the test.
+        events.map(|event| format!("{:?} {:?} {:?}", event.text, event.action, event.leaves)).collect()
+    })
 }
 
 /// A conversation with something to mask, to drop, to ask for and to find.
@@ -108,8 +73,8 @@ fn recorded(together: usize) -> Whole {
     for events in conversation().chunks(together) {
         ruled.extend(recorder.record_all(events.to_vec()).unwrap());
     }
-    let [masked, originals] = place.shown(&recorder);
-    let mut found: Vec<String> = ruled.iter().flat_map(|ruled| &ruled.findings).map(finding).collect();
+    let [masked, originals] = shown(&place, &recorder);
+    let mut found: Vec<String> = recorder.found().unwrap().iter().map(finding).collect();
     found.extend(recorder.end().unwrap().iter().map(finding));
     Whole { told: ruled.iter().map(Told::of).collect(), found, masked, originals }
 }
@@ -133,23 +98,9 @@ fn events_together_are_ruled_on_as_one_by_one() {
 }
 
 #[test]
-fn findings_come_with_the_event_that_shows_them() {
-    let place = Place::new();
-    let mut recorder = place.recorder();
-    let ruled = recorder.record_all(conversation()).unwrap();
-    let sequences: Vec<u64> = ruled.iter().map(|ruled| ruled.sequence).collect();
-    assert!(sequences.is_sorted());
-    for (ruled, sequence) in ruled.iter().zip(&sequences) {
-        for found in &ruled.findings {
-            assert_eq!(found.finding.evidence.iter().max(), Some(sequence), "{found:?}");
-        }
-    }
-}
-
-#[test]
 fn nothing_is_recorded_of_no_events() {
     let place = Place::new();
     let mut recorder = place.recorder();
     assert_eq!(recorder.record_all([]).unwrap(), []);
-    assert_eq!(place.shown(&recorder)[0].len(), 0);
+    assert_eq!(shown(&place, &recorder)[0].len(), 0);
 }

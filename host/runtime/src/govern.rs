@@ -1,14 +1,12 @@
-//! Steps 2 and 5 of the pipeline: what policies decide on events, what compliance packs find.
+//! Step 2 of the pipeline: what policies decide on events.
 //!
-//! Policies and packs are functions of their state and the new events of one trace; the states
-//! live here, for as long as the trace is open. A trace that is opened again is replayed, which
-//! gives the same states, so none has to be stored.
+//! A policy is a function of its state and the new events of one trace; the states live here, for as
+//! long as the trace is open. A trace that is opened again is replayed, which gives the same states, so
+//! none has to be stored.
 
 use activemirror_core::draft::{Draft, Point};
 use activemirror_core::trace::Outcome;
-use activemirror_engine::{
-    CallError, Event as SeenEvent, Finding, Mark as SeenMark, Policy, Verdict, fail_closed, not_assessable,
-};
+use activemirror_engine::{CallError, Event as SeenEvent, Mark as SeenMark, Policy, Verdict, fail_closed};
 
 use crate::plugins::{Grant, Numbered, Plugins};
 use crate::sight::{self, Tags, meant, seen};
@@ -35,31 +33,16 @@ pub struct Ruling {
     pub reason: Option<String>,
 }
 
-/// What a compliance pack found, with the pack's number.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// The pack's number.
-    pub plugin: u16,
-    /// The finding; its evidence is in sequences of the log.
-    pub finding: Finding,
-}
-
-/// The states of all plugins for one trace.
+/// The states of all policies for one trace.
 #[derive(Clone, Debug)]
 pub(crate) struct Governance {
     policies: Vec<Vec<u8>>,
-    compliance: Vec<Vec<u8>>,
-    first: Option<u64>,
 }
 
 impl Governance {
     /// The states of a trace that begins.
     pub(crate) fn new(plugins: &Plugins) -> Self {
-        Self {
-            policies: vec![Vec::new(); plugins.policies.len()],
-            compliance: vec![Vec::new(); plugins.compliance.len()],
-            first: None,
-        }
+        Self { policies: vec![Vec::new(); plugins.policies.len()] }
     }
 
     /// Decides on new events, in order, and marks them as the policies say. `sequence` is the
@@ -87,48 +70,6 @@ impl Governance {
             rest = after;
         }
         rulings
-    }
-
-    /// Shows new events to the compliance packs. `sequences` are theirs in the log.
-    pub(crate) fn observe(
-        &mut self,
-        plugins: &Plugins,
-        drafts: &[Draft],
-        sequences: &[u64],
-        tags: &Tags<'_>,
-    ) -> Vec<Found> {
-        let mut found = Vec::new();
-        let Some(newest) = sequences.last().copied() else { return found };
-        let first = *self.first.get_or_insert(sequences[0]);
-        let known = |sequence| (first..=newest).contains(&sequence);
-        for (pack, state) in plugins.compliance.iter().zip(&mut self.compliance) {
-            let events = events(drafts, sequences.iter().copied(), pack.grant, tags);
-            let call = pack.plugin.observe(state, &events, known);
-            let findings = match call.result {
-                Ok(observation) => {
-                    *state = observation.state;
-                    observation.findings
-                }
-                Err(error) => not_assessable(pack.plugin.description(), sequences, &error),
-            };
-            found.extend(findings.into_iter().map(|finding| Found { plugin: pack.number, finding }));
-        }
-        found
-    }
-
-    /// The trace has ended: what the packs make of it as a whole.
-    pub(crate) fn finish(&mut self, plugins: &Plugins, newest: u64) -> Vec<Found> {
-        let first = self.first.unwrap_or(newest);
-        let known = |sequence| (first..=newest).contains(&sequence);
-        let mut found = Vec::new();
-        for (pack, state) in plugins.compliance.iter().zip(&self.compliance) {
-            let findings = match pack.plugin.finish(state, known).result {
-                Ok(findings) => findings,
-                Err(error) => not_assessable(pack.plugin.description(), &[], &error),
-            };
-            found.extend(findings.into_iter().map(|finding| Found { plugin: pack.number, finding }));
-        }
-        found
     }
 }
 
@@ -213,7 +154,8 @@ impl Deciding<'_> {
     }
 
     fn events(&self, drafts: &[Draft], grant: Grant) -> Vec<SeenEvent> {
-        events(drafts, self.sequence.., grant, self.tags)
+        let events = (self.sequence..).zip(drafts);
+        events.map(|(sequence, draft)| seen(draft, sequence, grant, self.tags)).collect()
     }
 
     fn ask(
@@ -326,13 +268,4 @@ const fn outcome(verdict: &Verdict) -> Outcome {
 /// The stronger of two: deny before approval before drop before mask.
 pub(crate) fn stronger(one: Outcome, other: Outcome) -> Outcome {
     if (one as u8) < (other as u8) { other } else { one }
-}
-
-fn events(
-    drafts: &[Draft],
-    sequences: impl IntoIterator<Item = u64>,
-    grant: Grant,
-    tags: &Tags<'_>,
-) -> Vec<SeenEvent> {
-    drafts.iter().zip(sequences).map(|(draft, sequence)| seen(draft, sequence, grant, tags)).collect()
 }

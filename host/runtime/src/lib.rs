@@ -33,7 +33,8 @@
 //! 2. **govern**: policies allow, mask, drop, ask or deny, in the sandbox of `activemirror-engine`;
 //! 3. **seal**: content goes under its person's own key;
 //! 4. **append**: block, Merkle leaf, signed checkpoint, durable commit, in `activemirror-store`;
-//! 5. **notify**: compliance packs say what they find.
+//! 5. **notify**: compliance packs say what they find; nobody waits for that but who asks
+//!    ([`Recorder::found`]) or flushes.
 //!
 //! Steps 2 and 3 come before 4: no content reaches the disk unsealed, and what a policy drops
 //! never reaches it at all.
@@ -44,6 +45,7 @@
 //! file and no other device.
 #![deny(missing_docs)]
 
+mod audit;
 pub mod device_key;
 mod devices;
 pub mod document;
@@ -67,6 +69,7 @@ mod seen;
 pub mod session_json;
 mod sessions;
 mod sight;
+mod watch;
 
 pub use activemirror_core::filter;
 pub use activemirror_core::log::LogId;
@@ -80,10 +83,11 @@ pub use activemirror_store::{
     RepairedLog, Report, Saved, Scope, Stage, Standing, StoreError, Tier, Unread,
 };
 
+pub use audit::Found;
 pub use devices::{StreamFault, StreamWrong, Streamed};
 pub use error::{Error, KeyError};
 pub use find::{Noted, Query, Row, Said};
-pub use govern::{Found, Ruling};
+pub use govern::Ruling;
 pub use history::{
     Ask, Document, Met, MetEvent, MetStart, Readable, Reveal, StoredEvent, StoredFinding, StoredMark,
     StoredTrace, StoredVerdict, TraceSummary, Traces, What,

@@ -9,7 +9,8 @@ use activemirror_core::trace::{
 };
 use activemirror_engine as engine;
 
-use crate::govern::{Found, Ruling, decide_start};
+use crate::audit::Found;
+use crate::govern::{Ruling, decide_start};
 use crate::plugins::{Identity, Plugins};
 use crate::sight::Tags;
 

@@ -11,13 +11,15 @@ use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Kind, Outcome, SubjectRef, USER};
 use activemirror_engine::{Call, Frame, Review};
 
+use crate::audit::{Audit, Found};
 use crate::document::{Event, Leaf, Trace};
 use crate::error::Error;
-use crate::govern::{Found, Governance, Ruling, stronger};
+use crate::govern::{Governance, Ruling, stronger};
 use crate::plan::{Context, Plan, Planned, RUNTIME_TRACE};
 use crate::plugins::Grant;
 use crate::runtime::{Inner, Runtime, now, random_id, session_subject, user_subject};
 use crate::sight::seen;
+use crate::watch::Watched;
 
 /// Events that a persona is shown of what came before.
 const PERSONA_CONTEXT: usize = 64;
@@ -62,14 +64,12 @@ pub struct Ruled {
     pub outcome: Outcome,
     /// What each policy said.
     pub rulings: Vec<Ruling>,
-    /// What compliance packs found.
-    pub findings: Vec<Found>,
 }
 
 impl Ruled {
-    fn new(sequence: u64, rulings: Vec<Ruling>, findings: Vec<Found>) -> Self {
+    fn new(sequence: u64, rulings: Vec<Ruling>) -> Self {
         let outcome = rulings.iter().fold(Outcome::Allow, |all, ruling| stronger(all, ruling.outcome));
-        Self { sequence, outcome, rulings, findings }
+        Self { sequence, outcome, rulings }
     }
 
     /// Whether the agent may go on: nothing was denied, and nobody has to approve first.
@@ -105,20 +105,21 @@ impl Runtime {
         let on_start = plan.begin(&inner.plugins, &tags, start_draft(user, system, leaves, time));
         let on_head = head.map(|head| plan.head(&inner.plugins, &tags, head)).unwrap_or_default();
         let mut drafts: Vec<Draft> = events.into_iter().map(Draft::from).collect();
-        let mut governance = Governance::new(&inner.plugins);
-        let rulings = governance.decide(&inner.plugins, &mut drafts, 0, &tags);
+        let rulings = Governance::new(&inner.plugins).decide(&inner.plugins, &mut drafts, 0, &tags);
         let events = drafts.iter().zip(&rulings);
         let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft.clone(), rulings)).collect();
         plan.objections(&[on_start, on_head], &[0, 0]);
         plan.objections(&rulings, &places);
-        plan.findings(governance.observe(&inner.plugins, &drafts, &places, &tags));
-        plan.findings(governance.finish(&inner.plugins, places.last().copied().unwrap_or_default()));
+        let (packs, events) = (&inner.plugins.compliance, places.into_iter().zip(drafts));
+        let (mut audit, events): (_, Vec<_>) = (Audit::new(packs), events.collect());
+        plan.findings(audit.observe(packs, &events, &tags));
+        plan.findings(audit.finish(packs));
         let findings = plan.records.iter().filter(|record| matches!(record, Planned::Finding(_))).count();
         let begun = inner.begin_trace(&context.trace, || {
             let sequences = inner.record_whole(&context, plan.records)?;
             Ok((sequences.start, ()))
         })?;
-        Ok(begun.map_or(Recorded::Known, |()| Recorded::New { events: drafts.len(), findings }))
+        Ok(begun.map_or(Recorded::Known, |()| Recorded::New { events: events.len(), findings }))
     }
 
     /// Begins to record a conversation.
@@ -143,8 +144,9 @@ impl Runtime {
         Ok(Recorder {
             runtime: self.clone(),
             governance: Governance::new(&inner.plugins),
+            watched: Watched::new(&context, Audit::new(&inner.plugins.compliance)),
             past: Past::default(),
-            started: Ruled::new(sequence, rulings, Vec::new()),
+            started: Ruled::new(sequence, rulings),
             context,
         })
     }
@@ -156,6 +158,7 @@ pub struct Recorder {
     runtime: Runtime,
     context: Arc<Context>,
     governance: Governance,
+    watched: Arc<Watched>,
     past: Past,
     started: Ruled,
 }
@@ -165,19 +168,18 @@ pub struct Recorder {
 struct Past {
     /// How many events there were.
     events: u64,
-    /// The sequence of the newest.
-    newest: u64,
     /// The newest of them, for a persona.
     recent: VecDeque<(u64, Draft)>,
 }
 
 impl Past {
-    fn push(&mut self, sequence: u64, remembered: Option<Draft>) {
-        (self.events, self.newest) = (self.events + 1, sequence);
-        self.recent.extend(remembered.map(|draft| (sequence, draft)));
-        if self.recent.len() > PERSONA_CONTEXT {
-            self.recent.pop_front();
+    fn push(&mut self, events: &[(u64, Draft)], remember: bool) {
+        self.events += events.len() as u64;
+        if remember {
+            self.recent.extend(events.iter().cloned());
         }
+        let too_many = self.recent.len().saturating_sub(PERSONA_CONTEXT);
+        self.recent.drain(..too_many);
     }
 }
 
@@ -187,15 +189,17 @@ impl Recorder {
     pub(crate) fn resume(runtime: &Runtime, context: Context, stored: Vec<(u64, Draft)>) -> Self {
         let inner = runtime.inner();
         let mut governance = Governance::new(&inner.plugins);
-        let (sequences, mut drafts): (Vec<u64>, Vec<Draft>) = stored.iter().cloned().unzip();
         let tags = |text: &str| inner.store().token_tag(context.subject, text);
-        governance.decide(&inner.plugins, &mut drafts, 0, &tags);
-        governance.observe(&inner.plugins, &drafts, &sequences, &tags);
         let mut past = Past::default();
-        let remember = inner.plugins.has_persona();
-        stored.into_iter().for_each(|(sequence, draft)| past.push(sequence, remember.then_some(draft)));
-        let started = Ruled::new(sequences.first().copied().unwrap_or_default(), Vec::new(), Vec::new());
-        Self { runtime: runtime.clone(), context: Arc::new(context), governance, past, started }
+        past.push(&stored, inner.plugins.has_persona());
+        let started = Ruled::new(stored.first().map_or(0, |(first, _)| *first), Vec::new());
+        let (sequences, mut drafts): (Vec<u64>, Vec<Draft>) = stored.into_iter().unzip();
+        governance.decide(&inner.plugins, &mut drafts, 0, &tags);
+        let (mut audit, events) = (Audit::new(&inner.plugins.compliance), sequences.into_iter().zip(drafts));
+        audit.observe(&inner.plugins.compliance, &events.collect::<Vec<_>>(), &tags);
+        let context = Arc::new(context);
+        let watched = Watched::new(&context, audit);
+        Self { runtime: runtime.clone(), context, governance, watched, past, started }
     }
 
     /// The trace's id.
@@ -232,20 +236,21 @@ impl Recorder {
         // States move on only with what is recorded.
         let mut governance = self.governance.clone();
         let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.events, &tags);
-        let watched = if inner.plugins.watch() { drafts.clone() } else { Vec::new() };
         let mut plan = Plan::default();
-        let events = drafts.into_iter().zip(&rulings);
-        let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft, rulings)).collect();
+        let events = drafts.iter().zip(&rulings);
+        let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft.clone(), rulings)).collect();
         let first = inner.record(&self.context, plan.records)?.start;
-        let sequences: Vec<u64> = places.iter().map(|place| first + place).collect();
-        let findings = governance.observe(&inner.plugins, &watched, &sequences[..watched.len()], &tags);
-        if !findings.is_empty() {
-            inner.record(&self.context, findings.iter().cloned().map(Planned::Finding).collect())?;
-        }
-        let mut remembered = watched.into_iter().filter(|_| inner.plugins.has_persona());
-        sequences.iter().for_each(|sequence| self.past.push(*sequence, remembered.next()));
+        let events: Vec<(u64, Draft)> = places.iter().map(|place| first + place).zip(drafts).collect();
         self.governance = governance;
-        Ok(ruled(sequences, rulings, findings))
+        self.past.push(&events, inner.plugins.has_persona());
+        inner.watch.push(&self.watched, events);
+        Ok(places.iter().zip(rulings).map(|(place, rulings)| Ruled::new(first + place, rulings)).collect())
+    }
+
+    /// What compliance packs have found in all that was recorded so far, and was not handed out before;
+    /// the newest 256 of it. The log keeps every finding ([`Runtime::findings`]).
+    pub fn found(&self) -> Result<Vec<Found>, Error> {
+        Ok(self.runtime.inner().watch.found(&self.watched)?)
     }
 
     /// Returns once everything that was recorded so far, here and elsewhere, is durable.
@@ -271,14 +276,10 @@ impl Recorder {
 
     /// Ends the conversation: compliance packs say what they make of it as a whole. All of it is
     /// durable when this returns.
-    pub fn end(mut self) -> Result<Vec<Found>, Error> {
-        let inner = self.runtime.inner();
-        let findings = self.governance.finish(&inner.plugins, self.past.newest);
-        if !findings.is_empty() {
-            inner.record(&self.context, findings.iter().cloned().map(Planned::Finding).collect())?;
-        }
+    pub fn end(self) -> Result<Vec<Found>, Error> {
+        let found = self.runtime.inner().watch.finish(&self.watched)?;
         self.runtime.flush()?;
-        Ok(findings)
+        Ok(found)
     }
 
     /// The text of an event that may come next, as a persona may see it. Nothing is recorded, and
@@ -296,18 +297,6 @@ impl Recorder {
         let recent = self.past.recent.iter();
         recent.map(|(sequence, draft)| seen(draft, *sequence, Grant::Masked, &tags)).collect()
     }
-}
-
-/// What became of each event; a finding goes with the newest of these events that shows it.
-fn ruled(sequences: Vec<u64>, rulings: Vec<Vec<Ruling>>, findings: Vec<Found>) -> Vec<Ruled> {
-    let mut by_event = vec![Vec::new(); sequences.len()];
-    for found in findings {
-        let newest = found.finding.evidence.iter().max();
-        let shows = newest.and_then(|newest| sequences.iter().rposition(|sequence| sequence <= newest));
-        by_event[shows.unwrap_or(sequences.len() - 1)].push(found);
-    }
-    let events = sequences.into_iter().zip(rulings).zip(by_event);
-    events.map(|((sequence, rulings), findings)| Ruled::new(sequence, rulings, findings)).collect()
 }
 
 impl Inner {

@@ -30,6 +30,7 @@ use crate::plan::{Context, Planned, RUNTIME_TRACE};
 use crate::plugins::{PluginFile, Plugins};
 use crate::recording::Recording;
 use crate::seen::Seen;
+use crate::watch::Watch;
 
 /// Who owns what is nobody's.
 pub(crate) const NAMESPACE: &str = "namespace:default";
@@ -73,7 +74,9 @@ pub struct Runtime(Arc<Inner>);
 /// What the clones share.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    group: Group,
+    /// Ends before the group, which it records into.
+    pub(crate) watch: Watch,
+    group: Arc<Group>,
     pub(crate) plugins: Plugins,
     pub(crate) data: PathBuf,
     /// What this device has seen of its logs.
@@ -113,10 +116,12 @@ impl Runtime {
             store.attach_cold(cold);
         }
         let unannounced = Mutex::new(number_plugins(&mut plugins, &mut known));
-        let group = Group::start(store, limits).map_err(StoreError::Io)?;
+        let group = Arc::new(Group::start(store, limits).map_err(StoreError::Io)?);
+        let watch = Watch::start(&plugins.compliance, &group).map_err(StoreError::Io)?;
         let begun = Mutex::default();
         let (left_out, retention) = (Mutex::default(), Mutex::default());
         let inner = Inner {
+            watch,
             group,
             plugins,
             data,
@@ -187,13 +192,17 @@ impl Runtime {
             return Err(Error::UnknownSubject(name.to_owned()));
         }
         inner.refuse_held(name, &subjects)?;
+        // What they said is not to be looked at afterwards.
+        inner.watch.look_at_all()?;
         let blocks = inner.exclusively(|store| store.erase_all(&subjects, inner.namespace, now()))?;
         inner.renew_cold()?;
         Ok(blocks)
     }
 
-    /// Returns once everything that was recorded so far is durable: it survives a loss of power.
+    /// Returns once everything that was recorded so far is durable, and what compliance packs find in it:
+    /// it survives a loss of power.
     pub fn flush(&self) -> Result<(), Error> {
+        self.0.watch.look_at_all()?;
         self.0.group.flush()?;
         self.0.keep_seen();
         Ok(())
@@ -208,19 +217,19 @@ impl Runtime {
     /// Other clones must be gone; where they are not, it closes with the last of them.
     pub fn close(self) -> Result<(), Error> {
         self.flush()?;
-        let Some(Inner { group, data, .. }) = Arc::into_inner(self.0) else { return Ok(()) };
-        if let Some(store) = group.stop()? {
+        let Some(inner) = Arc::into_inner(self.0) else { return Ok(()) };
+        let holder = inner.data.join(HOLDER_FILE);
+        if let Some(store) = inner.stop()? {
             store.close()?;
         }
         // A stale holder's file is harmless: it is read only while somebody holds the store.
-        fs::remove_file(data.join(HOLDER_FILE)).or(Ok(()))
+        fs::remove_file(holder).or(Ok(()))
     }
 
     /// Looks whether the file's own pages are what was written, and closes the runtime. Other clones must
     /// be gone; where they are not, nothing is looked at.
     pub fn check_pages(self) -> Result<(), Error> {
-        let Some(Inner { group, .. }) = Arc::into_inner(self.0) else { return Ok(()) };
-        match group.stop()? {
+        match Arc::into_inner(self.0).map(Inner::stop).transpose()?.flatten() {
             Some(mut store) => Ok(store.check_pages()?),
             None => Ok(()),
         }
@@ -232,6 +241,13 @@ impl Runtime {
 }
 
 impl Inner {
+    /// Ends all threads and gives the store back, if nobody else has it.
+    fn stop(self) -> Result<Option<Store>, Error> {
+        let Self { watch, group, .. } = self;
+        drop(watch);
+        Ok(Arc::into_inner(group).map(Group::stop).transpose()?.flatten())
+    }
+
     /// What the person `name` is called in each log that knows them. A device without sessions has
     /// no need to tell people from sessions, and calls them by their name alone.
     fn subjects_named(&self, name: &str) -> Vec<SubjectRef> {

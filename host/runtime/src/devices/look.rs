@@ -12,8 +12,9 @@ use activemirror_engine as engine;
 use activemirror_store::{Order, StoreError};
 use indexmap::IndexSet;
 
+use crate::audit::Found;
 use crate::error::Error;
-use crate::govern::{Found, Governance};
+use crate::govern::Governance;
 use crate::history::{Kept, kept};
 use crate::plan::{Context, Planned};
 use crate::runtime::{Inner, now};
