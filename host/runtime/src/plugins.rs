@@ -115,6 +115,11 @@ impl Plugins {
         self.policies.iter().all(|policy| policy.plugin.description().any_point)
     }
 
+    /// Whether anybody looks at events once they are recorded.
+    pub(crate) const fn look_back(&self) -> bool {
+        self.has_persona() || !self.compliance.is_empty()
+    }
+
     /// Whether there is anybody to frame and review.
     pub(crate) const fn has_persona(&self) -> bool {
         !self.personas.is_empty()

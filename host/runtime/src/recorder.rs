@@ -173,11 +173,8 @@ struct Past {
 }
 
 impl Past {
-    fn push(&mut self, events: &[(u64, Draft)], remember: bool) {
-        self.events += events.len() as u64;
-        if remember {
-            self.recent.extend(events.iter().cloned());
-        }
+    fn remember(&mut self, events: impl IntoIterator<Item = (u64, Draft)>) {
+        self.recent.extend(events);
         let too_many = self.recent.len().saturating_sub(PERSONA_CONTEXT);
         self.recent.drain(..too_many);
     }
@@ -190,8 +187,10 @@ impl Recorder {
         let inner = runtime.inner();
         let mut governance = Governance::new(&inner.plugins);
         let tags = |text: &str| inner.store().token_tag(context.subject, text);
-        let mut past = Past::default();
-        past.push(&stored, inner.plugins.has_persona());
+        let mut past = Past { events: stored.len() as u64, ..Past::default() };
+        if inner.plugins.has_persona() {
+            past.remember(stored.iter().cloned());
+        }
         let started = Ruled::new(stored.first().map_or(0, |(first, _)| *first), Vec::new());
         let (sequences, mut drafts): (Vec<u64>, Vec<Draft>) = stored.into_iter().unzip();
         governance.decide(&inner.plugins, &mut drafts, 0, &tags);
@@ -236,14 +235,18 @@ impl Recorder {
         // States move on only with what is recorded.
         let mut governance = self.governance.clone();
         let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.events, &tags);
+        let looked_at = if inner.plugins.look_back() { drafts.clone() } else { Vec::new() };
         let mut plan = Plan::default();
-        let events = drafts.iter().zip(&rulings);
-        let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft.clone(), rulings)).collect();
+        let events = drafts.into_iter().zip(&rulings);
+        let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft, rulings)).collect();
         let first = inner.record(&self.context, plan.records)?.start;
-        let events: Vec<(u64, Draft)> = places.iter().map(|place| first + place).zip(drafts).collect();
         self.governance = governance;
-        self.past.push(&events, inner.plugins.has_persona());
-        inner.watch.push(&self.watched, events);
+        self.past.events += places.len() as u64;
+        let looked_at: Vec<_> = places.iter().map(|place| first + place).zip(looked_at).collect();
+        if inner.plugins.has_persona() {
+            self.past.remember(looked_at.iter().cloned());
+        }
+        inner.watch.push(&self.watched, looked_at);
         Ok(places.iter().zip(rulings).map(|(place, rulings)| Ruled::new(first + place, rulings)).collect())
     }
 
