@@ -21,6 +21,7 @@
 //!             wants_personal_data: false,
 //!             any_point: false,
 //!             looks_at: EventKinds::OUTPUT,
+//!             rules_on: EventKinds::OUTPUT,
 //!         }
 //!     }
 //!

@@ -5,6 +5,7 @@
 
 mod marks;
 
+use core::borrow::Borrow;
 use std::collections::HashSet;
 
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
 pub(crate) fn policy(mut found: PolicyDescription) -> Result<PolicyDescription, LoadError> {
     identity(&found.name, &found.version)?;
     interest(found.looks_at)?;
+    if found.rules_on == EventKinds::empty() || !found.looks_at.contains(found.rules_on) {
+        return Err(described("it does not rule on some of the kinds of events that it looks at"));
+    }
     found.summary = text::sentence(found.summary);
     Ok(found)
 }
@@ -84,24 +88,28 @@ fn sentences(what: &str, texts: Vec<String>) -> Result<Vec<String>, String> {
 
 /// A policy's verdicts, one for each event that it looks at, and its state; what it does not look at
 /// it allows.
-pub(crate) fn decision(
+pub(crate) fn decision<E: Borrow<Event>>(
     found: Decision,
-    events: &[Event],
-    looks_at: EventKinds,
+    events: &[E],
+    policy: &PolicyDescription,
 ) -> Result<Decision, CallError> {
     state(&found.state)?;
-    let given = found.verdicts.len();
-    let shown = events.iter().filter(|event| looks_at.has(event.kind)).count();
+    let (given, events) = (found.verdicts.len(), events.iter().map(Borrow::borrow));
+    let shown = events.clone().filter(|event| policy.looks_at.has(event.kind)).count();
     let miscounted = || CallError::bad(format!("{given} verdicts on {shown} events"));
     if given != shown {
         return Err(miscounted());
     }
     let mut rest = found.verdicts.into_iter();
-    let each = |event: &Event| match looks_at.has(event.kind) {
-        true => verdict(rest.next().ok_or_else(miscounted)?, event),
+    let each = |event: &Event| match policy.looks_at.has(event.kind) {
+        true => match verdict(rest.next().ok_or_else(miscounted)?, event)? {
+            Verdict::Allow => Ok(Verdict::Allow),
+            other if policy.rules_on.has(event.kind) => Ok(other),
+            _ => Err(CallError::bad("a verdict on an event of a kind that it does not rule on")),
+        },
         false => Ok(Verdict::Allow),
     };
-    Ok(Decision { verdicts: events.iter().map(each).collect::<Result<_, _>>()?, state: found.state })
+    Ok(Decision { verdicts: events.map(each).collect::<Result<_, _>>()?, state: found.state })
 }
 
 fn verdict(found: Verdict, event: &Event) -> Result<Verdict, CallError> {
@@ -144,7 +152,7 @@ pub(crate) fn review(found: Review) -> Result<Review, CallError> {
 /// What findings may name.
 pub(crate) struct Evidence<'c, F> {
     pack: &'c ComplianceDescription,
-    events: &'c [Event],
+    events: &'c [&'c Event],
     seen: F,
 }
 
@@ -156,7 +164,7 @@ struct Named<'c, 'e, F> {
 }
 
 impl<'c, F: Fn(u64) -> bool> Evidence<'c, F> {
-    pub(crate) fn new(pack: &'c ComplianceDescription, events: &'c [Event], seen: F) -> Self {
+    pub(crate) fn new(pack: &'c ComplianceDescription, events: &'c [&'c Event], seen: F) -> Self {
         Self { pack, events, seen }
     }
 

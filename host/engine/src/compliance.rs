@@ -76,7 +76,7 @@ enum Observe {}
 
 impl Signature for Observe {
     const NAME: &'static str = "observe";
-    type Params<'a> = (&'a [Setting], &'a [u8], &'a [Event]);
+    type Params<'a> = (&'a [Setting], &'a [u8], &'a [&'a Event]);
     type Answer = (Result<Observation, PluginError>,);
 }
 

@@ -3,7 +3,7 @@
 //! That is the plugin's own word, given before the first call, and the gate keeps it: it is called
 //! with no event of another kind, and not at all where there is none to show.
 
-use std::borrow::Cow;
+use core::borrow::Borrow;
 
 use crate::{Event, EventKind, EventKinds};
 
@@ -22,11 +22,7 @@ impl EventKinds {
     }
 
     /// Those of the events that are of these kinds, in order.
-    pub(crate) fn of(self, events: &[Event]) -> Cow<'_, [Event]> {
-        if events.iter().all(|event| self.has(event.kind)) {
-            Cow::Borrowed(events)
-        } else {
-            events.iter().filter(|event| self.has(event.kind)).cloned().collect()
-        }
+    pub(crate) fn of<E: Borrow<Event>>(self, events: &[E]) -> Vec<&Event> {
+        events.iter().map(Borrow::borrow).filter(|event| self.has(event.kind)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! What plugins of all worlds have in common: how they are loaded, and how they are called.
 
+use core::borrow::Borrow;
 use core::fmt;
 use std::sync::Arc;
 
@@ -137,12 +138,13 @@ impl fmt::Debug for Admitted {
 }
 
 /// What events weigh when fuel is given for them: their texts, and a little for each part.
-pub(crate) fn weight(events: &[Event]) -> u64 {
-    events.iter().map(Event::weight).sum()
+pub(crate) fn weight<E: Borrow<Event>>(events: &[E]) -> u64 {
+    events.iter().map(|event| event.borrow().weight()).sum()
 }
 
 impl Event {
-    fn weight(&self) -> u64 {
+    /// Its texts in bytes, and a little for each part.
+    pub fn weight(&self) -> u64 {
         let texts = [&self.content, &self.action, &self.intent];
         let texts: usize = texts.into_iter().flatten().map(String::len).sum();
         let leaves: usize =

@@ -1,5 +1,6 @@
 //! A loaded policy.
 
+use core::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::{
@@ -43,16 +44,15 @@ impl Policy {
     /// Decides on the new events of one trace: one verdict each, marks in order and none
     /// overlapping another. Events that it does not look at it allows without a call. After a
     /// failure the state stays what it was, and the verdicts are [`fail_closed`](crate::fail_closed).
-    pub fn decide(&self, state: &[u8], point: Point, events: &[Event]) -> Call<Decision> {
-        let looks_at = self.description.looks_at;
-        let shown = looks_at.of(events);
+    pub fn decide<E: Borrow<Event>>(&self, state: &[u8], point: Point, events: &[E]) -> Call<Decision> {
+        let shown = self.description.looks_at.of(events);
         if shown.is_empty() && !events.is_empty() {
             let verdicts = vec![Verdict::Allow; events.len()];
             return Call::spared(Decision { verdicts, state: state.to_vec() });
         }
         self.plugin
             .call(&self.decide, weight(&shown), (self.plugin.settings(), state, point, &shown))
-            .check(|decision| check::decision(decision, events, looks_at))
+            .check(|decision| check::decision(decision, events, &self.description))
     }
 }
 
@@ -68,6 +68,6 @@ enum Decide {}
 
 impl Signature for Decide {
     const NAME: &'static str = "decide";
-    type Params<'a> = (&'a [Setting], &'a [u8], Point, &'a [Event]);
+    type Params<'a> = (&'a [Setting], &'a [u8], Point, &'a [&'a Event]);
     type Answer = (Result<Decision, PluginError>,);
 }

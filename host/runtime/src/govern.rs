@@ -3,11 +3,20 @@
 //! A policy is a function of its state and the new events of one trace; the states live here, for as
 //! long as the trace is open. A trace that is opened again is replayed, which gives the same states, so
 //! none has to be stored.
+//!
+//! An event that a policy only takes note of waits until there is one that it rules on: see [`memory`].
+
+mod memory;
+
+use std::sync::Arc;
 
 use activemirror_core::draft::{Draft, Point};
 use activemirror_core::trace::Outcome;
-use activemirror_engine::{CallError, Event as SeenEvent, Mark as SeenMark, Policy, Verdict, fail_closed};
+use activemirror_engine::{
+    CallError, Decision, Event as SeenEvent, Mark as SeenMark, Policy, Verdict, fail_closed,
+};
 
+use self::memory::{Memory, Turn};
 use crate::plugins::{Grant, Numbered, Plugins};
 use crate::sight::{self, Tags, meant, seen};
 
@@ -33,16 +42,14 @@ pub struct Ruling {
     pub reason: Option<String>,
 }
 
-/// The states of all policies for one trace.
+/// What all policies know of one trace.
 #[derive(Clone, Debug)]
-pub(crate) struct Governance {
-    policies: Vec<Vec<u8>>,
-}
+pub(crate) struct Governance(Vec<Memory>);
 
 impl Governance {
-    /// The states of a trace that begins.
+    /// What is known of a trace that begins.
     pub(crate) fn new(plugins: &Plugins) -> Self {
-        Self { policies: vec![Vec::new(); plugins.policies.len()] }
+        Self(vec![Memory::default(); plugins.policies.len()])
     }
 
     /// Decides on new events, in order, and marks them as the policies say. `sequence` is the
@@ -66,7 +73,7 @@ impl Governance {
             let together = rest.iter().take(TOGETHER_MAX).take_while(fits).count();
             let (batch, after) = core::mem::take(&mut rest).split_at_mut(together);
             let at = sequence + rulings.len() as u64;
-            rulings.extend(Deciding { plugins, point, sequence: at, tags }.run(&mut self.policies, batch));
+            rulings.extend(Deciding { plugins, point, sequence: at, tags }.run(&mut self.0, batch));
             rest = after;
         }
         rulings
@@ -92,55 +99,61 @@ struct Deciding<'d> {
 impl Deciding<'_> {
     /// Decides on all of them at once, or one by one where that fails: what cannot be decided on is
     /// denied alone.
-    fn run(&self, states: &mut Vec<Vec<u8>>, drafts: &mut [Draft]) -> Vec<Vec<Ruling>> {
+    fn run(&self, memories: &mut [Memory], drafts: &mut [Draft]) -> Vec<Vec<Ruling>> {
         if drafts.len() > 1 {
             let before = drafts.to_vec();
-            if let Some(rulings) = self.rounds(states, drafts) {
+            if let Some(rulings) = self.rounds(memories, drafts) {
                 return rulings;
             }
             drafts.clone_from_slice(&before);
         }
         let one = |(sequence, draft): (u64, &mut Draft)| {
             let deciding = Deciding { point: draft.point(), sequence, ..*self };
-            deciding.rounds(states, core::slice::from_mut(draft)).unwrap_or_default()
+            deciding.rounds(memories, core::slice::from_mut(draft)).unwrap_or_default()
         };
         (self.sequence..).zip(drafts).flat_map(one).collect()
     }
 
     /// Decides, applies masks and drops, and decides on the result again until nothing changes.
     /// `None` where that fails for several events; one is masked and denied then.
-    fn rounds(&self, states: &mut Vec<Vec<u8>>, drafts: &mut [Draft]) -> Option<Vec<Vec<Ruling>>> {
+    fn rounds(&self, memories: &mut [Memory], drafts: &mut [Draft]) -> Option<Vec<Vec<Ruling>>> {
         let several = drafts.len() > 1;
         let mut ledger = Ledger::new(&self.plugins.policies, drafts.len());
         for _ in 0..ROUNDS_MAX {
-            let mut next = states.clone();
+            let mut turns = vec![Turn::Noted; memories.len()];
             let mut changed = false;
-            let mut shown = None;
+            let mut shown = Shown(None);
             for (place, policy) in self.plugins.policies.iter().enumerate() {
-                let (_, events) = shown
-                    .take_if(|(grant, _)| *grant == policy.grant)
-                    .unwrap_or_else(|| (policy.grant, self.events(drafts, policy.grant)));
-                let asked = self.ask(policy, &mut next[place], &events, ledger.fuel(place));
-                let failed = asked.is_err();
-                let verdicts = match asked {
-                    Ok(verdicts) => verdicts,
+                if drafts.iter().all(|draft| policy.only_notes(draft.kind)) {
+                    continue;
+                }
+                let events = shown.to(policy.grant, || self.events(drafts, policy.grant));
+                let (verdicts, turn) = match self.ask(policy, &memories[place], &events, ledger.fuel(place)) {
+                    Ok((verdicts, state)) => (verdicts, Turn::Asked(state)),
                     Err(_) if several => return None,
                     Err(error) => {
                         drafts.iter_mut().for_each(|draft| draft.mask_everything(policy.number));
-                        vec![fail_closed(&policy.identity.name, &error); drafts.len()]
+                        (vec![fail_closed(&policy.identity.name, &error); drafts.len()], Turn::Failed)
                     }
                 };
-                let mut applied = false;
+                let mut applied = matches!(turn, Turn::Failed);
+                turns[place] = turn;
+                // The next one is shown the same, unless there is something new to see.
                 for (event, verdict) in verdicts.iter().enumerate() {
-                    applied |= self.apply(policy, verdict, &mut drafts[event]);
+                    let edited = self.apply(policy, verdict, &mut drafts[event]);
+                    (applied, changed) = (applied | edited, changed | edited);
                     ledger.note(place, event, verdict);
                 }
-                changed |= applied;
-                // The next one is shown the same, unless there is something new to see.
-                shown = (!applied && !failed).then_some((policy.grant, events));
+                if applied {
+                    shown = Shown(None);
+                }
             }
             if !changed {
-                *states = next;
+                for (place, turn) in turns.into_iter().enumerate() {
+                    let policy = &self.plugins.policies[place];
+                    memories[place]
+                        .turn(policy, turn, || shown.to(policy.grant, || self.events(drafts, policy.grant)));
+                }
                 return Some(ledger.rulings());
             }
         }
@@ -153,23 +166,27 @@ impl Deciding<'_> {
         Some(ledger.rulings())
     }
 
-    fn events(&self, drafts: &[Draft], grant: Grant) -> Vec<SeenEvent> {
+    fn events(&self, drafts: &[Draft], grant: Grant) -> Vec<Arc<SeenEvent>> {
         let events = (self.sequence..).zip(drafts);
-        events.map(|(sequence, draft)| seen(draft, sequence, grant, self.tags)).collect()
+        events.map(|(sequence, draft)| Arc::new(seen(draft, sequence, grant, self.tags))).collect()
     }
 
+    /// The verdicts on these events, and the policy's next state.
     fn ask(
         &self,
         policy: &Numbered<Policy>,
-        state: &mut Vec<u8>,
-        events: &[SeenEvent],
+        memory: &Memory,
+        events: &[Arc<SeenEvent>],
         fuel: &mut u64,
-    ) -> Result<Vec<Verdict>, CallError> {
-        let call = policy.plugin.decide(state, sight::point(self.point), events);
+    ) -> Result<(Vec<Verdict>, Vec<u8>), CallError> {
+        if let Some(error) = &memory.failed {
+            return Err(error.clone());
+        }
+        let shown: Vec<&SeenEvent> = memory.noted.iter().chain(events).map(Arc::as_ref).collect();
+        let call = policy.plugin.decide(&memory.state, sight::point(self.point), &shown);
         *fuel += call.fuel;
-        let decision = call.result?;
-        *state = decision.state;
-        Ok(decision.verdicts)
+        let Decision { mut verdicts, state } = call.result?;
+        Ok((verdicts.split_off(memory.noted.len()), state))
     }
 
     /// Applies what a verdict masks or drops. Returns whether the event changed.
@@ -191,6 +208,18 @@ impl Deciding<'_> {
             };
             changed | done
         })
+    }
+}
+
+/// The events as they were last shown to somebody, while nobody has changed them since.
+struct Shown(Option<(Grant, Vec<Arc<SeenEvent>>)>);
+
+impl Shown {
+    /// The events as this grant sees them.
+    fn to(&mut self, grant: Grant, events: impl FnOnce() -> Vec<Arc<SeenEvent>>) -> Vec<Arc<SeenEvent>> {
+        let known = self.0.take().filter(|(known, _)| *known == grant);
+        let (_, events) = self.0.insert(known.unwrap_or_else(|| (grant, events())));
+        events.clone()
     }
 }
 

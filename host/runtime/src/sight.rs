@@ -73,7 +73,7 @@ pub(crate) fn meant(draft: &Draft, span: &Span, grant: Grant, tags: &Tags<'_>) -
     (At::Place(place), range.start as u32..range.end as u32)
 }
 
-const fn kind(kind: Kind) -> EventKind {
+pub(crate) const fn kind(kind: Kind) -> EventKind {
     match kind {
         Kind::Action => EventKind::Action,
         Kind::Observation => EventKind::Observation,

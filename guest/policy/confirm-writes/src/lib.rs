@@ -125,6 +125,7 @@ impl Guest for ConfirmWrites {
             wants_personal_data: true,
             any_point: true,
             looks_at: EventKinds::ACTION | EventKinds::OBSERVATION | EventKinds::OUTPUT | EventKinds::ERROR,
+            rules_on: EventKinds::ACTION,
         }
     }
 

@@ -23,6 +23,7 @@ impl Guest for Policy {
             wants_personal_data: true,
             any_point: true,
             looks_at: EventKinds::all(),
+            rules_on: EventKinds::all(),
         }
     }
 

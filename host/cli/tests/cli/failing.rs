@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use activemirror::document::Event;
+use activemirror::{Config, Grant, Options, Outcome, PluginFile, Runtime, Start};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -14,6 +16,11 @@ fn policy(code: &str) -> Vec<u8> {
 
 /// The same, looking at these kinds of events.
 fn policy_on(kinds: u8, code: &str) -> Vec<u8> {
+    policy_that(kinds, kinds, code)
+}
+
+/// The same, looking at these kinds of events and ruling on those.
+fn policy_that(looks_at: u8, rules_on: u8, code: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
             (memory (export "memory") 64)
@@ -26,8 +33,8 @@ fn policy_on(kinds: u8, code: &str) -> Vec<u8> {
             (data (i32.const 16) "test-policy")
             (data (i32.const 32) "1.2.3")
             (data (i32.const 48) "Does as it is told.")
-            ;; name, version, summary, wants-personal-data, any-point, looks-at
-            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\01\{kinds:02x}")
+            ;; name, version, summary, wants-personal-data, any-point, looks-at, rules-on
+            (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\01\{looks_at:02x}\{rules_on:02x}")
             (func (export "describe") (result i32) (i32.const 256))
             (func (export "decide") (param i32 i32 i32 i32 i32 i32 i32) (result i32) {code} (unreachable)))"#
     );
@@ -99,6 +106,32 @@ fn a_policy_that_fails_masks_what_it_looks_at() {
     let outputs = exported["events"].as_array().unwrap().iter().filter(|event| event["type"] == "output");
     let shown: Vec<_> = outputs.map(|event| event["content"].as_str().unwrap()).collect();
     assert!(!shown.is_empty() && shown.iter().all(|text| text.contains("unchecked")), "{exported}");
+}
+
+/// It rules on actions, and traps where what it is shown begins with an output.
+#[test]
+fn what_a_policy_fails_to_note_stops_the_next_event_it_rules_on() {
+    let notes = "(if (i32.eq (i32.load8_u offset=16 (local.get 5)) (i32.const 4)) (then (unreachable)))
+        (i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (local.get 6))
+        (return (i32.const 512))";
+    let component = policy_that(0b1_0010, 0b10, notes);
+    let (config, grant) = (Config::default(), Grant::default());
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key_file) = (folder.path().join("data"), folder.path().join("keys/device.key"));
+    let plugins = vec![PluginFile { name: "notes".to_owned(), component, config, grant }];
+    let runtime = Runtime::open(Options { data, key_file, plugins, ..Options::default() }).unwrap();
+    let mut recorder = runtime.begin(Start { agent: "a".to_owned(), ..Start::default() }).unwrap();
+    let mut outcome = |event: Event| recorder.record(event).unwrap().outcome;
+    let (said, done) = (|| Event::output("Done."), || Event::action("pay"));
+    assert_eq!(outcome(done()), Outcome::Allow);
+    // Few outputs wait to be shown to it; of many it hears before.
+    for outputs in [1, 3, 16, 20, 32] {
+        for _ in 0..outputs {
+            assert_eq!(outcome(said()), Outcome::Allow, "it does not rule on outputs");
+        }
+        assert_eq!(outcome(done()), Outcome::Deny, "{outputs} outputs");
+        assert_eq!(outcome(done()), Outcome::Allow, "what was before is no reason any more");
+    }
 }
 
 #[test]

@@ -280,7 +280,7 @@ fn more_exports_than_asked_for_are_fine() {
     let found = inspect(&component, &Limits::default()).expect("a policy and more");
     assert_eq!((found.world, found.exports.len()), (World::Policy, 3));
     let policy = Policy::load(&engine(), &component, Config::default()).expect("a policy and more");
-    assert!(policy.decide(&[], Point::Input, &[]).result.is_ok());
+    assert!(policy.decide::<activemirror_engine::Event>(&[], Point::Input, &[]).result.is_ok());
 }
 
 #[test]

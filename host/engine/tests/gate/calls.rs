@@ -326,6 +326,6 @@ fn a_plugin_without_imports_works() {
     );
     assert!(!module.contains(IMPORTS));
     let policy = policy(&engine(), &plugins::component("policy", &module));
-    let call = policy.decide(&[], Point::Input, &[]);
+    let call = policy.decide::<activemirror_engine::Event>(&[], Point::Input, &[]);
     assert_eq!(call.result.expect("a decision on nothing").verdicts, Vec::<Verdict>::new());
 }

@@ -19,13 +19,14 @@ fn of_kind(kind: EventKind) -> Event {
     Event { kind, ..event() }
 }
 
-/// A component that says it looks at these kinds only.
+/// A component that says it looks at these kinds only; a policy that it rules on all of them.
 fn looking_at(kinds: u8, component: &[u8]) -> Vec<u8> {
     let everything = [0, 0, 0x7f];
     let mut places = component.windows(3).enumerate().filter(|(_, bytes)| *bytes == everything);
     let (place, _) = places.next_back().expect("a description of a plugin that looks at everything");
     let mut changed = component.to_vec();
-    changed[place + 2] = kinds;
+    let flags = changed[place + 2..].iter_mut().take_while(|flags| **flags == 0x7f);
+    flags.for_each(|flags| *flags = kinds);
     changed
 }
 
@@ -67,6 +68,38 @@ fn verdicts_are_on_the_events_that_were_shown() {
 }
 
 #[test]
+fn what_a_policy_does_not_rule_on_it_allows() {
+    let ruling_on = |kinds: u8, verdicts: Vec<Record>| {
+        let module = answering_policy(&decision(verdicts, b"s"));
+        let everything = [0, 0, 0x7f, 0x7f];
+        let place = module.windows(4).rposition(|bytes| bytes == everything).expect("a description");
+        let mut changed = module;
+        changed[place + 3] = kinds;
+        Policy::load(&engine(), &changed, Config::default())
+    };
+    let events = [EventKind::Output, EventKind::Action].map(of_kind);
+    let decide = |verdicts| {
+        let policy = ruling_on(ACTIONS, verdicts).expect("a policy");
+        policy.decide(b"", Point::AgentStartup, &events).result
+    };
+    let decided = decide(vec![allow(), reasoning(4, b"no")]).expect("it rules on actions");
+    assert_eq!(decided.verdicts, [Verdict::Allow, Verdict::Deny("no".into())]);
+    for stopped in [reasoning(4, b"no"), reasoning(3, b"ask")] {
+        let bad = decide(vec![stopped, allow()]).expect_err("it does not rule on outputs");
+        assert!(bad.to_string().contains("does not rule on"), "{bad}");
+    }
+    for kinds in [0, 0x80] {
+        let error = ruling_on(kinds, vec![]).expect_err("a policy that rules on nothing");
+        assert!(error.to_string().contains("does not rule on"), "{error}");
+    }
+    let blind = looking_at(OUTPUTS, &answering_policy(&decision(vec![], b"")));
+    let place = blind.windows(3).rposition(|bytes| bytes == [0, OUTPUTS, OUTPUTS]).expect("a description");
+    let mut changed = blind;
+    changed[place + 2] = ACTIONS | OUTPUTS;
+    Policy::load(&engine(), &changed, Config::default()).expect_err("it rules on what it does not see");
+}
+
+#[test]
 fn marks_lie_in_the_event_that_was_shown() {
     use crate::answers::{mark, marking};
     let short = Event { content: Some("ab".into()), ..of_kind(EventKind::Action) };
@@ -101,8 +134,11 @@ fn a_pack_finds_nothing_in_what_it_does_not_look_at() {
 #[test]
 fn who_looks_at_nothing_is_refused() {
     let load = |kinds| {
-        let module =
-            plugins::policy_module("(unreachable)", "").replacen("\\7f\")", &format!("\\{kinds:02x}\")"), 1);
+        let module = plugins::policy_module("(unreachable)", "").replacen(
+            "\\7f\\7f\")",
+            &format!("\\{kinds:02x}\\{kinds:02x}\")"),
+            1,
+        );
         Policy::load(&engine(), &component("policy", &module), Config::default())
     };
     // The bit behind the last kind says nothing.

@@ -145,12 +145,12 @@ pub(crate) fn answering_pack(observe: &Answer, finish: &Answer) -> Vec<u8> {
 pub(crate) const IMPORTS: &str = r#"
     (import "activemirror:plugin/log@1.0.0" "write" (func $log (param i32 i32 i32)))"#;
 
-/// `describe` of a policy: name, version, summary, wants-personal-data, any-point, looks-at.
+/// `describe` of a policy: name, version, summary, wants-personal-data, any-point, looks-at, rules-on.
 pub(crate) const POLICY_DESCRIPTION: &str = r#"
     (data (i32.const 16) "test-policy")
     (data (i32.const 32) "1.2.3")
     (data (i32.const 48) "Does as it is told.")
-    (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\00\7f")
+    (data (i32.const 256) "\10\00\00\00\0b\00\00\00\20\00\00\00\05\00\00\00\30\00\00\00\13\00\00\00\00\00\7f\7f")
     (func (export "describe") (result i32) (i32.const 256))"#;
 
 /// A bump allocator from 131072 on that grows memory as it must; answers lie below.
