@@ -235,19 +235,31 @@ impl Recorder {
         // States move on only with what is recorded.
         let mut governance = self.governance.clone();
         let rulings = governance.decide(&inner.plugins, &mut drafts, self.past.events, &tags);
-        let looked_at = if inner.plugins.look_back() { drafts.clone() } else { Vec::new() };
         let mut plan = Plan::default();
         let events = drafts.into_iter().zip(&rulings);
         let places: Vec<u64> = events.map(|(draft, rulings)| plan.event(draft, rulings)).collect();
-        let first = inner.record(&self.context, plan.records)?.start;
+        let (sequences, planned) = inner.record_and_keep(&self.context, plan.records)?;
+        let first = sequences.start;
         self.governance = governance;
         self.past.events += places.len() as u64;
-        let looked_at: Vec<_> = places.iter().map(|place| first + place).zip(looked_at).collect();
-        if inner.plugins.has_persona() {
-            self.past.remember(looked_at.iter().cloned());
+        if inner.plugins.look_back() {
+            self.look_back(sequences.zip(planned));
         }
-        inner.watch.push(&self.watched, looked_at);
         Ok(places.iter().zip(rulings).map(|(place, rulings)| Ruled::new(first + place, rulings)).collect())
+    }
+
+    /// Keeps what was recorded for those who look at it afterwards.
+    fn look_back(&mut self, records: impl Iterator<Item = (u64, Planned)>) {
+        let inner = self.runtime.inner();
+        let events = records.filter_map(|(sequence, planned)| match planned {
+            Planned::Draft(draft) => Some((sequence, *draft)),
+            _ => None,
+        });
+        let events: Vec<(u64, Draft)> = events.collect();
+        if inner.plugins.has_persona() {
+            self.past.remember(events.iter().cloned());
+        }
+        inner.watch.push(&self.watched, events);
     }
 
     /// What compliance packs have found in all that was recorded so far, and was not handed out before;

@@ -30,6 +30,11 @@ impl Recording {
         Self { relative: true, ..self }
     }
 
+    /// What it was made of.
+    pub(crate) fn into_planned(self) -> Vec<Planned> {
+        self.planned
+    }
+
     fn push(&self, planned: &Planned, out: &mut Canonical) -> Result<(), StoreError> {
         Ok(out.push(&planned.record(&self.context, self.time))?)
     }

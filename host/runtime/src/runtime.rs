@@ -294,7 +294,18 @@ impl Inner {
 
     /// Records something; it is durable once [`Runtime::wait`] says so. Returns its sequences.
     pub(crate) fn record(&self, context: &Arc<Context>, planned: Vec<Planned>) -> Result<Range<u64>, Error> {
-        Ok(self.group.push(&Recording::new(context, planned, now()))?)
+        Ok(self.record_and_keep(context, planned)?.0)
+    }
+
+    /// The same, giving back what was recorded.
+    pub(crate) fn record_and_keep(
+        &self,
+        context: &Arc<Context>,
+        planned: Vec<Planned>,
+    ) -> Result<(Range<u64>, Vec<Planned>), Error> {
+        let recording = Recording::new(context, planned, now());
+        let sequences = self.group.push(&recording)?;
+        Ok((sequences, recording.into_planned()))
     }
 
     /// Records something that refers to itself by its own count, from 0.
