@@ -5,7 +5,6 @@ mod numbers;
 mod opening;
 mod room;
 
-use core::ops::Range;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +27,6 @@ use crate::error::Error;
 use crate::left_out::LeftOut;
 use crate::plan::{Context, Planned, RUNTIME_TRACE};
 use crate::plugins::{PluginFile, Plugins};
-use crate::recording::Recording;
 use crate::seen::Seen;
 use crate::watch::Watch;
 
@@ -76,7 +74,7 @@ pub struct Runtime(Arc<Inner>);
 pub(crate) struct Inner {
     /// Ends before the group, which it records into.
     pub(crate) watch: Watch,
-    group: Arc<Group>,
+    pub(crate) group: Arc<Group>,
     pub(crate) plugins: Plugins,
     pub(crate) data: PathBuf,
     /// What this device has seen of its logs.
@@ -290,43 +288,6 @@ impl Inner {
     /// The store, to read from.
     pub(crate) fn store(&self) -> &Store {
         self.group.store()
-    }
-
-    /// Records something; it is durable once [`Runtime::wait`] says so. Returns its sequences.
-    pub(crate) fn record(&self, context: &Arc<Context>, planned: Vec<Planned>) -> Result<Range<u64>, Error> {
-        Ok(self.record_and_keep(context, planned)?.0)
-    }
-
-    /// The same, giving back what was recorded.
-    pub(crate) fn record_and_keep(
-        &self,
-        context: &Arc<Context>,
-        planned: Vec<Planned>,
-    ) -> Result<(Range<u64>, Vec<Planned>), Error> {
-        let recording = Recording::new(context, planned, now());
-        let sequences = self.group.push(&recording)?;
-        Ok((sequences, recording.into_planned()))
-    }
-
-    /// Records something that refers to itself by its own count, from 0.
-    pub(crate) fn record_whole(
-        &self,
-        context: &Arc<Context>,
-        planned: Vec<Planned>,
-    ) -> Result<Range<u64>, Error> {
-        Ok(self.group.push(&Recording::new(context, planned, now()).relative())?)
-    }
-
-    /// Records something; it is durable when this returns.
-    pub(crate) fn append(&self, context: Context, planned: Vec<Planned>) -> Result<Range<u64>, Error> {
-        let sequences = self.record(&Arc::new(context), planned)?;
-        self.group.wait(sequences.end - 1)?;
-        Ok(sequences)
-    }
-
-    /// Returns once the record with this sequence is durable.
-    pub(crate) fn wait(&self, sequence: u64) -> Result<(), Error> {
-        Ok(self.group.wait(sequence)?)
     }
 
     /// Does something that appends to the store by itself, while nothing is on its way.
