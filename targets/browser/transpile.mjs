@@ -26,10 +26,12 @@ async function transpile(path) {
   const foreign = imports.filter((name) => !name.startsWith("activemirror:plugin/"));
   if (foreign.length > 0) throw new Error(`${path} imports ${foreign.join(", ")}`);
   await Promise.all(Object.entries(files).map(([file, bytes]) => write(file, bytes)));
-  const { version, looksAt: kinds } = await describe(name);
-  const looksAt = Object.keys(kinds).filter((kind) => kinds[kind]);
+  const { version, ...described } = await describe(name);
+  const [looksAt, rulesOn] = [described.looksAt, described.rulesOn].map((kinds) =>
+    Object.keys(kinds).filter((kind) => kinds[kind]),
+  );
   const sha256 = createHash("sha256").update(component).digest("hex");
-  await write(`${name}.json`, JSON.stringify({ name, version, sha256, looksAt }));
+  await write(`${name}.json`, JSON.stringify({ name, version, sha256, looksAt, rulesOn }));
 }
 
 async function describe(name) {

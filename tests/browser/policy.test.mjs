@@ -105,6 +105,11 @@ const HOSTILE = {
   "writes without end": ["decide() { for (;;) imports['activemirror:plugin/log'].write('debug', 'a'); }", /4096 host calls/],
 };
 
+/** What is said of the plugin, with these kinds of events. */
+function manifest(kinds) {
+  return JSON.stringify({ name: "pii", version: "1.0.0", sha256: "0".repeat(64), ...kinds });
+}
+
 function hostile(decide) {
   return `export async function instantiate(compile, imports) {
     const state = new Uint8Array();
@@ -200,15 +205,28 @@ test("a plugin that took too long is started anew", LIMIT, inWorld(async (world)
 }));
 
 test("a policy is asked about what it looks at, and nothing else", LIMIT, inWorld(async (world) => {
-  const manifest = { name: "pii", version: "1.0.0", sha256: "0".repeat(64), looksAt: ["output"] };
   world.instead = {
     "/activemirror/plugins/pii.js": hostile("decide() { throw new Error('asked'); }"),
-    "/activemirror/plugins/pii.json": JSON.stringify(manifest),
+    "/activemirror/plugins/pii.json": manifest({ looksAt: ["output"], rulesOn: ["output"] }),
   };
   const page = await world.open();
   await page.evaluate(async () => (globalThis.trace = await mirror.trace({ agentId: "a" })));
   assert.equal(await page.evaluate(async () => (await trace.thought("one")).outcome), "allow");
   assert.match((await thrown(page, () => trace.output("two"))).message, /asked/);
+}));
+
+test("a policy stops nothing that it does not rule on", LIMIT, inWorld(async (world) => {
+  const denies = "decide(state, point, events) { return { verdicts: events.map(() => ({ tag: 'deny', val: 'no' })), state }; }";
+  world.instead = {
+    "/activemirror/plugins/pii.js": hostile(denies),
+    "/activemirror/plugins/pii.json": manifest({ looksAt: ["output", "thought"], rulesOn: ["output"] }),
+  };
+  const page = await world.open();
+  const begin = () => page.evaluate(async () => (globalThis.trace = await mirror.trace({ agentId: "a" })));
+  await begin();
+  assert.match((await thrown(page, () => trace.thought("one"))).message, /does not rule on/);
+  await begin();
+  assert.equal((await thrown(page, () => trace.output("two"))).message, "no");
 }));
 
 test("a policy's state is found again by the next leader", LIMIT, inWorld(async (world) => {

@@ -17,12 +17,13 @@ const REPLAYED_AT_ONCE = 64;
 /** Traces whose state is kept; the state of any other is found again by a replay. */
 const STATES_MAX = 1_024;
 
-/** What the log is told of a plugin, and which kinds of events it looks at; `transpile.mjs` writes it. */
+/** What the log is told of a plugin, and which kinds of events it looks at and rules on; `transpile.mjs` writes it. */
 export interface Manifest {
   name: string;
   version: string;
   sha256: string;
   looksAt: string[];
+  rulesOn: string[];
 }
 
 /** A question to the plugin's Worker. */
@@ -118,13 +119,17 @@ export class Policy {
 
   /** Decides on those events that the policy looks at; it allows the others unseen, as on hosts. */
   async #decide(state: Uint8Array, point: string, all: unknown[]): Promise<Decision> {
-    const looksAt = (event: unknown) => this.manifest.looksAt.includes((event as { kind: string }).kind);
+    const kind = (event: unknown) => (event as { kind: string }).kind;
+    const looksAt = (event: unknown) => this.manifest.looksAt.includes(kind(event));
     const events = all.filter(looksAt);
     if (events.length === 0) return { verdicts: all.map(() => ({ tag: "allow" })), state };
     this.#worker ??= this.#start();
     const reply = await this.#call(this.#worker, { state, point, events }, CALL_MS_MAX);
     if (!("verdicts" in reply)) throw new Error("it gave no verdict");
     if (reply.state.length > STATE_BYTES_MAX) throw new Error(`its state has more than ${STATE_BYTES_MAX} bytes`);
+    const overruled = (verdict: unknown, place: number) =>
+      (verdict as { tag: string }).tag !== "allow" && !this.manifest.rulesOn.includes(kind(events[place]));
+    if (reply.verdicts.some(overruled)) throw new Error("a verdict on an event of a kind that it does not rule on");
     const verdicts = reply.verdicts.values();
     return { verdicts: all.map((event) => (looksAt(event) ? verdicts.next().value : { tag: "allow" })), state: reply.state };
   }
