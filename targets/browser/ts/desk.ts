@@ -1,5 +1,5 @@
 /** Requests in, answers out; one after the other, in the order in which they come. */
-import { ActiveMirrorError, type Failure, failure } from "./errors.js";
+import { ActiveMirrorError, type Failure, failure, isCrash } from "./errors.js";
 import { channelOf, presenceChannel } from "./protocol.js";
 import type { Answer, Presence, Receipt, Request } from "./protocol.js";
 import { type Work, handle } from "./requests.js";
@@ -169,9 +169,4 @@ export class Desk {
 
 function keyOf(request: Request): string {
   return `${request.from}/${request.id}`;
-}
-
-/** A trap, or the stack's end: the module stopped in the middle of something. */
-function isCrash(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError;
 }

@@ -78,3 +78,8 @@ export function failure(thrown: unknown): Failure {
 function isFailure(thrown: unknown): thrown is Failure {
   return typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "string";
 }
+
+/** A trap, or the stack's end: the module stopped in the middle of something. */
+export function isCrash(thrown: unknown): boolean {
+  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError;
+}

@@ -1,4 +1,5 @@
 /** The open store with everything it needs: files, root key, module, policy. */
+import { isCrash } from "./errors.js";
 import { type Files, openFiles } from "./files.js";
 import { Policy } from "./policy.js";
 import { establish, openRootKey } from "./root-key.js";
@@ -39,7 +40,8 @@ export class StoreFiles {
       await establish(this.#store);
       return { mirror, policy };
     } catch (thrown) {
-      mirror.free();
+      // What stopped amid something still has it, and says so instead of why it stopped.
+      if (!isCrash(thrown)) mirror.free();
       throw thrown;
     }
   }
