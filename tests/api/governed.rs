@@ -27,6 +27,12 @@ impl Place {
         Self { runtime: open(&self.folder, Limits::default()), folder: self.folder }
     }
 
+    /// Drops the runtime and opens it again.
+    pub(crate) fn dropped(self) -> Self {
+        drop(self.runtime);
+        Self { runtime: open(&self.folder, Limits::default()), folder: self.folder }
+    }
+
     pub(crate) fn recorder(&self) -> Recorder {
         let start = Start { agent: "a".to_owned(), user: Some("ada".to_owned()), ..Start::default() };
         self.runtime.begin(start).unwrap()

@@ -69,6 +69,14 @@ fn a_recorder_that_is_dropped_leaves_nothing_to_be_found() {
 }
 
 #[test]
+fn a_runtime_that_is_dropped_leaves_nothing_to_be_found() {
+    let place = Place::new();
+    record(&mut place.recorder(), 5);
+    let place = place.dropped();
+    assert_eq!(kept(&place), 5);
+}
+
+#[test]
 fn a_recorder_keeps_the_newest_and_the_log_all() {
     let place = Place::new();
     let mut recorder = place.recorder();

@@ -156,6 +156,8 @@ impl Drop for Watch {
             // One that panicked has nothing left to do.
             let _ = thread.join();
         }
+        // The group takes what is recorded until it ends itself; there is nobody to hear of an error.
+        let _ = self.shared.empty();
     }
 }
 
