@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use self::split::{Unsealed, rows};
-pub use self::write::{Leaves, PackError, write};
+pub use self::write::{Encoded, Gathered, Leaves, PackError, write};
 use super::block::{self, Content, ContentState, Place};
 use super::codec::Codec;
 use super::header::Header;

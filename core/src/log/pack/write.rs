@@ -97,44 +97,79 @@ pub fn write(
     leaves: Leaves,
     codec: Codec,
     keys: &impl KeyRing,
-    mut salts: impl FnMut() -> Salt,
+    salts: impl FnMut() -> Salt,
 ) -> Result<Vec<u8>, PackError> {
-    let headers: Vec<Header> = blocks.iter().map(|block| *block.header()).collect();
-    if !are_consecutive(&headers) {
-        return Err(PackError::Apart);
+    Gathered::of(blocks, leaves, keys)?.encode(codec)?.seal(keys, salts)
+}
+
+/// All blocks' records, with the names of all of them.
+///
+/// A pack is written in three steps, so that nobody has to hold the keys while the second takes its
+/// time: they are gathered, encoded, sealed.
+pub struct Gathered {
+    headers: Vec<Header>,
+    rows: Rows,
+    shares: Vec<Share>,
+    leaves: Vec<u8>,
+    bodies: usize,
+}
+
+/// The same, each segment encoded, and not yet sealed.
+pub struct Encoded {
+    headers: Vec<Header>,
+    codec: Codec,
+    structure: Vec<u8>,
+    shares: Vec<Share>,
+    leaves: Vec<u8>,
+}
+
+/// One content segment.
+struct Share {
+    subject: SubjectRef,
+    erased: bool,
+    count: u32,
+    bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Gathered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gathered").field("blocks", &self.headers.len()).finish_non_exhaustive()
     }
-    let mut gathered = Gathered::new();
-    for block in blocks {
-        for entry in block.entries()? {
-            gathered.push(&entry, leaf(&entry, keys, block.header()).filter(|_| leaves == Leaves::Kept))?;
+}
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoded").field("blocks", &self.headers.len()).finish_non_exhaustive()
+    }
+}
+
+impl Encoded {
+    /// The stored form; `salts` as for [`write()`].
+    pub fn seal(self, keys: &impl KeyRing, mut salts: impl FnMut() -> Salt) -> Result<Vec<u8>, PackError> {
+        let root = root(&self.headers);
+        let mut sealed = |key: &Key, place: Place, encoded: &[u8]| -> Result<Vec<u8>, PackError> {
+            let (salt, context, mut sealed) = (salts(), context(&root, self.codec, place), Vec::new());
+            seal::seal(key, &salt, &[&context], encoded, &mut sealed)?;
+            Ok(sealed)
+        };
+        let structure = sealed(keys.structure(), Place::Structure, &self.structure)?;
+        let mut segments = Vec::with_capacity(self.shares.len());
+        for Share { subject, erased, bytes, .. } in self.shares {
+            let segment = if erased {
+                bytes
+            } else {
+                let key = keys.subject(subject).ok_or(PackError::NoKey(subject))?;
+                sealed(key.sealing(), Place::Content(subject), &bytes)?
+            };
+            segments.push((subject, erased, segment));
         }
-    }
-    let (root, mut encoder) = (root(&headers), Encoder::thorough(codec)?);
-    let mut sealed = |key: &Key, place: Place, plain: &[&[u8]]| -> Result<Vec<u8>, PackError> {
-        let (salt, context, mut sealed) = (salts(), context(&root, codec, place), Vec::new());
-        let seal = |encoded: &[&[u8]]| seal::seal_parts(key, &salt, &[&context], encoded, &mut sealed);
-        encoder.encode(place.contents(), plain, seal)??;
-        Ok(sealed)
-    };
-    let Gathered { rows, shares, leaves, .. } = gathered;
-    let structure = sealed(keys.structure(), Place::Structure, &[&rows.structure()?])?;
-    let mut segments = Vec::with_capacity(shares.len());
-    for share in &shares {
-        segments.push(match share.erased {
-            true => share.bytes.clone(),
-            false => {
-                let key = keys.subject(share.subject).ok_or(PackError::NoKey(share.subject))?;
-                let plain = [&*varint(share.count)?, &share.bytes];
-                sealed(key.sealing(), Place::Content(share.subject), &plain)?
-            }
+        let contents = segments.iter().map(|(subject, erased, segment)| Content {
+            subject: *subject,
+            state: if *erased { ContentState::Erased(segment) } else { ContentState::Sealed(segment) },
         });
+        let packed = Packed { structure: &structure, contents: contents.collect(), leaves: &self.leaves };
+        Ok(written(&self.headers, self.codec, &packed))
     }
-    let contents = shares.iter().zip(&segments).map(|(share, segment)| Content {
-        subject: share.subject,
-        state: if share.erased { ContentState::Erased(segment) } else { ContentState::Sealed(segment) },
-    });
-    let packed = Packed { structure: &structure, contents: contents.collect(), leaves: &leaves };
-    Ok(written(&headers, codec, &packed))
 }
 
 /// The stored form: first byte, postcard, digest.
@@ -146,25 +181,37 @@ pub(super) fn written(headers: &[Header], codec: Codec, packed: &Packed<'_>) -> 
     out
 }
 
-/// All blocks' records, with the names of all of them.
-struct Gathered {
-    rows: Rows,
-    shares: Vec<Share>,
-    leaves: Vec<u8>,
-    bodies: usize,
-}
-
-/// One content segment.
-struct Share {
-    subject: SubjectRef,
-    erased: bool,
-    count: u32,
-    bytes: Vec<u8>,
-}
-
 impl Gathered {
-    fn new() -> Self {
-        Self { rows: Rows::new(), shares: Vec::new(), leaves: Vec::new(), bodies: 0 }
+    /// Gathers the records of these blocks. The keys are asked for leaf hashes that are to be kept.
+    pub fn of(blocks: &[OpenBlock], leaves: Leaves, keys: &impl KeyRing) -> Result<Self, PackError> {
+        let headers: Vec<Header> = blocks.iter().map(|block| *block.header()).collect();
+        if !are_consecutive(&headers) {
+            return Err(PackError::Apart);
+        }
+        let (rows, shares) = (Rows::new(), Vec::new());
+        let mut gathered = Self { headers, rows, shares, leaves: Vec::new(), bodies: 0 };
+        for block in blocks {
+            for entry in block.entries()? {
+                let kept = leaves == Leaves::Kept;
+                gathered.push(&entry, if kept { leaf(&entry, keys, block.header()) } else { None })?;
+            }
+        }
+        Ok(gathered)
+    }
+
+    /// Encodes them, which takes a while.
+    pub fn encode(self, codec: Codec) -> Result<Encoded, PackError> {
+        let Self { headers, rows, mut shares, leaves, .. } = self;
+        let mut encoder = Encoder::thorough(codec)?;
+        let mut encode = |place: Place, plain: &[&[u8]]| {
+            encoder.encode(place.contents(), plain, |encoded| encoded.concat())
+        };
+        let structure = encode(Place::Structure, &[&rows.structure()?])?;
+        for share in shares.iter_mut().filter(|share| !share.erased) {
+            let plain = [&*varint(share.count)?, &share.bytes];
+            share.bytes = encode(Place::Content(share.subject), &plain)?;
+        }
+        Ok(Encoded { headers, codec, structure, shares, leaves })
     }
 
     fn push(&mut self, entry: &Entry<'_>, leaf: Option<Digest>) -> Result<(), PackError> {

@@ -55,6 +55,9 @@ fn commit(store: &Store, sealed: Sealed) -> Result<u64, StoreError> {
     store.sign(&transaction, &sealed.head)?;
     transaction.commit()?;
     *head = sealed.head;
-    store.change_keys().note_log_has_begun()?;
+    // Whoever changes the keys waits for all who use them.
+    if !store.keys().log_has_begun() {
+        store.change_keys().note_log_has_begun()?;
+    }
     Ok(head.next_sequence)
 }

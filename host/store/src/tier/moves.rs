@@ -6,7 +6,7 @@ use activemirror_core::hash::{Digest, sha256};
 use activemirror_core::limits::{BLOCK_SUBJECTS_MAX, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_MAX};
 use activemirror_core::log::LogId;
 use activemirror_core::log::codec::Codec;
-use activemirror_core::log::pack::{self, Leaves};
+use activemirror_core::log::pack::{Gathered, Leaves};
 use activemirror_core::log::reader::OpenBlock;
 use activemirror_core::trace::{Notice, Record, SubjectRef};
 use redb::WriteTransaction;
@@ -48,6 +48,16 @@ impl Unit {
     }
 }
 
+/// A pack that is not yet in the tables.
+struct Made {
+    /// How many units are in it.
+    count: usize,
+    /// How many blocks.
+    blocks: u64,
+    /// Its stored form.
+    pack: Vec<u8>,
+}
+
 impl Store {
     /// Packs as many of these units as suit one pack, which follow each other in one log; returns how
     /// many that were. Whoever records meanwhile does not wait for the packing.
@@ -55,22 +65,18 @@ impl Store {
         let Some(first) = units.first() else { return Ok(0) };
         loop {
             let generation = self.tiers.generation();
-            let (count, blocks) = self.pack_of(units)?;
-            let packed = &units[..count];
-            // One pack alone is packed already.
-            if matches!(packed, [Unit { tier: Tier::Warm, .. }]) {
-                return Ok(count);
-            }
-            let pack = self.packed(&blocks, Leaves::Derived)?;
+            let made = self.pack_of(units);
             let _writing = self.head();
+            // Somebody was erased meanwhile: what was opened before is not to be put there.
             if self.tiers.generation() != generation {
                 continue;
             }
+            // One pack alone is packed already.
+            let Some(Made { count, blocks, pack }) = made? else { return Ok(1) };
             let transaction = self.begin_write()?;
-            packed.iter().try_for_each(|unit| take(&transaction, unit))?;
+            units[..count].iter().try_for_each(|unit| take(&transaction, unit))?;
             span::put_pack(&transaction, first.at.log, first.at.block, &pack)?;
-            let place = Place::Warm { bytes: pack.len() as u64 };
-            let span = Span { blocks: blocks.len() as u64, place };
+            let span = Span { blocks, place: Place::Warm { bytes: pack.len() as u64 } };
             span.write(&transaction, first.at.log, first.at.block)?;
             transaction.commit()?;
             self.tiers.changed();
@@ -78,8 +84,18 @@ impl Store {
         }
     }
 
+    /// A pack of the first of these units; `None` where that would be one pack alone.
+    fn pack_of(&self, units: &[Unit]) -> Result<Option<Made>, StoreError> {
+        let (count, blocks) = self.opened_for_pack(units)?;
+        if matches!(units[..count], [Unit { tier: Tier::Warm, .. }]) {
+            return Ok(None);
+        }
+        let pack = self.packed(&blocks, Leaves::Derived)?;
+        Ok(Some(Made { count, blocks: blocks.len() as u64, pack }))
+    }
+
     /// The first of these units that suit one pack, opened.
-    fn pack_of(&self, units: &[Unit]) -> Result<(usize, Vec<OpenBlock>), StoreError> {
+    fn opened_for_pack(&self, units: &[Unit]) -> Result<(usize, Vec<OpenBlock>), StoreError> {
         let (mut blocks, mut records, mut bytes) = (Vec::new(), 0, 0);
         let mut people: BTreeSet<SubjectRef> = BTreeSet::new();
         for (count, unit) in units.iter().enumerate() {
@@ -103,20 +119,21 @@ impl Store {
     fn open_unit(&self, unit: &Unit) -> Result<Vec<OpenBlock>, StoreError> {
         match unit.tier {
             Tier::Hot => Ok(vec![self.open_block(unit.at)?]),
-            _ => {
-                let (first, span) = self.span_of(unit.at)?.ok_or(StoreError::MissingBlock(unit.at.block))?;
-                Ok(self.open_span(unit.at, first, &span)?.to_vec())
-            }
+            _ => Ok(self.open_span(unit.at)?.1.to_vec()),
         }
     }
 
     pub(crate) fn packed(&self, blocks: &[OpenBlock], leaves: Leaves) -> Result<Vec<u8>, StoreError> {
         let first = blocks.first().map(OpenBlock::header);
         let (log, block) = first.map_or((self.log, 0), |header| (header.log, header.block));
-        let (keys, mut salts) = (self.keys(), self.salts());
-        let pack = pack::write(blocks, leaves, Codec::SMALLEST, &keys.ring(log), || salts.next());
+        let failed = |error| StoreError::Pack(block, error);
+        let gathered = Gathered::of(blocks, leaves, &self.keys().ring(log)).map_err(failed)?;
+        // Nobody holds the keys meanwhile: whoever records needs them.
+        let encoded = gathered.encode(Codec::SMALLEST).map_err(failed)?;
+        let mut salts = self.salts();
+        let pack = encoded.seal(&self.keys().ring(log), || salts.next());
         salts.all_random()?;
-        pack.map_err(|error| StoreError::Pack(block, error))
+        pack.map_err(failed)
     }
 
     /// Puts a warm unit into the cold store, where it is durable when this returns. It counts once

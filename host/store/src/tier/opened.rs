@@ -25,6 +25,16 @@ pub(crate) struct Opened {
     blocks: Arc<[OpenBlock]>,
 }
 
+/// Where a span is: its first block, and what is there of it.
+enum Located {
+    /// It was opened last.
+    Known(u64, Arc<[OpenBlock]>),
+    /// Its headers, and its pack.
+    Warm(u64, Vec<Header>, Vec<u8>),
+    /// Its headers, and what is to be fetched.
+    Cold(u64, Vec<Header>, Span),
+}
+
 impl Store {
     /// Opens a block that is not hot.
     pub(crate) fn open_moved(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
@@ -38,10 +48,8 @@ impl Store {
     }
 
     fn open_where_it_is(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
-        let missing = || StoreError::MissingBlock(at.block);
-        let (first, span) = self.span_of(at)?.ok_or_else(missing)?;
-        let blocks = self.open_span(at, first, &span)?;
-        blocks.get((at.block - first) as usize).cloned().ok_or_else(missing)
+        let (first, blocks) = self.open_span(at)?;
+        blocks.get((at.block - first) as usize).cloned().ok_or(StoreError::MissingBlock(at.block))
     }
 
     pub(crate) fn span_of(&self, at: BlockRef) -> Result<Option<(u64, Span)>, StoreError> {
@@ -52,35 +60,44 @@ impl Store {
         headers(&self.db.begin_read()?, log, first, blocks)
     }
 
-    /// All blocks of a span, opened; `at` is the one that was asked for.
-    pub(super) fn open_span(
-        &self,
-        at: BlockRef,
-        first: u64,
-        span: &Span,
-    ) -> Result<Arc<[OpenBlock]>, StoreError> {
+    /// All blocks of the span that a block is in, opened, and the number of the first.
+    pub(super) fn open_span(&self, at: BlockRef) -> Result<(u64, Arc<[OpenBlock]>), StoreError> {
         // Asked first: what is opened while something changes is not kept.
         let generation = self.tiers.generation();
-        if let Some(blocks) = self.known(at.log, first, generation) {
-            return Ok(blocks);
-        }
-        let (headers, pack) = match &span.place {
-            Place::Gone { since, .. } => return Err(StoreError::Gone { block: at.block, since: *since }),
-            Place::Warm { .. } => {
-                let transaction = self.db.begin_read()?;
-                let pack = span::pack(&transaction.open_table(PACKS)?, at.log, first)?;
-                (headers(&transaction, at.log, first, span.blocks)?, pack)
-            }
-            Place::Cold { .. } => {
-                let fetched = self.fetch(self.log_of(at.log)?, first, span);
+        let (first, headers, pack) = match self.locate(at, generation)? {
+            Located::Known(first, blocks) => return Ok((first, blocks)),
+            Located::Warm(first, headers, pack) => (first, headers, pack),
+            Located::Cold(first, headers, span) => {
+                let fetched = self.fetch(self.log_of(at.log)?, first, &span);
                 let pack = fetched.map_err(|why| StoreError::Cold { block: at.block, why })?;
-                (self.headers(at.log, first, span.blocks)?, pack)
+                (first, headers, pack)
             }
         };
         let log = headers.first().ok_or(StoreError::MissingBlock(at.block))?.log;
         let blocks: Arc<[OpenBlock]> = self.open_pack(at.block, log, &headers, &pack)?.into();
         self.keep(Opened { log: at.log, first, generation, blocks: Arc::clone(&blocks) });
-        Ok(blocks)
+        Ok((first, blocks))
+    }
+
+    /// Where a block is, and all that the tables have of it, as of one moment: packs are merged while
+    /// others read.
+    fn locate(&self, at: BlockRef, generation: u64) -> Result<Located, StoreError> {
+        let transaction = self.db.begin_read()?;
+        let span = span::covering(&transaction.open_table(SPANS)?, at.log, at.block)?;
+        let (first, span) = span.ok_or(StoreError::MissingBlock(at.block))?;
+        // What was just merged into a larger pack is not that one.
+        let known = self.known(at.log, first, generation);
+        if let Some(blocks) = known.filter(|blocks| blocks.len() as u64 == span.blocks) {
+            return Ok(Located::Known(first, blocks));
+        }
+        if let Place::Gone { since, .. } = span.place {
+            return Err(StoreError::Gone { block: at.block, since });
+        }
+        let headers = headers(&transaction, at.log, first, span.blocks)?;
+        if let Place::Cold { .. } = span.place {
+            return Ok(Located::Cold(first, headers, span));
+        }
+        Ok(Located::Warm(first, headers, span::pack(&transaction.open_table(PACKS)?, at.log, first)?))
     }
 
     fn open_pack(
