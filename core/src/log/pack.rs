@@ -39,7 +39,7 @@ pub use self::write::{Encoded, Gathered, Leaves, PackError, write};
 use super::block::{self, Content, ContentState, Place};
 use super::codec::Codec;
 use super::header::Header;
-use super::reader::{BlockError, OpenBlock, OpenContent, Opened, SegmentError, count, leaf_hashes};
+use super::reader::{BlockError, OpenBlock, OpenContent, Opened, SegmentError, Sizes, count, leaf_hashes};
 use super::tree::Frontier;
 use crate::hash::Digest;
 use crate::limits::{
@@ -111,6 +111,15 @@ impl<'a> StoredPack<'a> {
     #[must_use]
     pub const fn has_leaves(&self) -> bool {
         !self.packed.leaves.is_empty()
+    }
+
+    /// The sizes of its parts. What else it takes is its codec's number, lengths, names of people and
+    /// its digest.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        let mut sizes = Sizes::of(self.packed.structure, &self.packed.contents);
+        sizes.hashes += self.packed.leaves.len() as u64;
+        sizes
     }
 
     /// Whose content it holds under a seal.

@@ -4,9 +4,8 @@
 //! | part | what it is |
 //! |---|---|
 //! | headers | the blocks' headers, which stay when payloads go |
-//! | structure, content, hashes, seals | the parts of the blocks ([`Sizes`]) |
-//! | frames | what a block has around its parts: codec, lengths, names of people, digest |
-//! | packs | blocks that retention has packed together, whole |
+//! | structure, content, hashes, seals | the parts of the blocks and packs ([`Sizes`]) |
+//! | frames | what a block or a pack has around its parts: codec, lengths, names of people, digest |
 //! | index | where traces, sessions, agents and people are found |
 //! | zones | what a block's records have in common, sealed |
 //! | rest | the other tables: checkpoints, logs, notes, where packed and cold blocks are |
@@ -21,28 +20,31 @@ use std::io;
 use std::path::Path;
 
 use activemirror_core::log::header::Header;
+use activemirror_core::log::pack::StoredPack;
 use activemirror_core::log::reader::{Sizes, StoredBlock};
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
 use crate::error::StoreError;
 use crate::open::{KEYS_FILE, LOG_FILE, Store};
 use crate::tables::{CHECKPOINTS, HEADERS, INDEX, LOGS, META, PACKS, PAYLOADS, SPANS, TRACES, ZONES};
+use crate::tier::span::{Span, pack};
+use crate::tier::{Tier, headers};
 
 /// Where the bytes of a store lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bytes {
     /// Blocks.
     pub blocks: u64,
+    /// Those of them that lie in packs here.
+    pub packed: u64,
     /// Records in them.
     pub records: u64,
     /// Headers.
     pub headers: u64,
-    /// The parts of blocks that can be read.
+    /// The parts of blocks and packs that can be read.
     pub parts: Sizes,
-    /// What is around the parts; all of a block that is no block any more.
+    /// What is around the parts; all of what is no block and no pack any more.
     pub frames: u64,
-    /// Blocks that were packed together, whole.
-    pub packs: u64,
     /// The index.
     pub index: u64,
     /// Zones.
@@ -59,8 +61,8 @@ impl Bytes {
     /// All of it: what a file has beyond this is free, or redb's own.
     #[must_use]
     pub const fn sum(&self) -> u64 {
-        let Self { headers, parts, frames, packs, index, zones, rest, tree, unused, .. } = self;
-        *headers + parts.sum() + *frames + *packs + *index + *zones + *rest + *tree + *unused
+        let Self { headers, parts, frames, index, zones, rest, tree, unused, .. } = self;
+        *headers + parts.sum() + *frames + *index + *zones + *rest + *tree + *unused
     }
 }
 
@@ -70,12 +72,13 @@ pub fn file_bytes(dir: &Path) -> io::Result<(u64, u64)> {
 }
 
 impl Store {
-    /// Counts where the bytes lie, as of now; reads every block once, and opens none.
+    /// Counts where the bytes lie, as of now; reads every block and pack once, and opens none.
     pub fn bytes(&self) -> Result<Bytes, StoreError> {
         let transaction = self.db.begin_read()?;
         let mut bytes = Bytes::default();
         bytes.count_tables(&transaction)?;
         bytes.count_blocks(&transaction)?;
+        bytes.count_packs(&transaction)?;
         Ok(bytes)
     }
 }
@@ -83,11 +86,11 @@ impl Store {
 impl Bytes {
     fn count_tables(&mut self, transaction: &ReadTransaction) -> Result<(), StoreError> {
         self.headers = self.stored(&transaction.open_table(HEADERS)?)?;
-        // Divided by the parts of blocks below.
+        // Divided by the parts of blocks and packs below.
         self.frames = self.stored(&transaction.open_table(PAYLOADS)?)?;
+        self.frames += self.stored(&transaction.open_table(PACKS)?)?;
         self.index = self.stored(&transaction.open_multimap_table(INDEX)?)?;
         self.index += self.stored(&transaction.open_table(TRACES)?)?;
-        self.packs = self.stored(&transaction.open_table(PACKS)?)?;
         self.zones = self.stored(&transaction.open_table(ZONES)?)?;
         self.rest = self.stored(&transaction.open_table(META)?)?;
         self.rest += self.stored(&transaction.open_table(LOGS)?)?;
@@ -115,11 +118,30 @@ impl Bytes {
             self.records += u64::from(header.count);
             let Some(stored) = payloads.get(at.value())? else { continue };
             if let Ok(block) = StoredBlock::read(&header, stored.value()) {
-                let parts = block.sizes();
-                self.parts += parts;
-                self.frames = self.frames.saturating_sub(parts.sum());
+                self.add(block.sizes());
             }
         }
         Ok(())
+    }
+
+    fn count_packs(&mut self, transaction: &ReadTransaction) -> Result<(), StoreError> {
+        let packs = transaction.open_table(PACKS)?;
+        for row in transaction.open_table(SPANS)?.iter()? {
+            let (at, span) = row?;
+            let (log, first) = at.value();
+            let warm = Span::read(span.value()).filter(|span| span.place.tier() == Tier::Warm);
+            let Some(Span { blocks, .. }) = warm else { continue };
+            let Ok(headers) = headers(transaction, log, first, blocks) else { continue };
+            if let Ok(pack) = StoredPack::read(&headers, &pack(&packs, log, first)?) {
+                self.packed += blocks;
+                self.add(pack.sizes());
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, parts: Sizes) {
+        self.parts += parts;
+        self.frames = self.frames.saturating_sub(parts.sum());
     }
 }

@@ -1,19 +1,20 @@
-//! What the bytes of a stored block are for.
+//! What the bytes of a stored block, or pack, are for.
 
 use core::ops::AddAssign;
 
 use super::StoredBlock;
-use crate::log::block::ContentState;
+use crate::log::block::{Content, ContentState};
+use crate::many::Many;
 use crate::vault::seal;
 
-/// Bytes of the parts of stored blocks.
+/// Bytes of the parts of stored blocks, or packs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
     /// What can be known of records without their person's key, packed, without its seal.
     pub structure: u64,
     /// Content, packed, without its seals.
     pub content: u64,
-    /// Leaf hashes that erased people leave behind.
+    /// Leaf hashes: those that erased people leave behind, and those that a pack carries.
     pub hashes: u64,
     /// What sealing adds: salts, commitments and tags.
     pub seals: u64,
@@ -41,9 +42,16 @@ impl StoredBlock<'_> {
     /// its digest.
     #[must_use]
     pub fn sizes(&self) -> Sizes {
-        let (structure, seals) = split(self.stored.structure);
-        let mut sizes = Sizes { structure, seals, ..Sizes::default() };
-        for content in self.stored.contents.iter() {
+        Sizes::of(self.stored.structure, &self.stored.contents)
+    }
+}
+
+impl Sizes {
+    /// The sizes of these segments.
+    pub(in crate::log) fn of(structure: &[u8], contents: &Many<'_, Content<'_>>) -> Self {
+        let (structure, seals) = split(structure);
+        let mut sizes = Self { structure, seals, ..Self::default() };
+        for content in contents.iter() {
             match content.state {
                 ContentState::Erased(hashes) => sizes.hashes += hashes.len() as u64,
                 ContentState::Sealed(sealed) => {

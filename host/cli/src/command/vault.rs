@@ -39,6 +39,7 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
             "erased": subjects.erased,
             "stored_bytes": stored,
             "blocks": room.parts.blocks,
+            "blocks_in_packs": room.parts.packed,
             "records": room.parts.records,
             "log_file_bytes": room.log_file,
             "keys_file_bytes": room.keys_file,
@@ -49,7 +50,8 @@ fn status(arguments: &Arguments) -> Result<(), Failure> {
     anstream::println!("device key  {}", place.key_file.display());
     anstream::println!("log         {}", runtime.log_id()?);
     anstream::println!("keys        {} people's, {} erased", subjects.live, subjects.erased);
-    anstream::println!("sealed      {}", bytes(stored));
+    let (blocks, packed) = (room.parts.blocks, room.parts.packed);
+    anstream::println!("sealed      {} in {blocks} blocks, {packed} of them in packs", bytes(stored));
     anstream::println!("keys' file  {}", bytes(room.keys_file));
     anstream::println!("log's file  {}, of which", bytes(room.log_file));
     print_room(&room)
@@ -81,7 +83,6 @@ fn meaning(part: &str) -> &'static str {
         "frames" => "around the parts of blocks: lengths, names of people, digests",
         "index" => "where traces, sessions, agents and people are found",
         "zones" => "what a block's records have in common",
-        "packs" => "blocks that were packed together",
         "rest" => "checkpoints, logs, notes",
         "tree" => "redb's trees",
         "unused" => "room that values leave in their pages",

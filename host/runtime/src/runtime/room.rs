@@ -19,8 +19,8 @@ pub struct Room {
 impl Room {
     /// Every part by its name, with its bytes; together they are the log's file.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, u64); 13] {
-        let Bytes { headers, parts, frames, packs, index, zones, rest, tree, unused, .. } = self.parts;
+    pub const fn named(&self) -> [(&'static str, u64); 12] {
+        let Bytes { headers, parts, frames, index, zones, rest, tree, unused, .. } = self.parts;
         [
             ("headers", headers),
             ("structure", parts.structure),
@@ -28,7 +28,6 @@ impl Room {
             ("hashes", parts.hashes),
             ("seals", parts.seals),
             ("frames", frames),
-            ("packs", packs),
             ("index", index),
             ("zones", zones),
             ("rest", rest),

@@ -47,3 +47,17 @@ fn an_erased_person_takes_up_hashes() {
     drop(store);
     assert_eq!(after.parts.sum() + after.frames, payloads(&disk, after.blocks));
 }
+
+#[test]
+fn what_lies_in_packs_is_counted_by_its_parts() {
+    let disk = filled(&["ann", "ben", "cleo"]);
+    let store = disk.open().unwrap();
+    let hot = store.bytes().unwrap();
+    store.pack(&store.units().unwrap()[..2]).unwrap();
+    let warm = store.bytes().unwrap();
+    assert_eq!((hot.packed, warm.packed, warm.blocks), (0, 2, 3));
+    // One structure for two blocks.
+    assert_eq!(hot.parts.seals - warm.parts.seals, 24 + 32 + 16);
+    assert!(warm.parts.structure < hot.parts.structure && warm.parts.content > 0, "{warm:?}");
+    assert_eq!(warm.sum() % PAGE, 0, "{warm:?}");
+}
