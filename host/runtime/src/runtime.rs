@@ -92,8 +92,6 @@ pub(crate) struct Inner {
     begun: Mutex<Begun>,
     /// What was asked for and could not be read.
     pub(crate) left_out: Mutex<LeftOut>,
-    /// Held by the one run of retention that there may be.
-    pub(crate) retention: Mutex<()>,
 }
 
 impl Runtime {
@@ -117,7 +115,7 @@ impl Runtime {
         let group = Arc::new(Group::start(store, limits).map_err(StoreError::Io)?);
         let watch = Watch::start(&plugins.compliance, &group).map_err(StoreError::Io)?;
         let begun = Mutex::default();
-        let (left_out, retention) = (Mutex::default(), Mutex::default());
+        let left_out = Mutex::default();
         let inner = Inner {
             watch,
             group,
@@ -131,7 +129,6 @@ impl Runtime {
             unannounced,
             begun,
             left_out,
-            retention,
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -211,17 +208,24 @@ impl Runtime {
         Ok(self.0.group.wait(sequence)?)
     }
 
-    /// Makes everything durable, gives back the room that freed pages take, and closes the runtime.
-    /// Other clones must be gone; where they are not, it closes with the last of them.
+    /// Makes everything durable, merges the small blocks of a log that has grown ([`Limits::merge_after`]),
+    /// gives back the room that freed pages take, and closes the runtime. Other clones must be gone;
+    /// where they are not, it closes with the last of them, and merges nothing.
+    ///
+    /// With [`GroupError::Unmerged`] it is closed and everything is stored: some small blocks could not be
+    /// merged, now or earlier, and stay as they were written.
+    ///
+    /// [`GroupError::Unmerged`]: activemirror_store::group::GroupError::Unmerged
     pub fn close(self) -> Result<(), Error> {
         self.flush()?;
         let Some(inner) = Arc::into_inner(self.0) else { return Ok(()) };
-        let holder = inner.data.join(HOLDER_FILE);
+        let (holder, merged) = (inner.data.join(HOLDER_FILE), inner.group.merge());
         if let Some(store) = inner.stop()? {
             store.close()?;
         }
         // A stale holder's file is harmless: it is read only while somebody holds the store.
-        fs::remove_file(holder).or(Ok(()))
+        let _ = fs::remove_file(holder);
+        Ok(merged?)
     }
 
     /// Looks whether the file's own pages are what was written, and closes the runtime. Other clones must

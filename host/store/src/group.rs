@@ -11,11 +11,13 @@
 //! of pushes is the order of the log. A block is finished when it is full, when somebody waits for
 //! it, or when it has been open for [`Limits::linger`]; until then the builder lets loads come
 //! together in the queue. While nobody waits, finished blocks share a commit, and the first of them
-//! waits for others for 20 ms at most. What the disk refuses ends the group: every later push and
+//! waits for others for 20 ms at most. Small blocks are merged into packs behind all that
+//! ([`Store::merge`]), by a thread that sleeps until there are many. What the disk refuses ends the group: every later push and
 //! every waiting caller gets the reason, what was durable stays, and the store opens again.
 
 mod builder;
 mod committer;
+mod merger;
 mod queue;
 mod sealer;
 mod state;
@@ -27,6 +29,7 @@ use core::time::Duration;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use activemirror_core::limits::PACK_BLOCKS_MAX;
 use activemirror_core::trace::Canonical;
 
 use crate::error::StoreError;
@@ -71,13 +74,25 @@ pub struct Limits {
     pub when_full: WhenFull,
     /// How long a block waits for more records while nobody waits for it.
     pub linger: Duration,
+    /// After so many small blocks, or about a megabyte of them, they are merged into a pack while
+    /// recording goes on; and whatever is small when a runtime is closed. `None`: every block stays as
+    /// it was written, unless a rule of retention packs it.
+    pub merge_after: Option<u64>,
 }
+
+/// As many blocks as a pack has for which it is not opened again: each is merged once.
+const MERGE_AFTER: u64 = PACK_BLOCKS_MAX as u64 / 4;
 
 impl Default for Limits {
     fn default() -> Self {
         // Some ten thousand events: enough for a disk that stalls, and so few that recorder and builder
         // share the processors all the time, where there are two, and not one after the other.
-        Self { bytes: 8 << 20, when_full: WhenFull::Wait, linger: Duration::from_millis(100) }
+        Self {
+            bytes: 8 << 20,
+            when_full: WhenFull::Wait,
+            linger: Duration::from_millis(100),
+            merge_after: Some(MERGE_AFTER),
+        }
     }
 }
 
@@ -91,6 +106,8 @@ pub enum GroupError {
     Load(Arc<StoreError>),
     /// The disk, or what stands for it, refused an earlier load; nothing more is recorded.
     Stopped(Arc<StoreError>),
+    /// Everything is recorded, and small blocks could not be merged: they stay as they were written.
+    Unmerged(Arc<StoreError>),
 }
 
 impl fmt::Display for GroupError {
@@ -101,6 +118,9 @@ impl fmt::Display for GroupError {
             Self::Stopped(error) => {
                 write!(f, "recording has stopped, since the log could not be written: {error}")
             }
+            Self::Unmerged(error) => {
+                write!(f, "everything is recorded, but small blocks could not be merged: {error}")
+            }
         }
     }
 }
@@ -109,7 +129,7 @@ impl core::error::Error for GroupError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Full => None,
-            Self::Load(error) | Self::Stopped(error) => Some(&**error),
+            Self::Load(error) | Self::Stopped(error) | Self::Unmerged(error) => Some(&**error),
         }
     }
 }
@@ -128,6 +148,8 @@ pub struct Group {
     store: Arc<Store>,
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    /// How many blocks the log had when this began.
+    began: u64,
 }
 
 impl Group {
@@ -137,10 +159,14 @@ impl Group {
         let shared = Arc::new(Shared::new(store.next_sequence(), limits));
         let (full, to_seal) = mpsc::sync_channel(FULL_AHEAD);
         let (sealed, to_commit) = mpsc::sync_channel(SEALED_AHEAD);
-        let mut group = Self { store, shared, threads: Vec::new() };
+        let began = store.block_count();
+        let mut group = Self { store, shared, threads: Vec::new(), began };
         group.spawn("log-builder", move |store, shared| builder::run(store, shared, &full))?;
         group.spawn("log-sealer", move |store, shared| sealer::run(store, shared, &to_seal, &sealed))?;
         group.spawn("log-committer", move |store, shared| committer::run(store, shared, &to_commit))?;
+        if limits.merge_after.is_some() {
+            group.spawn("log-merger", merger::run)?;
+        }
         Ok(group)
     }
 
@@ -200,6 +226,18 @@ impl Group {
         let done = work(&self.store).map_err(|error| GroupError::Load(Arc::new(error)));
         state.moved_to(self.store.next_sequence());
         done
+    }
+
+    /// Merges what is small at the end of the log, if it has grown since this began and the limits say
+    /// so; tells as well where something could not be merged before.
+    pub fn merge(&self) -> Result<(), GroupError> {
+        if self.shared.limits().merge_after.is_none() || self.store.block_count() == self.began {
+            return Ok(());
+        }
+        if let Err(error) = self.store.merge(&mut 0, || false) {
+            self.shared.note_unmerged(error);
+        }
+        self.shared.unmerged().map_or(Ok(()), |error| Err(GroupError::Unmerged(error)))
     }
 
     /// Makes everything durable, ends the threads and gives the store back, if nobody else has it.

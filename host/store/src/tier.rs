@@ -3,7 +3,7 @@
 //! | tier | what is there |
 //! |---|---|
 //! | hot | the block as it was written |
-//! | warm | a pack ([`activemirror_core::log::pack`]): consecutive blocks in one, compressed harder |
+//! | warm | a pack ([`activemirror_core::log::pack`]): consecutive blocks in one, compressed harder; small blocks come here without being asked ([`merge`]) |
 //! | cold | the pack in a [`Cold`](cold::Cold) store, with the leaf hashes of its records |
 //! | gone | nothing; a notice in the log says which blocks went, when, and by which rule |
 //!
@@ -18,6 +18,7 @@
 pub(crate) mod cold;
 pub(crate) mod erasing;
 pub(crate) mod facts;
+pub(crate) mod merge;
 pub(crate) mod moves;
 pub(crate) mod opened;
 pub(crate) mod span;
@@ -108,6 +109,8 @@ pub(crate) struct Tiers {
     /// Grows whenever a key is destroyed or a payload moves.
     generation: AtomicU64,
     opened: Mutex<Option<Opened>>,
+    /// Held by whoever moves payloads.
+    moving: Mutex<()>,
     /// Objects that are in the cold store, or on their way there, and not yet in the tables.
     flying: Mutex<BTreeSet<String>>,
 }
@@ -133,6 +136,12 @@ impl Store {
     /// Names the cold store; the first one that is named counts.
     pub fn attach_cold(&self, cold: Arc<dyn Cold>) {
         let _ = self.tiers.cold.set(cold);
+    }
+
+    /// To be held by whoever moves what [`Store::units`] gave: two at once would move the same.
+    /// [`Store::merge`] does by itself.
+    pub fn moving(&self) -> MutexGuard<'_, ()> {
+        self.tiers.moving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All payloads of all logs, in order.

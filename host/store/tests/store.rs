@@ -25,6 +25,8 @@ mod flips;
 mod group;
 #[path = "store/kinds.rs"]
 mod kinds;
+#[path = "store/merge.rs"]
+mod merge;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/own.rs"]

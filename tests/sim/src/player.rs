@@ -25,8 +25,12 @@ use crate::load::Talk;
 const HOUSE: usize = 0;
 const NAMES: [&str; 5] = ["ann", "ben", "cleo", "dora", "emil"];
 /// Blocks are finished only when they are full or waited for: what happens depends on no clock.
-const PATIENT: Limits =
-    Limits { bytes: 1 << 20, when_full: WhenFull::Wait, linger: Duration::from_secs(3_600) };
+const PATIENT: Limits = Limits {
+    bytes: 1 << 20,
+    when_full: WhenFull::Wait,
+    linger: Duration::from_secs(3_600),
+    merge_after: None,
+};
 
 /// Something that is done to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,6 +82,9 @@ fn show(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(place) = &rules.cold {
         anstream::println!("the cold store is {}", harmless(&cold::shown(place)));
     }
+    anstream::println!(
+        "small blocks are packed by themselves, while their log is written and when it is closed"
+    );
     let undated: u64 = standing.totals.iter().map(|total| total.undated).sum();
     if undated > 0 {
         anstream::println!("{undated} blocks have no time that can be right: no rule by age moves them");

@@ -5,7 +5,6 @@
 
 use core::fmt;
 use std::collections::HashSet;
-use std::sync::PoisonError;
 
 use activemirror_core::time::Timestamp;
 use activemirror_store::{BlockRef, ColdFault, StoreError, Tier, Unit};
@@ -111,8 +110,8 @@ impl Runtime {
     /// Moves what is due. `progress` is told of each move, done. Recording goes on meanwhile.
     pub fn run_retention(&self, asked: &Asked, mut progress: impl FnMut(&Due)) -> Result<Outcome, Error> {
         let inner = self.inner();
-        // Two runs at once would move the same.
-        let _only = inner.retention.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two runs at once would move the same, and so would a merge.
+        let _only = inner.store().moving();
         self.flush()?;
         let held = inner.held()?;
         let mut outcome = Outcome::default();

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
+use super::merger::Loose;
 use super::sealer::Sealed;
 use super::state::Shared;
 use crate::error::StoreError;
@@ -20,8 +21,10 @@ const LOOK: Duration = Duration::from_millis(1);
 /// Commits until the sealer ends.
 pub(super) fn run(store: &Store, shared: &Shared, sealed: &Receiver<Sealed>) {
     while let Ok(first) = sealed.recv() {
-        match commit(store, gathered(first, shared, sealed)) {
-            Ok(end) => shared.durable(end),
+        let sealed = gathered(first, shared, sealed);
+        let loose = Loose::of(&sealed.blocks);
+        match commit(store, sealed) {
+            Ok(end) => shared.durable(end, loose),
             Err(error) => return shared.fail(error),
         }
     }

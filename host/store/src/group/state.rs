@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use activemirror_core::trace::Canonical;
 
+use super::merger::Loose;
 use super::queue::{Loads, Queue};
 use super::{GroupError, Limits, Load, WhenFull};
 use crate::error::StoreError;
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     work: Condvar,
     /// Something was taken from the queue, or became durable, or failed.
     progress: Condvar,
+    /// There is something to be merged.
+    loose: Condvar,
 }
 
 /// The state of a group; whoever holds it sees all of it at rest.
@@ -42,6 +45,10 @@ pub(super) struct State {
     builder: Builder,
     closed: bool,
     failed: Option<Arc<StoreError>>,
+    /// Small blocks that came since the last merge.
+    loose: Loose,
+    /// Why the first of them that were not merged were not.
+    unmerged: Option<Arc<StoreError>>,
 }
 
 /// What the builder sleeps for.
@@ -91,8 +98,11 @@ impl Shared {
             builder: Builder::Awake,
             closed: false,
             failed: None,
+            loose: Loose::default(),
+            unmerged: None,
         };
-        Self { limits, state: Mutex::new(state), work: Condvar::new(), progress: Condvar::new() }
+        let (work, progress, loose) = (Condvar::new(), Condvar::new(), Condvar::new());
+        Self { limits, state: Mutex::new(state), work, progress, loose }
     }
 
     /// The state. No code panics while it holds this, so a poisoned lock is as good as any.
@@ -223,13 +233,57 @@ impl Shared {
         state.closed || state.failed.is_some() || state.wanted > state.durable
     }
 
-    /// Everything before this sequence is durable.
-    pub(super) fn durable(&self, sequence: u64) {
+    /// Everything before this sequence is durable, in blocks of which these are small.
+    pub(super) fn durable(&self, sequence: u64, loose: Loose) {
         let mut state = self.state();
         state.durable = state.durable.max(sequence);
+        state.loose.add(loose);
+        let merge = self.is_to_merge(&state);
         drop(state);
         self.progress.notify_all();
         self.work.notify_one();
+        if merge {
+            self.loose.notify_one();
+        }
+    }
+
+    /// Returns once there is enough to be merged, which is then counted from nothing again; `false` once
+    /// the group ends.
+    pub(super) fn wait_for_loose(&self) -> bool {
+        let mut state = self.state();
+        while !state.closed && state.failed.is_none() {
+            if self.is_to_merge(&state) {
+                state.loose = Loose::default();
+                return true;
+            }
+            state = self.loose.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        false
+    }
+
+    fn is_to_merge(&self, state: &State) -> bool {
+        self.limits.merge_after.is_some_and(|enough| state.loose.are_many(enough))
+    }
+
+    /// Whether the group is about to end.
+    pub(super) fn is_closed(&self) -> bool {
+        let state = self.state();
+        state.closed || state.failed.is_some()
+    }
+
+    /// Small blocks were not merged.
+    pub(super) fn note_unmerged(&self, error: StoreError) {
+        self.state().unmerged.get_or_insert_with(|| Arc::new(error));
+    }
+
+    /// Why small blocks were not merged, if some were not.
+    pub(super) fn unmerged(&self) -> Option<Arc<StoreError>> {
+        self.state().unmerged.clone()
+    }
+
+    /// What the group may take.
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Nothing more can be written.
@@ -240,12 +294,14 @@ impl Shared {
         drop(state);
         self.progress.notify_all();
         self.work.notify_all();
+        self.loose.notify_all();
     }
 
     /// Nothing more will be pushed.
     pub(super) fn close(&self) {
         self.state().closed = true;
         self.work.notify_all();
+        self.loose.notify_all();
     }
 }
 

@@ -18,11 +18,6 @@ use crate::error::StoreError;
 use crate::open::{Head, Store};
 use crate::tables::{LogNumber, PAYLOADS, SPANS};
 
-/// Fewer records than this, and a pack is opened again for the blocks that follow it.
-const PACK_RECORDS_FEW: u64 = PACK_RECORDS_MAX as u64 / 4;
-/// The same of its bytes.
-const PACK_BYTES_FEW: u64 = 64 << 10;
-
 /// A pack that is in the cold store, and not yet in the tables.
 #[derive(Debug)]
 pub struct Sent {
@@ -30,22 +25,6 @@ pub struct Sent {
     span: Span,
     name: String,
     generation: u64,
-}
-
-impl Unit {
-    /// Whether it would gain by being packed with what follows.
-    #[must_use]
-    pub const fn is_loose(&self) -> bool {
-        match self.tier {
-            Tier::Hot => true,
-            Tier::Warm => {
-                self.records < PACK_RECORDS_FEW
-                    && self.bytes < PACK_BYTES_FEW
-                    && self.blocks < PACK_BLOCKS_MAX as u64 / 4
-            }
-            Tier::Cold | Tier::Gone => false,
-        }
-    }
 }
 
 /// A pack that is not yet in the tables.

@@ -1,6 +1,7 @@
 //! Many recorders, one disk: what was waited for is durable, what comes together stays together,
 //! and a disk that gives up is told to everybody.
 
+use core::ops::Range;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::io;
@@ -10,9 +11,9 @@ use activemirror_core::log::reader::EntryBody;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Canonical, Content, Kind, Record, Structure, SubjectRef};
 use activemirror_store::group::{Group, GroupError, Limits, Load, WhenFull};
-use activemirror_store::{Scope, StorageBackend, Store, StoreError};
+use activemirror_store::{Scope, StorageBackend, Store, StoreError, Tier, Unit};
 
-use crate::world::{Disk, options};
+use crate::world::{Disk, PAYLOADS, options};
 
 /// A disk that forgets what was not synced, and can be told to give up.
 #[derive(Clone, Debug, Default)]
@@ -122,8 +123,12 @@ fn heard(store: &Store) -> Vec<String> {
     heard
 }
 
-const PATIENT: Limits =
-    Limits { bytes: 1 << 20, when_full: WhenFull::Wait, linger: Duration::from_secs(3_600) };
+const PATIENT: Limits = Limits {
+    bytes: 1 << 20,
+    when_full: WhenFull::Wait,
+    linger: Duration::from_secs(3_600),
+    merge_after: None,
+};
 
 #[test]
 fn what_was_waited_for_survives_a_loss_of_power_and_the_rest_may_not() {
@@ -293,4 +298,88 @@ fn whoever_drops_a_group_has_not_dropped_what_it_holds() {
     group.push(&said(&group, ["one".to_owned()])).unwrap();
     drop(group);
     assert_eq!(heard(&disk.after_power_loss()), ["one"]);
+}
+
+/// So many blocks are merged while others are recorded.
+const FEW: Limits = Limits { merge_after: Some(16), ..PATIENT };
+
+/// Says things, each in a block of its own.
+fn say_one_by_one(group: &Group, texts: Range<usize>) {
+    for text in texts {
+        let sequences = group.push(&said(group, [format!("text {text}")])).unwrap();
+        group.wait(sequences.end - 1).unwrap();
+    }
+}
+
+/// Waits until nothing is merged any more, and until `done` says so.
+fn merged(group: &Group, done: impl Fn(&[Unit]) -> bool) {
+    for _ in 0..1_000 {
+        drop(group.store().moving());
+        if done(&group.store().units().unwrap()) {
+            return;
+        }
+        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("it was not merged: {:?}", group.store().units().unwrap());
+}
+
+#[test]
+fn small_blocks_are_merged_while_others_are_recorded() {
+    let disk = Careful::default();
+    let group = disk.group(FEW);
+    say_one_by_one(&group, 0..40);
+    merged(&group, |units| units.iter().any(|unit| unit.tier == Tier::Warm));
+    say_one_by_one(&group, 40..44);
+    group.merge().unwrap();
+    let texts: Vec<String> = (0..44).map(|text| format!("text {text}")).collect();
+    assert_eq!(heard(group.store()), texts);
+    drop(group);
+    let store = disk.after_power_loss();
+    assert_eq!(heard(&store), texts);
+    assert_eq!(store.verify(Scope::Everything, || ()).unwrap().fault().map(|(_, fault)| fault.clone()), None);
+}
+
+#[test]
+fn what_is_not_to_be_merged_stays_as_it_was_written() {
+    let disk = Careful::default();
+    let group = disk.group(PATIENT);
+    say_one_by_one(&group, 0..40);
+    group.merge().unwrap();
+    assert!(group.store().units().unwrap().iter().all(|unit| unit.tier == Tier::Hot));
+}
+
+#[test]
+fn nor_does_what_was_there_where_nothing_was_recorded() {
+    let disk = Careful::default();
+    let group = disk.group(PATIENT);
+    say_one_by_one(&group, 0..40);
+    let group = Group::start(group.stop().unwrap().unwrap(), FEW).unwrap();
+    let before = disk.now.bytes();
+    group.merge().unwrap();
+    assert!(disk.now.bytes() == before);
+    say_one_by_one(&group, 40..41);
+    group.merge().unwrap();
+    assert_eq!(group.store().units().unwrap().len(), 1);
+}
+
+#[test]
+fn recording_goes_on_where_a_block_cannot_be_merged() {
+    let disk = Careful::default();
+    let group = disk.group(PATIENT);
+    say_one_by_one(&group, 0..20);
+    drop(group.stop().unwrap());
+    disk.now.change(|transaction| {
+        let mut payloads = transaction.open_table(PAYLOADS).unwrap();
+        payloads.insert((0, 3), [7; 99].as_slice()).unwrap();
+    });
+    let store = Store::open_on(disk.clone(), disk.now.keys.clone(), false, options([1; 32])).unwrap();
+    let group = Group::start(store, FEW).unwrap();
+    say_one_by_one(&group, 20..60);
+    merged(&group, |units| units.iter().any(|unit| unit.tier == Tier::Warm));
+    say_one_by_one(&group, 60..61);
+    let wrong = group.merge().unwrap_err();
+    assert!(matches!(wrong, GroupError::Unmerged(_)), "{wrong}");
+    assert!(wrong.to_string().contains("block 3"), "{wrong}");
+    assert_eq!(group.durable(), 61);
 }
