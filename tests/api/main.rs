@@ -20,6 +20,7 @@ mod format_mutations;
 mod format_source;
 mod format_tau_bench;
 mod governed;
+mod merging;
 mod recording_together;
 mod retention;
 mod session_json;

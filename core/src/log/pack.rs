@@ -16,11 +16,20 @@
 //! its body is in, and one person may have several: leaf hashes of what was erased, and at most one
 //! sealed segment.
 //!
-//! What repeats stands about once: agents resend what was said so far at each step, and all that one
-//! person's records say lies in one segment, within the codec's window. Twenty conversations whose
-//! every event came behind all before it take a ninth of their JSON so, and more than half of it as a
-//! block for each event (`cargo xtask bench` has both). A store of big texts beside the blocks would
-//! spare hot ones that, and would have to be counted, moved and erased beside them.
+//! # What is said again
+//!
+//! Agents resend what was said so far at each step. In a pack that stands once for each person, in
+//! whatever form it comes again, since all that one person's records say lies in one segment, within
+//! the codec's window. So hosts merge small blocks into packs without being asked. Twenty
+//! conversations whose every event came behind all before it take a ninth of their JSON so, of which the
+//! packs are a sixth; as a block for each event they take more than half (`cargo xtask bench` has both).
+//!
+//! There is no store of large texts beside the blocks, by a hash of each under its person's key. It would
+//! find a text that comes again whole, and not a prompt that grows; and it would have to be counted,
+//! moved, erased and repaired beside the blocks, where a pack is all that already. What a pack does not
+//! do: a text that two people share stands for each of them, one that comes again after some megabytes
+//! stands in the next pack too, and blocks that wait to be merged (a few hundred, or a megabyte) hold all
+//! of theirs.
 //!
 //! A pack may carry the leaf hashes of all its records. Where it does, a person's key can be destroyed
 //! while the pack is out of reach, and everybody else's records are still proven.

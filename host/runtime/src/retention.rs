@@ -1,4 +1,6 @@
-//! Retention: payloads move hot → warm → cold → gone, by age or by size, and what is held stays.
+//! Retention: payloads move hot → warm → cold → gone, by age or by size, and what is held stays. Small
+//! blocks become warm by themselves ([`Limits::merge_after`](crate::Limits::merge_after)); no rule is
+//! needed for that, and none prevents it.
 //!
 //! # What a hold covers
 //!

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use activemirror::document::{Event as Document, Leaf, Trace, Value};
 use activemirror::format::{Reader, mirrordna};
-use activemirror::{Config, Grant, Kind, Options, PluginFile, Recorder, Runtime, Start, Timestamp};
+use activemirror::{Config, Grant, Kind, Limits, Options, PluginFile, Recorder, Runtime, Start, Timestamp};
 use anyhow::{Context as _, Result};
 
 use crate::workload::{Event, Names, SESSIONS};
@@ -117,8 +117,12 @@ pub(crate) fn default_plugins() -> Result<Vec<PluginFile>> {
 }
 
 pub(crate) fn open(folder: &Path, plugins: Vec<PluginFile>) -> Result<Runtime> {
+    open_within(folder, plugins, Limits::default())
+}
+
+pub(crate) fn open_within(folder: &Path, plugins: Vec<PluginFile>, limits: Limits) -> Result<Runtime> {
     let (data, key_file) = (folder.join("data"), folder.join("keys/device.key"));
-    Ok(Runtime::open(Options { data, key_file, plugins, ..Options::default() })?)
+    Ok(Runtime::open(Options { data, key_file, plugins, limits, ..Options::default() })?)
 }
 
 /// How a session begins.

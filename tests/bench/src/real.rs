@@ -3,18 +3,18 @@
 //!
 //! Agents resend what was said so far at each step. So that is counted as well: the same runs, each
 //! event behind a prompt that holds all before it, recorded as it happens, each durable before the
-//! next.
+//! next: as it is stored usually, and where small blocks are not merged.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 
 use activemirror::document::{Event, Trace};
 use activemirror::format::{Reader, mirrordna};
-use activemirror::{Kind, Start};
+use activemirror::{Kind, Limits, Start};
 use anyhow::Result;
 
 use crate::report::{Better, Row};
-use crate::{Arguments, bytes, ours, tiers};
+use crate::{Arguments, bytes, ours};
 
 /// Runs whose histories are resent: more would take minutes.
 const RESENT: usize = 20;
@@ -49,7 +49,7 @@ fn imported(arguments: &Arguments, traces: &[Trace], json: f64) -> Result<Vec<Ro
     let room = ours::open(folder.path(), Vec::new())?.room()?;
     let parts = room.parts;
     let (content, frees) = (parts.parts.content, parts.unused + room.log_file - parts.sum());
-    let (hot, packed) = sizes(folder.path())?;
+    let closed = bytes(&folder.path().join("data"))?;
     let share = |what: &str, bytes: f64| {
         Row::new(format!("stored size R, {what}, of its JSON"), "", Better::Lower, bytes / json)
     };
@@ -58,14 +58,27 @@ fn imported(arguments: &Arguments, traces: &[Trace], json: f64) -> Result<Vec<Ro
             .goal(0.1),
         share("the vault: what was said", content as f64),
         share("redb's free room", frees as f64),
-        share("whole files after close", hot),
-        share("whole files, all blocks packed", packed),
+        share("whole files after close", closed),
     ])
 }
 
 fn resent(arguments: &Arguments, traces: &[Trace]) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let ways = [("whole files after close", Limits::default()), ("small blocks not merged", apart())];
+    for (what, limits) in ways {
+        let what = format!("stored size of histories that are resent, {what}, of their JSON");
+        rows.push(Row::new(what, "", Better::Lower, resent_share(arguments, traces, limits)?));
+    }
+    Ok(rows)
+}
+
+fn apart() -> Limits {
+    Limits { merge_after: None, ..Limits::default() }
+}
+
+fn resent_share(arguments: &Arguments, traces: &[Trace], limits: Limits) -> Result<f64> {
     let folder = arguments.folder()?;
-    let runtime = ours::open(folder.path(), Vec::new())?;
+    let runtime = ours::open_within(folder.path(), Vec::new(), limits)?;
     let file = folder.path().join("resent.jsonl");
     let mut writer = mirrordna::Writer::new(File::create(&file)?);
     for trace in traces {
@@ -86,14 +99,7 @@ fn resent(arguments: &Arguments, traces: &[Trace]) -> Result<Vec<Row>> {
     }
     writer.finish()?;
     runtime.close()?;
-    let json = file.metadata()?.len() as f64;
-    fs::remove_file(file)?;
-    let (hot, packed) = sizes(folder.path())?;
-    let share = |what: &str, bytes: f64| {
-        let what = format!("stored size of histories that are resent, {what}, of their JSON");
-        Row::new(what, "", Better::Lower, bytes / json)
-    };
-    Ok(vec![share("a block for each event", hot), share("all blocks packed", packed)])
+    Ok(bytes(&folder.path().join("data"))? / file.metadata()?.len() as f64)
 }
 
 /// The same events, each behind a prompt with all that was said before it.
@@ -105,11 +111,4 @@ fn with_prompts(trace: &Trace) -> Trace {
         events.extend([prompt, event.clone()]);
     }
     Trace { events, system: None, ..trace.clone() }
-}
-
-/// Bytes of a closed store, and of the same once all blocks are packed.
-fn sizes(folder: &Path) -> Result<(f64, f64)> {
-    let hot = bytes(&folder.join("data"))?;
-    tiers::pack(folder)?;
-    Ok((hot, bytes(&folder.join("data"))?))
 }

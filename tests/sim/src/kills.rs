@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use activemirror::{Error, Options, Readable, Reveal, Runtime, Scope};
+use activemirror::{Error, Limits, Options, Readable, Reveal, Runtime, Scope};
 use anyhow::{Context, bail, ensure};
 
 /// The text of a trace's event: whoever knows the trace knows what it says.
@@ -14,10 +14,12 @@ pub fn text(trace: &str, event: usize) -> String {
     format!("{trace}, event {event} {}", "and so on ".repeat(event * 7 % 40))
 }
 
-/// Opens the runtime of this folder.
+/// Opens the runtime of this folder. Small blocks are merged soon: a process is killed before there are
+/// many.
 pub fn open(folder: &std::path::Path) -> Result<Runtime, Error> {
     let (data, key_file) = (folder.join("data"), folder.join("device.key"));
-    Runtime::open(Options { data, key_file, ..Options::default() })
+    let limits = Limits { merge_after: Some(8), ..Limits::default() };
+    Runtime::open(Options { data, key_file, limits, ..Options::default() })
 }
 
 /// What is known of a trace.

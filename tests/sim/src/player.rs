@@ -3,6 +3,7 @@
 //! The same seed makes the same changes in the same order, but for [`Step::Crowd`], in which
 //! threads race.
 
+mod crowd;
 mod logs;
 mod tiers;
 
@@ -31,7 +32,6 @@ const PATIENT: Limits = Limits {
     linger: Duration::from_secs(3_600),
     merge_after: None,
 };
-
 /// Something that is done to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -51,6 +51,8 @@ pub enum Step {
     Enrol,
     /// What is hot, and what is loose, is packed.
     Pack,
+    /// What is small at the log's end is merged.
+    Merge,
     /// What is packed goes into the cold store.
     Cool,
     /// The payload of some blocks goes.
@@ -63,7 +65,7 @@ pub enum Step {
     Close,
 }
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     Step::Append,
     Step::Append,
     Step::Append,
@@ -79,6 +81,7 @@ const STEPS: [Step; 20] = [
     Step::Erase,
     Step::Enrol,
     Step::Pack,
+    Step::Merge,
     Step::Cool,
     Step::LetGo,
     Step::GoOn,
@@ -209,6 +212,7 @@ impl Player {
             Step::Erase => self.erase(),
             Step::Enrol => self.enrol(),
             Step::Pack => self.pack(),
+            Step::Merge => Ok(self.store.as_ref().map_or(Ok(()), |store| store.merge(&mut 0, || false))?),
             Step::Cool => self.cool(),
             Step::LetGo => self.let_go(),
             Step::GoOn => self.go_on(),
@@ -318,50 +322,6 @@ impl Player {
         self.ledger.hand_in(sequences.start, person, &talk.texts);
         Ok(sequences.end)
     }
-
-    fn crowd(&mut self) -> Result<(), Trouble> {
-        let talks: Vec<Vec<(usize, Talk)>> = (0..3)
-            .map(|_| (0..8).map(|round| self.talk(3, if round == 5 { 30_000 } else { 200 })).collect())
-            .collect();
-        let Some(store) = self.store.take() else { return Ok(()) };
-        let group = Group::start(store, PATIENT).map_err(StoreError::from)?;
-        let disk = &self.disk;
-        let crowds = std::thread::scope(|scope| {
-            let group = &group;
-            let threads: Vec<_> =
-                talks.into_iter().map(|talks| scope.spawn(move || push_all(disk, group, talks))).collect();
-            let ended = threads.into_iter().map(|thread| thread.join());
-            ended.collect::<Result<Vec<_>, _>>().map_err(|_| anyhow::anyhow!("a recorder panicked"))
-        })?;
-        for crowd in crowds {
-            let (pushed, waited) = crowd?;
-            for (first, person, talk) in pushed {
-                self.ledger.hand_in(first, person, &talk.texts);
-            }
-            waited.into_iter().for_each(|(changes, end)| self.ledger.acknowledge(changes, end));
-        }
-        self.store = group.stop()?;
-        if let Some(store) = &self.store {
-            self.ledger.acknowledge(disk.changes(), store.next_sequence());
-        }
-        Ok(())
-    }
-}
-
-/// What one of a crowd pushed, and what it saw become durable.
-type Pushed = (Vec<(u64, usize, Talk)>, Vec<(usize, u64)>);
-
-fn push_all(disk: &Disk, group: &Group, talks: Vec<(usize, Talk)>) -> Result<Pushed, Trouble> {
-    let (mut pushed, mut waited) = Pushed::default();
-    for (round, (person, talk)) in talks.into_iter().enumerate() {
-        let sequences = group.push(&talk)?;
-        pushed.push((sequences.start, person, talk));
-        if round % 3 == 2 {
-            group.wait(sequences.end - 1)?;
-            waited.push((disk.changes(), sequences.end));
-        }
-    }
-    Ok((pushed, waited))
 }
 
 /// Makes sure that somebody has a key.

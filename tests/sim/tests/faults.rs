@@ -44,6 +44,26 @@ const PEOPLE: &[Step] = &[
     Step::Append,
     Step::Reopen,
 ];
+/// Small blocks are merged, and merged again with what follows.
+const MERGING: &[Step] = &[
+    Step::Meet,
+    Step::Append,
+    Step::Append,
+    Step::Append,
+    Step::Append,
+    Step::Append,
+    Step::Append,
+    Step::Append,
+    Step::Append,
+    Step::Group,
+    Step::Group,
+    Step::Merge,
+    Step::Group,
+    Step::Group,
+    Step::Erase,
+    Step::Merge,
+    Step::Append,
+];
 const SEED: u64 = 7;
 /// Longer than any playing takes, on any machine.
 const HUNG: Duration = Duration::from_secs(60);
@@ -108,6 +128,7 @@ const READ_ONLY: &str = "the store cannot be written";
 fn a_disk_that_fails_once() {
     fail_everywhere(ALL, Failure::Io, false, IO);
     fail_everywhere(PEOPLE, Failure::Io, false, IO);
+    fail_everywhere(MERGING, Failure::Io, false, IO);
 }
 
 #[test]
@@ -119,6 +140,7 @@ fn a_disk_that_fails_for_good() {
 fn a_disk_that_is_full() {
     fail_everywhere(ALL, Failure::Full, false, FULL);
     fail_everywhere(ALL, Failure::Full, true, FULL);
+    fail_everywhere(MERGING, Failure::Full, true, FULL);
 }
 
 #[test]

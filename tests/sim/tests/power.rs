@@ -146,6 +146,16 @@ fn nor_does_one_while_payloads_move() {
 }
 
 #[test]
+fn nor_does_one_while_small_blocks_are_merged() {
+    let merging = |seed| {
+        let (begin, said) = ([Step::Meet, Step::Append, Step::Meet], [Step::Append; 16]);
+        let further = if seed % 2 == 0 { &[Step::Erase, Step::Group][..] } else { &said };
+        [&begin[..], &said, &[Step::Merge], further, &[Step::Merge, Step::Erase, Step::Close]].concat()
+    };
+    cut_everywhere(300..302, merging);
+}
+
+#[test]
 fn nor_does_one_while_many_record() {
     cut_everywhere(100..102, |_| vec![Step::Meet, Step::Meet, Step::Crowd, Step::Reopen]);
 }

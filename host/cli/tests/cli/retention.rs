@@ -65,6 +65,31 @@ fn blocks_move_and_everything_stays_readable() {
 }
 
 #[test]
+fn small_blocks_are_packed_by_themselves_and_nothing_looks_different() {
+    let place = Place::new();
+    let import = |number: usize| {
+        let line = trace(&format!("trace-{number}"), "ann", &format!("kettle {number} leaks"));
+        let file = place.file("one.jsonl", line);
+        place.good(&["--no-plugins", "import", file.to_str().unwrap()]);
+    };
+    (0..15).for_each(import);
+    assert_eq!(tiers(&place), [15, 0, 0, 0]);
+    let commands: [&[&str]; 4] = [
+        &["export", "trace-3"],
+        &["show", "trace-3", "--reveal"],
+        &["query", "SELECT trace_id, content FROM events WHERE content LIKE '%kettle 3%'"],
+        &["query", "--filter", "trace_id = 'trace-3' and type = observation"],
+    ];
+    let before = commands.map(|command| place.good(command));
+    import(15);
+    assert_eq!(tiers(&place), [0, 16, 0, 0]);
+    assert_eq!(commands.map(|command| place.good(command)), before);
+    assert_eq!(place.json(&["verify"])[0]["holds"], true);
+    assert_eq!(place.json(&["vault", "status"])[0]["blocks_in_packs"], 16);
+    assert!(place.good(&["retention", "show"]).contains("packed by themselves"));
+}
+
+#[test]
 fn what_is_gone_is_counted_and_said() {
     let (place, _) = with_five_blocks();
     place.good(&["retention", "set", "--gone-after", "0d"]);

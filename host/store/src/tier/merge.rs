@@ -2,18 +2,21 @@
 //!
 //! Who waits for each event gets a block for each. Such a block is mostly seals, names and the
 //! beginnings of frames, and what an agent resends with each step lies in each of them anew. In a pack
-//! it lies once for each person. A block that is fuller than that has its repetitions within reach of
-//! its codec already, and stays as it is.
+//! it lies once for each person. A block that is fuller than that ([`is_loose_block`]) has its
+//! repetitions within reach of its codec already, and stays as it is: packing it as well would cost a
+//! processor more than recording it did.
 //!
 //! # What it costs
 //!
 //! A block is written a second time, with others in one transaction. A pack that is itself small is
 //! opened again for those that follow it, so that many short sittings do not leave many small packs:
 //! it has fewer than [`PACK_BLOCKS_FEW`] blocks and less than [`PACK_BYTES_FEW`], and is opened only
-//! where [`MERGED_MIN`] blocks or as many bytes have come. So a block is written again 16 times at
-//! worst, each time with less than 64 KiB; and once where blocks come fast.
+//! where [`MERGED_MIN`] blocks have come, or as many bytes as it has at most. So a block is written
+//! again 16 times at worst, each time in a pack of less than 64 KiB; and once where blocks come fast.
 
-use activemirror_core::limits::{BLOCK_RECORDS_TARGET, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_MAX};
+use activemirror_core::limits::{
+    BLOCK_BYTES_TARGETS, BLOCK_RECORDS_TARGET, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_MAX,
+};
 use redb::{ReadTransaction, ReadableDatabase};
 
 use super::span::{Place, Span};
@@ -26,8 +29,13 @@ use crate::tables::{HEADERS, PAYLOADS, SPANS};
 
 /// A hot block of this many records is full enough.
 const BLOCK_RECORDS_FEW: u64 = BLOCK_RECORDS_TARGET as u64 / 4;
-/// The same of its stored bytes: of larger ones hardly two suit one pack.
-const BLOCK_BYTES_FEW: u64 = PACK_BYTES_TARGET as u64 / 4;
+/// So is one of this many stored bytes, unless a few records alone come to that: those are large texts,
+/// of which the next block may hold the most again.
+const BLOCK_BYTES_FEW: u64 = BLOCK_BYTES_TARGETS[0] as u64;
+/// How many records are a few.
+const LARGE_RECORDS_FEW: u64 = 16;
+/// Of blocks that are larger than this hardly two suit one pack, whatever is in them.
+const BLOCK_BYTES_MOST: u64 = PACK_BYTES_TARGET as u64 / 4;
 /// Fewer records than this, and a pack is opened again for the blocks that follow it.
 const PACK_RECORDS_FEW: u64 = PACK_RECORDS_MAX as u64 / 4;
 /// The same of its bytes.
@@ -38,16 +46,20 @@ const PACK_BLOCKS_FEW: u64 = PACK_BLOCKS_MAX as u64 / 4;
 /// Blocks that are worth a pack: a sixteenth of those for which one is opened again.
 const MERGED_MIN: usize = PACK_BLOCKS_FEW as usize / 16;
 
+/// The same where they have the bytes of a pack that is not opened again.
+const MERGED_LARGE_MIN: usize = 4;
+
 /// Whether the blocks in this row are worth writing a pack anew.
 fn are_enough(row: &[Unit]) -> bool {
     let hot = || row.iter().filter(|unit| unit.tier == Tier::Hot);
     let (blocks, bytes) = (hot().count(), hot().map(|unit| unit.bytes).sum::<u64>());
-    blocks >= MERGED_MIN || (row.len() > 1 && bytes >= PACK_BYTES_FEW)
+    blocks >= MERGED_MIN || (blocks >= MERGED_LARGE_MIN && bytes >= PACK_BYTES_FEW)
 }
 
 /// Whether a block of so many records and stored bytes is so small that it is merged with others.
 pub(crate) const fn is_loose_block(records: u64, bytes: u64) -> bool {
-    records < BLOCK_RECORDS_FEW && bytes < BLOCK_BYTES_FEW
+    let is_filled = bytes >= BLOCK_BYTES_FEW && records >= LARGE_RECORDS_FEW;
+    records < BLOCK_RECORDS_FEW && !is_filled && bytes < BLOCK_BYTES_MOST
 }
 
 impl Unit {
