@@ -8,6 +8,7 @@ mod core_filter;
 mod core_forged_blocks;
 mod core_pack;
 mod core_pack_damaged;
+mod core_pack_outline;
 mod core_seal;
 mod core_tree;
 mod core_zone;

@@ -17,10 +17,11 @@
 //! And words are found as their reader sees them: what a policy marks is not there for one reader
 //! and there for another, so that an index of originals would tell what a mask hides.
 //!
-//! A block that was moved to a pack, or to the cold store, is opened as a whole, once its header and
-//! zone did not rule it out; one that is gone, or does not come, is in the answer.
+//! Blocks that lie in one pack, here or in the cold store, have one structure, and each person has one
+//! content in it: what their headers and zones do not rule out is looked through together. The pack that
+//! was looked into last is kept. A block that is gone, or does not come, is in the answer.
 //!
-//! One block is in memory at a time, and no lock is held while somebody is handed a record.
+//! One block or pack is in memory at a time, and no lock is held while somebody is handed a record.
 
 mod block;
 mod explain;
@@ -36,6 +37,7 @@ use activemirror_core::trace::{Body, Content, Kind, Structure};
 use redb::{ReadOnlyMultimapTable, ReadOnlyTable, ReadableDatabase};
 
 pub use explain::{Explain, Unread};
+use moved::Together;
 
 use crate::error::StoreError;
 use crate::open::Store;
@@ -198,9 +200,10 @@ impl Finding<'_> {
         all: Vec<BlockRef>,
         found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        let mut together = Together::default();
         for at in guarded(|| self.candidates(tables, all))? {
             if self.left == 0 {
-                break;
+                return Ok(());
             }
             let header = match guarded(|| self.store.catalog.header(&tables.headers, at)) {
                 Ok(header) => header,
@@ -226,18 +229,28 @@ impl Finding<'_> {
                 self.explain.ruled_out_by_zone += 1;
                 continue;
             }
+            if together.takes(at) {
+                continue;
+            }
+            // Records come in order: what lies together comes before what lies elsewhere.
+            if self.moved(core::mem::take(&mut together), found)?.is_break() {
+                return Ok(());
+            }
             let looked = match guarded(|| tables.payload(at))? {
                 Some(stored) => self.block(at, &header, &stored, found),
-                None => self.moved(at, found),
+                None => self.together_with(at).map(|begun| {
+                    together = begun;
+                    ControlFlow::Continue(())
+                }),
             };
             match looked {
                 Ok(ControlFlow::Continue(())) => {}
-                Ok(ControlFlow::Break(())) => break,
+                Ok(ControlFlow::Break(())) => return Ok(()),
                 Err(why) if is_of_a_block(&why) => self.explain.unread.push(Unread { at, why }),
                 Err(system) => return Err(system),
             }
         }
-        Ok(())
+        self.moved(together, found).map(drop)
     }
 
     /// Blocks that the index does not rule out, in the order that is asked for.

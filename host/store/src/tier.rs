@@ -21,6 +21,7 @@ pub(crate) mod facts;
 pub(crate) mod merge;
 pub(crate) mod moves;
 pub(crate) mod opened;
+pub(crate) mod outlined;
 pub(crate) mod span;
 pub(crate) mod sweep;
 pub(crate) mod verifying;
@@ -40,6 +41,7 @@ use crate::read::BlockRef;
 use crate::tables::{HEADERS, LogNumber, META, PAYLOADS, SPANS};
 use cold::Cold;
 use opened::Opened;
+use outlined::Outlined;
 use span::{Place, Span};
 
 /// The row of the metadata that says when retention was last looked to.
@@ -109,6 +111,7 @@ pub(crate) struct Tiers {
     /// Grows whenever a key is destroyed or a payload moves.
     generation: AtomicU64,
     opened: Mutex<Option<Opened>>,
+    outlined: Mutex<Option<Arc<Outlined>>>,
     /// Held by whoever moves payloads.
     moving: Mutex<()>,
     /// Objects that are in the cold store, or on their way there, and not yet in the tables.
@@ -124,6 +127,7 @@ impl Tiers {
     pub(crate) fn changed(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.outlined.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whoever holds this sees which objects are not to be taken for left over.

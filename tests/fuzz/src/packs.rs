@@ -5,7 +5,7 @@ use activemirror_core::log::block::{Content, ContentState, Position};
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::pack::{self, Leaves, Packed, StoredPack};
-use activemirror_core::log::reader::{OpenBlock, StoredBlock};
+use activemirror_core::log::reader::{OpenBlock, Room, StoredBlock};
 use activemirror_core::log::tree::Frontier;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::{Body, Content as Said, Kind, Record, SubjectRef};
@@ -124,12 +124,16 @@ pub(crate) fn sealed(bytes: &[u8]) {
     let forgery = Forgery::read(&mut Bytes(bytes));
     let opened = |headers: &[Header], bytes: &[u8]| StoredPack::read(headers, bytes)?.open(headers, &ring);
     let (headers, stored) = forgery.with(&ring, forgery.leaves, |_| [0; 32]);
-    let _ = opened(&headers, &stored);
+    let _ = (opened(&headers, &stored), outline(&headers, &stored, &ring));
     let (headers, stored) = forgery.with(&ring, &[], |_| [0; 32]);
     if headers.iter().any(|header| Header::from_bytes(&header.to_bytes()).is_err()) {
         return;
     }
+    let outlined = outline(&headers, &stored, &ring);
     let Ok(blocks) = opened(&headers, &stored) else { return };
+    let entries = blocks.iter().flat_map(|block| block.entries().expect("opening looked at them"));
+    let rows = entries.map(|entry| format!("{} {:?}", entry.sequence, entry.structure));
+    assert_eq!(outlined, Some(rows.collect()), "what is found is what is verified");
     let leaves: Option<Vec<Vec<[u8; 32]>>> =
         blocks.iter().map(|block| block.leaves(&ring).expect("opening looked at them")).collect();
     let Some(leaves) = leaves else { return };
@@ -145,6 +149,21 @@ pub(crate) fn sealed(bytes: &[u8]) {
         let again = pack::write(&blocks, Leaves::Kept, Codec::RowsLz4, &ring, salts()).expect("it opens");
         verify(&opened(&headers, &again).expect("what was written is read"), &ring);
     }
+}
+
+/// Looks at a pack as a search does; the structures, where they agree with the headers.
+fn outline(headers: &[Header], stored: &[u8], ring: &Ring) -> Option<Vec<String>> {
+    let (pack, mut room) = (StoredPack::read(headers, stored).ok()?, Room::default());
+    let outline = pack.outline(headers, ring.structure(), &mut room).ok()?;
+    let (mut rows, mut structures) = (outline.rows().ok()?, Vec::new());
+    while let Some(row) = rows.next().ok()? {
+        structures.push(format!("{} {:?}", row.sequence, row.structure));
+    }
+    for (person, records) in (0..).zip(rows.counts()) {
+        let content = pack.content_of(&outline, ring, person, &mut room);
+        let _ = content.map(|content| content.bodies(*records).is_ok());
+    }
+    Some(structures)
 }
 
 fn verify(blocks: &[OpenBlock], ring: &Ring) {

@@ -1,5 +1,5 @@
-//! A block's structure without anybody's content, and single people's content behind it: what looks
-//! for a few records among many opens no more than it needs.
+//! The structure of a block, or of a pack of blocks, without anybody's content, and single people's
+//! content behind it: what looks for a few records among many opens no more than it needs.
 //!
 //! What is given is as trustworthy as what [`StoredBlock::open`] gives: sealed for this header, and
 //! in agreement with it. That the records are those that the header commits is for
@@ -17,9 +17,9 @@ use crate::time::Timestamp;
 use crate::trace::{Body, Kind, Structure, SubjectRef};
 use crate::vault::{Key, KeyRing};
 
-/// How much one block's segments may still unpack to, all of them together.
+/// How much the segments of one block, or of one pack, may still unpack to, all of them together.
 #[derive(Debug)]
-pub struct Room(usize);
+pub struct Room(pub(in crate::log) usize);
 
 impl Default for Room {
     fn default() -> Self {
@@ -27,10 +27,11 @@ impl Default for Room {
     }
 }
 
-/// A block's structure.
+/// The structure of a block, or of all blocks of a pack.
 #[derive(Debug)]
 pub struct Outline {
-    header: Header,
+    /// One at least.
+    headers: Vec<Header>,
     subjects: Vec<SubjectRef>,
     unpacked: Unpacked,
 }
@@ -38,13 +39,15 @@ pub struct Outline {
 /// One record of an outline.
 #[derive(Clone, Copy, Debug)]
 pub struct OutlineRow<'a> {
+    /// The place of its block among those of the outline.
+    pub block: u32,
     /// Its number in the log.
     pub sequence: u64,
     /// What can be known of it.
     pub structure: Structure<'a>,
-    /// The place of its person among the block's people.
+    /// The place of its person among the outline's people.
     pub person: u8,
-    /// How many records of the same person lie before it in the block.
+    /// How many records of the same place lie before it in the outline.
     pub before: u32,
 }
 
@@ -61,7 +64,7 @@ pub enum PersonState {
 
 /// What one person's content in a block comes to.
 #[derive(Debug)]
-pub struct PersonContent(OpenContent);
+pub struct PersonContent(pub(in crate::log) OpenContent);
 
 /// One person's bodies, in the order of their records.
 #[derive(Debug)]
@@ -83,7 +86,7 @@ impl StoredBlock<'_> {
                 self.codec.decode_structure(encoded, &mut room.0).map_err(SegmentError::Codec)
             })
             .map_err(|error| error.or(BlockError::Structure))?;
-        Ok(Outline { header: *header, subjects: self.subjects().collect(), unpacked })
+        Ok(Outline { headers: alloc::vec![*header], subjects: self.subjects().collect(), unpacked })
     }
 
     /// What is left of a person's content, by their place among the block's people: told without
@@ -130,22 +133,32 @@ impl PersonContent {
 }
 
 impl Outline {
-    /// The block's header.
-    #[must_use]
-    pub const fn header(&self) -> &Header {
-        &self.header
+    /// The outline of a pack of these blocks, of which there is one at least.
+    pub(in crate::log) const fn of_pack(
+        headers: Vec<Header>,
+        subjects: Vec<SubjectRef>,
+        unpacked: Unpacked,
+    ) -> Self {
+        Self { headers, subjects, unpacked }
     }
 
-    /// Whose content the block holds, or held, by place.
+    /// The headers of its blocks; of a block's outline, the one.
+    #[must_use]
+    pub fn headers(&self) -> &[Header] {
+        &self.headers
+    }
+
+    /// Whose content it holds, or held, by place. In a pack somebody may have two places: of what is
+    /// left of them where they were erased, and of what they said when they were back.
     #[must_use]
     pub fn subjects(&self) -> &[SubjectRef] {
         &self.subjects
     }
 
     /// The records, in order. What was given counts once the last [`OutlineRows::next`] was no
-    /// error: not before that is it known that the rows agree with the header.
+    /// error: not before that is it known that the rows agree with the headers.
     pub fn rows(&self) -> Result<OutlineRows<'_>, BlockError> {
-        let records = self.header.count as usize;
+        let records = self.headers.iter().map(|header| header.count as usize).sum::<usize>();
         let (names, source) = match &self.unpacked {
             Unpacked::Plain(plain) => {
                 let (names, rest) = list(plain, records * RECORD_NAMES_MAX)?;
@@ -164,9 +177,9 @@ impl Outline {
         if source.len() != records {
             return Err(BlockError::Segment);
         }
-        let (least, most) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
+        let (least, most) = NO_TIMES;
         let befores = alloc::vec![0; self.subjects.len()];
-        Ok(OutlineRows { outline: self, names, source, given: 0, time: 0, least, most, befores })
+        Ok(OutlineRows { outline: self, names, source, block: 0, given: 0, time: 0, least, most, befores })
     }
 }
 
@@ -176,6 +189,9 @@ pub struct OutlineRows<'a> {
     outline: &'a Outline,
     names: Vec<&'a str>,
     source: Source<'a>,
+    /// The place of the block under way.
+    block: u32,
+    /// How many of its records were given.
     given: u32,
     time: i64,
     least: Timestamp,
@@ -195,21 +211,20 @@ impl<'a> OutlineRows<'a> {
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "the error of an iterator's item is easily left out")]
     pub fn next(&mut self) -> Result<Option<OutlineRow<'a>>, BlockError> {
+        let mut header = self.outline.headers.get(self.block as usize);
+        while header.is_some_and(|header| header.count == self.given) {
+            header = self.next_block()?;
+        }
+        let Some(header) = header else { return self.end() };
         let row: Row<'a> = match &mut self.source {
-            Source::Plain { rest, .. } if self.given == self.outline.header.count => {
-                return if rest.is_empty() { self.end() } else { Err(BlockError::Segment) };
-            }
             Source::Plain { rest, .. } => {
                 let (row, after) = postcard::take_from_bytes(rest).map_err(|_| BlockError::Segment)?;
                 *rest = after;
                 row
             }
-            Source::Columns(rows) => match rows.next()? {
-                None => return self.end(),
-                Some(row) => columns(&row)?,
-            },
+            Source::Columns(rows) => columns(&rows.next()?.ok_or(BlockError::Segment)?)?,
         };
-        let sequence = self.outline.header.first + u64::from(self.given);
+        let sequence = header.first + u64::from(self.given);
         self.given += 1;
         self.time = self.time.wrapping_add(row.time);
         let place = usize::from(row.subject);
@@ -218,7 +233,19 @@ impl<'a> OutlineRows<'a> {
         (self.least, self.most) = (self.least.min(structure.time), self.most.max(structure.time));
         let before = &mut self.befores[place];
         *before += 1;
-        Ok(Some(OutlineRow { sequence, structure, person: row.subject, before: *before - 1 }))
+        let (block, person, before) = (self.block, row.subject, *before - 1);
+        Ok(Some(OutlineRow { block, sequence, structure, person, before }))
+    }
+
+    /// Goes on to the next block, once all records of one were given and agree with its header.
+    fn next_block(&mut self) -> Result<Option<&'a Header>, BlockError> {
+        let header = &self.outline.headers[self.block as usize];
+        if (self.least, self.most) != (header.time_min, header.time_max) {
+            return Err(BlockError::Segment);
+        }
+        (self.least, self.most) = NO_TIMES;
+        (self.block, self.given) = (self.block + 1, 0);
+        Ok(self.outline.headers.get(self.block as usize))
     }
 
     /// How many records each person has, by place, once all were given.
@@ -227,12 +254,18 @@ impl<'a> OutlineRows<'a> {
         &self.befores
     }
 
-    fn end(&self) -> Result<Option<OutlineRow<'a>>, BlockError> {
-        let header = &self.outline.header;
-        let agrees = (self.given, self.least, self.most) == (header.count, header.time_min, header.time_max);
-        if agrees { Ok(None) } else { Err(BlockError::Segment) }
+    /// Nothing may be left.
+    fn end(&mut self) -> Result<Option<OutlineRow<'a>>, BlockError> {
+        let is_done = match &mut self.source {
+            Source::Plain { rest, .. } => rest.is_empty(),
+            Source::Columns(rows) => rows.next()?.is_none(),
+        };
+        if is_done { Ok(None) } else { Err(BlockError::Segment) }
     }
 }
+
+/// The earliest and the latest time of no records.
+const NO_TIMES: (Timestamp, Timestamp) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
 
 impl Source<'_> {
     const fn len(&self) -> usize {

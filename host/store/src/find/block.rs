@@ -1,8 +1,11 @@
-//! One block of a search: its structure, then the content of those people who are asked for.
+//! One block of a search, or the blocks of one pack: the structure, then the content of those people
+//! who are asked for.
 
 use core::ops::ControlFlow;
+use std::sync::Arc;
 
 use activemirror_core::filter::{Early, Facts, Shown};
+use activemirror_core::log::LogId;
 use activemirror_core::log::header::Header;
 use activemirror_core::log::reader::{
     BlockError, Outline, OutlineRow, PersonBodies, PersonContent, PersonState, Room, StoredBlock,
@@ -12,22 +15,55 @@ use activemirror_core::vault::KeyRing;
 
 use super::{Finding, Found, FoundBody, Order};
 use crate::error::StoreError;
+use crate::keys::Ring;
 use crate::read::BlockRef;
+use crate::tables::LogNumber;
 
 /// A record that may be wanted.
 struct Candidate<'a> {
     row: OutlineRow<'a>,
     /// Whether its structure settles that it is.
     settled: bool,
-    /// Whether its content is needed.
+    /// Whether its content is wanted, by the filter or by who asks.
+    asked: bool,
+    /// Whether it is to be opened.
     needs: bool,
 }
 
-/// What is known of a person in a block.
+/// What is known of a person at a place of an outline.
 struct Person {
     state: PersonState,
-    content: Option<PersonContent>,
+    content: Option<Arc<PersonContent>>,
     records: u32,
+}
+
+/// What is behind an outline.
+pub(super) trait Contents {
+    /// What is left of the content of the person at this place.
+    fn state_of(&self, ring: &Ring<'_>, person: u8) -> PersonState;
+    /// That content, and whether a seal was taken off for it.
+    fn open(&mut self, ring: &Ring<'_>, person: u8) -> Result<(Arc<PersonContent>, bool), BlockError>;
+    /// Whether it takes opening to tell what is left.
+    fn hides_erased(&self) -> bool {
+        false
+    }
+}
+
+struct BlockContents<'b> {
+    header: &'b Header,
+    stored: StoredBlock<'b>,
+    room: Room,
+}
+
+impl Contents for BlockContents<'_> {
+    fn state_of(&self, ring: &Ring<'_>, person: u8) -> PersonState {
+        self.stored.state_of(ring, person)
+    }
+
+    fn open(&mut self, ring: &Ring<'_>, person: u8) -> Result<(Arc<PersonContent>, bool), BlockError> {
+        let content = self.stored.content_of(self.header, ring, person, &mut self.room)?;
+        Ok((Arc::new(content), true))
+    }
 }
 
 impl Finding<'_> {
@@ -39,39 +75,51 @@ impl Finding<'_> {
         stored: &[u8],
         found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, StoreError> {
-        self.look(at, header, stored, found).map_err(|error| StoreError::Block(at.block, error))
+        let damaged = |error| StoreError::Block(at.block, error);
+        let (stored, mut room) = (StoredBlock::read(header, stored).map_err(damaged)?, Room::default());
+        let outline = stored.outline(header, self.store.keys().ring(header.log).structure(), &mut room);
+        let outline = outline.map_err(damaged)?;
+        let mut contents = BlockContents { header, stored, room };
+        self.look(at.log, &outline, &[true], &mut contents, found).map_err(damaged)
     }
 
-    /// Whatever can fail comes before the first record is handed out.
-    fn look(
+    /// Looks through those blocks of an outline that are wanted. Whatever can fail comes before the first
+    /// record is handed out.
+    pub(super) fn look(
         &mut self,
-        at: BlockRef,
-        header: &Header,
-        stored: &[u8],
+        log: LogNumber,
+        outline: &Outline,
+        wanted: &[bool],
+        contents: &mut dyn Contents,
         found: &mut dyn FnMut(&Found<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, BlockError> {
-        let stored = StoredBlock::read(header, stored)?;
-        let mut room = Room::default();
-        let outline = stored.outline(header, self.store.keys().ring(header.log).structure(), &mut room)?;
-        self.explain.opened += 1;
-        let (candidates, counts) = self.candidates_in(&outline)?;
+        let headers = outline.headers();
+        self.explain.opened += wanted.iter().filter(|wanted| **wanted).count() as u64;
+        let (candidates, counts) = self.candidates_in(outline, wanted, contents.hides_erased())?;
         if candidates.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        let people = self.people(header, &stored, &candidates, &counts, &mut room)?;
+        let people = self.people(headers[0].log, contents, &candidates, &counts)?;
         let bodies = bodies(&people, &candidates)?;
         let body = |row: &OutlineRow<'_>| {
             let person = usize::from(row.person);
             match (&bodies[person], people[person].state) {
                 (Some(PersonBodies::Open(bodies)), _) => FoundBody::Open(&bodies[row.before as usize]),
+                (Some(PersonBodies::Erased), _) | (_, PersonState::Erased) => FoundBody::Erased,
                 (_, PersonState::Open) => FoundBody::Closed,
                 (_, PersonState::Sealed) => FoundBody::Sealed,
-                (_, PersonState::Erased) => FoundBody::Erased,
             }
         };
-        for Candidate { row, settled, .. } in &candidates {
+        for Candidate { row, settled, asked, .. } in &candidates {
+            let header = &headers[row.block as usize];
+            let at = BlockRef { log, block: header.block };
+            let body = match body(row) {
+                // It was opened for others only.
+                FoundBody::Open(_) if !asked => FoundBody::Closed,
+                body => body,
+            };
             let (log, sequence, structure) = (header.log, row.sequence, &row.structure);
-            let record = Found { at, log, sequence, structure, body: body(row) };
+            let record = Found { at, log, sequence, structure, body };
             if (*settled || self.passes(&record)) && self.hand(&record, found).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -84,20 +132,25 @@ impl Finding<'_> {
     fn candidates_in<'o>(
         &mut self,
         outline: &'o Outline,
+        wanted: &[bool],
+        hides_erased: bool,
     ) -> Result<(Vec<Candidate<'o>>, Vec<u32>), BlockError> {
-        let (log, mut rows) = (outline.header().log, outline.rows()?);
+        let (log, mut rows) = (outline.headers()[0].log, outline.rows()?);
         let mut candidates = Vec::new();
         while let Some(row) = rows.next()? {
+            if !wanted[row.block as usize] {
+                continue;
+            }
+            self.explain.looked_at += 1;
             let facts = Facts { log, sequence: row.sequence, structure: &row.structure };
             let early = self.search.sieve.on_structure(&facts);
             if early != Early::Fails {
                 let settled = early == Early::Passes;
                 // A name that stands for another is shown as that one.
-                let needs = !settled || self.search.content || row.structure.has_stand_in();
-                candidates.push(Candidate { row, settled, needs });
+                let asked = !settled || self.search.content || row.structure.has_stand_in();
+                candidates.push(Candidate { row, settled, asked, needs: asked || hides_erased });
             }
         }
-        self.explain.looked_at += u64::from(outline.header().count);
         if self.search.order == Order::NewestFirst {
             candidates.reverse();
         }
@@ -113,21 +166,21 @@ impl Finding<'_> {
     /// Opens the content of those people whose records need it. The keys are held no longer.
     fn people(
         &mut self,
-        header: &Header,
-        stored: &StoredBlock<'_>,
+        log: LogId,
+        contents: &mut dyn Contents,
         candidates: &[Candidate<'_>],
         counts: &[u32],
-        room: &mut Room,
     ) -> Result<Vec<Person>, BlockError> {
         let keys = self.store.keys();
-        let ring = keys.ring(header.log);
+        let ring = keys.ring(log);
         let mut people = Vec::with_capacity(counts.len());
         for (person, records) in (0..).zip(counts) {
-            let state = stored.state_of(&ring, person);
+            let state = contents.state_of(&ring, person);
             let needed = |candidate: &Candidate<'_>| candidate.needs && candidate.row.person == person;
             let content = if state == PersonState::Open && candidates.iter().any(needed) {
-                self.explain.unsealed += 1;
-                Some(stored.content_of(header, &ring, person, room)?)
+                let (content, is_unsealed) = contents.open(&ring, person)?;
+                self.explain.unsealed += u64::from(is_unsealed);
+                Some(content)
             } else {
                 None
             };

@@ -18,9 +18,10 @@ pub struct Explain {
     pub ruled_out_by_zone: u64,
     /// Blocks whose structure was opened.
     pub opened: u64,
-    /// Those of them that had been moved to a pack or the cold store, and were opened as a whole.
+    /// Those of them that lie in packs, here or in the cold store: the structure of a pack is opened once
+    /// for all of them.
     pub moved: u64,
-    /// Single people's content that was unsealed.
+    /// Single people's content that was unsealed, of one block or of one pack.
     pub unsealed: u64,
     /// Records that were held against the filter.
     pub looked_at: u64,
@@ -47,11 +48,11 @@ impl fmt::Display for Explain {
             (self.ruled_out_by_header, "ruled out by their header (time, sequence, log)"),
             (self.ruled_out_by_zone, "ruled out by their zone (type, names, confidence)"),
             (self.opened - self.moved, "opened, their structure first"),
-            (self.moved, "opened as a whole, since they were moved"),
+            (self.moved, "opened in packs, the structure of each first"),
             (self.unread.len() as u64, "that could not be read"),
         ];
         lines.iter().try_for_each(|(count, what)| writeln!(f, "  {count} {what}"))?;
-        writeln!(f, "{} contents unsealed, each of one person in one block", self.unsealed)?;
+        writeln!(f, "{} contents unsealed, each of one person in one block or pack", self.unsealed)?;
         write!(f, "{} records looked at, {} found", self.looked_at, self.matched)?;
         self.unread.iter().try_for_each(|unread| write!(f, "\nnot read: {}", unread.why))
     }

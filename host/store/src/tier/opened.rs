@@ -25,30 +25,18 @@ pub(crate) struct Opened {
     blocks: Arc<[OpenBlock]>,
 }
 
-/// Where a span is: its first block, and what is there of it.
-enum Located {
-    /// It was opened last.
-    Known(u64, Arc<[OpenBlock]>),
-    /// Its headers, and its pack.
-    Warm(u64, Vec<Header>, Vec<u8>),
-    /// Its headers, and what is to be fetched.
-    Cold(u64, Vec<Header>, Span),
+/// What is to be known of a pack.
+pub(super) enum Found<K> {
+    /// It was opened before: what that gave.
+    Known(K),
+    /// Its headers, one at least, and its stored form.
+    Stored(Vec<Header>, Vec<u8>),
 }
 
 impl Store {
     /// Opens a block that is not hot.
     pub(crate) fn open_moved(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
-        match self.open_where_it_is(at) {
-            // An erasure may have put the pack anew meanwhile.
-            Err(StoreError::Cold { why: ColdFault::Store(ColdError::Missing), .. }) => {
-                self.open_where_it_is(at)
-            }
-            other => other,
-        }
-    }
-
-    fn open_where_it_is(&self, at: BlockRef) -> Result<OpenBlock, StoreError> {
-        let (first, blocks) = self.open_span(at)?;
+        let (first, blocks) = again_if_missing(|| self.open_span(at))?;
         blocks.get((at.block - first) as usize).cloned().ok_or(StoreError::MissingBlock(at.block))
     }
 
@@ -64,40 +52,47 @@ impl Store {
     pub(super) fn open_span(&self, at: BlockRef) -> Result<(u64, Arc<[OpenBlock]>), StoreError> {
         // Asked first: what is opened while something changes is not kept.
         let generation = self.tiers.generation();
-        let (first, headers, pack) = match self.locate(at, generation)? {
-            Located::Known(first, blocks) => return Ok((first, blocks)),
-            Located::Warm(first, headers, pack) => (first, headers, pack),
-            Located::Cold(first, headers, span) => {
-                let fetched = self.fetch(self.log_of(at.log)?, first, &span);
-                let pack = fetched.map_err(|why| StoreError::Cold { block: at.block, why })?;
-                (first, headers, pack)
-            }
+        let (headers, pack) = match self.locate(at, |first, blocks| self.known(at.log, first, blocks))? {
+            Found::Known(known) => return Ok(known),
+            Found::Stored(headers, pack) => (headers, pack),
         };
-        let log = headers.first().ok_or(StoreError::MissingBlock(at.block))?.log;
+        let Header { log, block: first, .. } = headers[0];
         let blocks: Arc<[OpenBlock]> = self.open_pack(at.block, log, &headers, &pack)?.into();
         self.keep(Opened { log: at.log, first, generation, blocks: Arc::clone(&blocks) });
         Ok((first, blocks))
     }
 
-    /// Where a block is, and all that the tables have of it, as of one moment: packs are merged while
-    /// others read.
-    fn locate(&self, at: BlockRef, generation: u64) -> Result<Located, StoreError> {
+    /// The pack that a block is in, unless `known` gives it, which is told the first block and how many
+    /// there are. Whatever the tables have of it is as of one moment: packs are merged while others
+    /// read.
+    pub(super) fn locate<K>(
+        &self,
+        at: BlockRef,
+        known: impl FnOnce(u64, u64) -> Option<K>,
+    ) -> Result<Found<K>, StoreError> {
+        let missing = StoreError::MissingBlock(at.block);
         let transaction = self.db.begin_read()?;
         let span = span::covering(&transaction.open_table(SPANS)?, at.log, at.block)?;
-        let (first, span) = span.ok_or(StoreError::MissingBlock(at.block))?;
-        // What was just merged into a larger pack is not that one.
-        let known = self.known(at.log, first, generation);
-        if let Some(blocks) = known.filter(|blocks| blocks.len() as u64 == span.blocks) {
-            return Ok(Located::Known(first, blocks));
+        let Some((first, span)) = span else { return Err(missing) };
+        if let Some(known) = known(first, span.blocks) {
+            return Ok(Found::Known(known));
         }
         if let Place::Gone { since, .. } = span.place {
             return Err(StoreError::Gone { block: at.block, since });
         }
         let headers = headers(&transaction, at.log, first, span.blocks)?;
-        if let Place::Cold { .. } = span.place {
-            return Ok(Located::Cold(first, headers, span));
+        if headers.is_empty() {
+            return Err(missing);
         }
-        Ok(Located::Warm(first, headers, span::pack(&transaction.open_table(PACKS)?, at.log, first)?))
+        let pack = match span.place {
+            Place::Cold { .. } => {
+                drop(transaction);
+                let fetched = self.fetch(self.log_of(at.log)?, first, &span);
+                fetched.map_err(|why| StoreError::Cold { block: at.block, why })?
+            }
+            _ => span::pack(&transaction.open_table(PACKS)?, at.log, first)?,
+        };
+        Ok(Found::Stored(headers, pack))
     }
 
     fn open_pack(
@@ -112,11 +107,15 @@ impl Store {
         opened.map_err(|error| StoreError::Block(block, error))
     }
 
-    fn known(&self, log: LogNumber, first: u64, generation: u64) -> Option<Arc<[OpenBlock]>> {
+    /// The pack of this first block, if it was opened last. What was just merged into a larger one is
+    /// not that one.
+    fn known(&self, log: LogNumber, first: u64, blocks: u64) -> Option<(u64, Arc<[OpenBlock]>)> {
+        let generation = self.tiers.generation();
         let opened = self.tiers.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = opened.as_ref()?;
-        let is_it = (opened.log, opened.first, opened.generation) == (log, first, generation);
-        is_it.then(|| Arc::clone(&opened.blocks))
+        let is_it = (opened.log, opened.first, opened.generation) == (log, first, generation)
+            && opened.blocks.len() as u64 == blocks;
+        is_it.then(|| (first, Arc::clone(&opened.blocks)))
     }
 
     fn keep(&self, opened: Opened) {
@@ -129,5 +128,13 @@ impl Store {
     /// Where a block is.
     pub fn tier(&self, at: BlockRef) -> Result<Tier, StoreError> {
         Ok(self.span_of(at)?.map_or(Tier::Hot, |(_, span)| span.place.tier()))
+    }
+}
+
+/// Asks once more where an erasure may have put the pack anew meanwhile.
+pub(super) fn again_if_missing<R>(ask: impl Fn() -> Result<R, StoreError>) -> Result<R, StoreError> {
+    match ask() {
+        Err(StoreError::Cold { why: ColdFault::Store(ColdError::Missing), .. }) => ask(),
+        other => other,
     }
 }

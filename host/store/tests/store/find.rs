@@ -307,7 +307,14 @@ fn what_was_moved_is_found_where_it_is_and_what_does_not_come_is_said() {
     warm(&store, 3);
     assert_eq!(found(&store), before);
     let (_, explain) = find(&store, &kinds(&[Kind::Action]));
-    assert_eq!((explain.opened, explain.moved), (4, 3));
+    assert_eq!((explain.opened, explain.moved, explain.unsealed), (4, 3, 0), "its structure is enough");
+    drop(store);
+    let store = disk.open().unwrap();
+    store.attach_cold(std::sync::Arc::new(shelf.clone()));
+    let (_, explain) = find(&store, &says("kettle").and(Filter::named(Name::Session, "ben")));
+    assert_eq!((explain.moved, explain.unsealed), (1, 1), "nobody else's content");
+    let (_, explain) = find(&store, &says("kettle").and(Filter::named(Name::Session, "ben")));
+    assert_eq!((explain.moved, explain.unsealed), (1, 0), "what was opened last is kept");
     let (_, explain) = find(&store, &Filter::named(Name::Intent, "another"));
     assert_eq!((explain.ruled_out_by_zone, explain.opened), (4, 0), "nobody fetches what a zone rules out");
     cool(&store);
