@@ -139,6 +139,9 @@ pub(crate) fn rows(folder: &Path, count: usize, seed: u64) -> Result<Vec<Row>> {
     }
     rows.extend(sql::rows(&world)?);
     drop(world);
+    let [small, full] = [count / 200, count / 10];
+    rows.extend(looked_up_in_packs("merged", &World::waited_for(folder, small, seed)?)?);
+    rows.extend(looked_up_in_packs("packed", &World::packed(folder, full, seed)?)?);
     rows.push(scanned(&World::texts(folder, count / 10, seed)?, &WORD)?);
     Ok(rows)
 }
@@ -168,6 +171,14 @@ fn looked_up(world: &World, look_up: &LookUp) -> Result<[Row; 2]> {
     };
     let worst = row(0.99);
     Ok([row(0.5), look_up.goal_ms.map_or_else(|| row(0.99), |goal| worst.goal(goal))])
+}
+
+/// By address, and over everything by structure, where blocks lie in packs.
+fn looked_up_in_packs(how: &str, world: &World) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = looked_up(world, &LOOK_UPS[0])?.into();
+    rows.push(scanned(world, &SCANS[0])?);
+    rows.iter_mut().for_each(|row| row.what = format!("{}, blocks {how}", row.what));
+    Ok(rows)
 }
 
 fn scanned(world: &World, scan: &Scan) -> Result<Row> {

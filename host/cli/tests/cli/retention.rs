@@ -76,7 +76,7 @@ fn small_blocks_are_packed_by_themselves_and_nothing_looks_different() {
     assert_eq!(tiers(&place), [15, 0, 0, 0]);
     let commands: [&[&str]; 4] = [
         &["export", "trace-3"],
-        &["show", "trace-3", "--reveal"],
+        &["show", "trace-3"],
         &["query", "SELECT trace_id, content FROM events WHERE content LIKE '%kettle 3%'"],
         &["query", "--filter", "trace_id = 'trace-3' and type = observation"],
     ];

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use crate::workload::{self, Event, KINDS, Names, SESSIONS, Workload};
-use crate::{PEER_BATCH, ours, peers};
+use crate::{PEER_BATCH, ours, peers, tiers};
 
 /// Events of a trace; its session begins another one then.
 const TRACE: usize = 3_000;
@@ -19,6 +19,8 @@ const AGENTS: usize = 64;
 const INTENTS: usize = 1_000;
 /// Events that are looked for.
 const SAMPLES: usize = 200;
+/// Events of a small block.
+const WAITS: usize = 8;
 
 /// What both stores hold.
 pub(super) struct World {
@@ -42,14 +44,31 @@ pub(super) struct Sample {
 impl World {
     /// Structured events in many traces.
     pub(super) fn structured(folder: &Path, count: usize, seed: u64) -> Result<Self> {
-        let folder = folder.join("structured");
-        fs::create_dir(&folder)?;
+        Self::recorded(&folder.join("structured"), count, seed, usize::MAX)
+    }
+
+    /// The same where somebody waits after so many: small blocks, which are merged.
+    pub(super) fn waited_for(folder: &Path, count: usize, seed: u64) -> Result<Self> {
+        Self::recorded(&folder.join("waited-for"), count, seed, WAITS)
+    }
+
+    /// The same as without waiting, once a rule of retention has packed all blocks.
+    pub(super) fn packed(folder: &Path, count: usize, seed: u64) -> Result<Self> {
+        let folder = folder.join("packed");
+        let Self { runtime, samples, .. } = Self::recorded(&folder, count, seed, usize::MAX)?;
+        runtime.close()?;
+        tiers::pack(&folder)?;
+        Self::open(&folder, &folder.join("events.db"), count, samples)
+    }
+
+    fn recorded(folder: &Path, count: usize, seed: u64, waits: usize) -> Result<Self> {
+        fs::create_dir(folder)?;
         let names =
             Names { intents: (0..INTENTS).map(|n| format!("intent_{n:04}")).collect(), ..Names::new() };
         let file = folder.join("events.db");
         insert(&file, &names, count, seed)?;
         let mut samples = Vec::new();
-        let runtime = ours::open(&folder, Vec::new())?;
+        let runtime = ours::open(folder, Vec::new())?;
         let mut recorders: Vec<Option<Recorder>> = (0..SESSIONS).map(|_| None).collect();
         for (row, (event, trace, fresh)) in (1..).zip(traced(count, seed)) {
             let recorder = &mut recorders[event.session];
@@ -58,6 +77,9 @@ impl World {
             }
             let Some(recorder) = recorder else { continue };
             let ruled = recorder.record(ours::document(&event, &names))?;
+            if row % waits == 0 {
+                runtime.wait(ruled.sequence)?;
+            }
             if row % (count / SAMPLES).max(1) == 0 {
                 samples.push(Sample {
                     sequence: ruled.sequence,
@@ -71,7 +93,7 @@ impl World {
         }
         drop(recorders);
         runtime.close()?;
-        Self::open(&folder, &file, count, samples)
+        Self::open(folder, &file, count, samples)
     }
 
     /// Events with texts, as they are ingested elsewhere.
