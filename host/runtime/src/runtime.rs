@@ -7,20 +7,19 @@ mod room;
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use activemirror_core::log::LogId;
 use activemirror_core::time::Timestamp;
 use activemirror_core::trace::SubjectRef;
-use activemirror_core::vault::Key;
-use activemirror_engine::{Cache, Compiler, Engine, Setup};
+use activemirror_engine::Compiler;
 use activemirror_store::group::{Group, Limits};
 use activemirror_store::{Cold, Report, Scope, Standing, Store, StoreError};
 
 use self::begun::Begun;
 use self::numbers::{Known, known_plugins, number_plugins};
-use self::opening::HOLDER_FILE;
+use self::opening::{HOLDER_FILE, load_plugins};
 pub(crate) use self::opening::{fill_random, holder, load_key, open_store};
 pub use self::room::Room;
 use crate::error::Error;
@@ -32,9 +31,6 @@ use crate::watch::Watch;
 
 /// Who owns what is nobody's.
 pub(crate) const NAMESPACE: &str = "namespace:default";
-
-/// Where compiled plugins are kept.
-const COMPILED_FOLDER: &str = "compiled-plugins";
 
 /// What a runtime is opened with. The default is the working directory, ungoverned.
 #[derive(Debug, Default)]
@@ -350,24 +346,6 @@ pub(crate) fn random_id() -> Result<String, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| StoreError::NoEntropy)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
-}
-
-/// Loads plugins through the gate; their compiled code is kept in the data directory, under a key
-/// that only this device has.
-fn load_plugins(
-    data: &Path,
-    key: &Key,
-    files: Vec<PluginFile>,
-    compiler: Compiler,
-) -> Result<Plugins, Error> {
-    if files.is_empty() {
-        return Ok(Plugins::default());
-    }
-    let folder = data.join(COMPILED_FOLDER);
-    let cache = Cache::open(&folder, *key.derive("plugin-cache").expose())
-        .map_err(|error| Error::Data(folder, error))?;
-    let engine = Engine::new(Setup { compiler, cache: Some(cache), ..Setup::default() })?;
-    Ok(Plugins::load(&engine, files)?)
 }
 
 /// Agents record from several threads.
