@@ -13,7 +13,7 @@ use crate::error::QueryError;
 use crate::limits::{Limit, Limits};
 use crate::report::ScanReport;
 use crate::schema::Table;
-use crate::source::Recent;
+use crate::source::{Known, LookedUp};
 
 /// The readable side of a runtime, for one query.
 #[derive(Debug)]
@@ -26,7 +26,8 @@ pub(crate) struct Reader {
     /// Nanoseconds that went into the output, which are not the query's.
     outside: AtomicU64,
     met: Mutex<Met>,
-    recent: Mutex<Recent>,
+    looked_up: Mutex<LookedUp>,
+    told: Mutex<Known>,
 }
 
 /// What the scans of a query met.
@@ -57,7 +58,8 @@ impl Reader {
             began: Instant::now(),
             outside: AtomicU64::new(0),
             met: Mutex::default(),
-            recent: Mutex::default(),
+            looked_up: Mutex::default(),
+            told: Mutex::default(),
         })
     }
 
@@ -141,8 +143,13 @@ impl Reader {
     }
 
     /// What look-ups came to so far.
-    pub(crate) fn recent(&self) -> MutexGuard<'_, Recent> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn looked_up(&self) -> MutexGuard<'_, LookedUp> {
+        self.looked_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was told of traces so far.
+    pub(crate) fn told(&self) -> MutexGuard<'_, Known> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn met(&self) -> MutexGuard<'_, Met> {

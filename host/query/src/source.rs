@@ -5,9 +5,10 @@
 //! and where none of those that are asked for is content, nobody's content is opened.
 
 mod look_up;
+mod recent;
+mod rest;
 mod scan;
 mod stream;
-mod traces;
 mod view;
 
 use std::sync::Arc;
@@ -22,7 +23,8 @@ use crate::error::QueryError;
 use crate::reader::Reader;
 use crate::schema::Table;
 
-pub(crate) use self::look_up::Recent;
+pub(crate) use self::look_up::Rows as LookedUp;
+pub(crate) use self::rest::{Known, Place, Rest};
 
 /// What a scan wants.
 #[derive(Clone, Debug)]
@@ -53,6 +55,11 @@ impl Columns {
         self.0 >> place & 1 == 1
     }
 
+    /// With this one.
+    const fn with(self, place: usize) -> Self {
+        Self(self.0 | 1 << place)
+    }
+
     /// Whether one of these is in it.
     pub(crate) fn have(self, table: Table, names: &[&str]) -> bool {
         let columns = table.columns().iter().enumerate();
@@ -66,7 +73,7 @@ pub(crate) struct Row {
     /// The log and the sequence that tell it from every other.
     pub(crate) log: LogId,
     pub(crate) sequence: u64,
-    /// Its columns; those that nobody asked for are null.
+    /// Its columns; those that nobody asked for are null, and those that [`Rest`] has.
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -100,6 +107,14 @@ impl Rows {
         match self {
             Self::LookedUp(rows) => rows.next(),
             Self::Coming(stream) => stream.next(),
+        }
+    }
+
+    /// Rows that come next, as far as they are here.
+    pub(crate) fn coming(&self) -> &[Row] {
+        match self {
+            Self::LookedUp(rows) => rows.coming(),
+            Self::Coming(stream) => stream.coming(),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::cell::Cell;
 use crate::error::QueryError;
 use crate::reader::Reader;
 use crate::schema::Table;
-use crate::source::{Columns, Row, Rows, Wanted};
+use crate::source::{Columns, Place, Rest, Row, Rows, Wanted};
 
 /// Sequences of one log, in the number that SQLite knows a row by.
 const SEQUENCE_BITS: u32 = 48;
@@ -72,7 +72,9 @@ unsafe impl VTab<'_> for LogTable {
             table: self.table,
             reader: Arc::clone(&self.reader),
             rows: None,
+            rest: None,
             row: None,
+            number: 0,
         })
     }
 }
@@ -84,24 +86,30 @@ struct Cursor {
     table: Table,
     reader: Arc<Reader>,
     rows: Option<Rows>,
+    rest: Option<Rest>,
     row: Option<Row>,
+    /// How many rows came before it.
+    number: u64,
 }
 
 impl Cursor {
     fn begin(&mut self, columns: c_int, plan: Option<&str>, values: &Filters<'_>) -> Result<(), QueryError> {
         let plan = Plan::read(self.table, plan.unwrap_or_default());
-        let wanted = Wanted {
+        let mut wanted = Wanted {
             table: self.table,
             columns: Columns(columns.cast_unsigned()),
             filter: Filter::All(plan.tests(values)),
             shape: plan.shape(),
             limit: None,
         };
+        self.rest = Rest::of(&self.reader, &mut wanted);
         self.rows = Some(Rows::of(&self.reader, wanted)?);
+        (self.row, self.number) = (None, 0);
         self.advance()
     }
 
     fn advance(&mut self) -> Result<(), QueryError> {
+        self.number += u64::from(self.row.is_some());
         self.row = match &mut self.rows {
             Some(rows) => rows.next()?,
             None => None,
@@ -110,8 +118,19 @@ impl Cursor {
         self.reader.check_time()
     }
 
+    fn cell(&self, column: usize) -> Result<Cow<'_, Cell>, QueryError> {
+        let Some(row) = &self.row else { return Ok(Cow::Owned(Cell::Null)) };
+        if let (Some(rest), Some(rows)) = (&self.rest, &self.rows) {
+            let place = Place { row, number: self.number, coming: rows.coming() };
+            if let Some(cell) = rest.cell(column, place)? {
+                return Ok(Cow::Owned(cell));
+            }
+        }
+        Ok(row.cells.get(column).map_or(Cow::Owned(Cell::Null), Cow::Borrowed))
+    }
+
     /// SQLite hands on no errors but texts; the query asks the reader for what it was.
-    fn kept(&self, done: Result<(), QueryError>) -> Result<(), SqlError> {
+    fn kept<T>(&self, done: Result<T, QueryError>) -> Result<T, SqlError> {
         done.map_err(|error| {
             let text = error.to_string();
             self.reader.fail(error);
@@ -138,9 +157,8 @@ unsafe impl VTabCursor for Cursor {
     }
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<(), SqlError> {
-        let cell = |row: &Row| usize::try_from(column).ok().and_then(|place| row.cells.get(place).cloned());
-        let cell = self.row.as_ref().and_then(cell).unwrap_or(Cell::Null);
-        context.set_result(&cell.as_sql())
+        let cell = usize::try_from(column).map_or(Ok(Cow::Owned(Cell::Null)), |column| self.cell(column));
+        context.set_result(&self.kept(cell)?.as_sql())
     }
 
     fn rowid(&self) -> Result<i64, SqlError> {

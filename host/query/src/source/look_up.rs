@@ -6,12 +6,12 @@
 //! with their trace does.
 
 use core::ops::ControlFlow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use activemirror::LogId;
 use activemirror_core::filter::{Name, Sieve};
 
+use super::recent::Recent;
 use super::stream::Stream;
 use super::{Row, Wanted, scan};
 use crate::error::QueryError;
@@ -20,8 +20,11 @@ use crate::reader::Reader;
 /// Rows that are looked for first: as many as most traces have, and no more than lie close together.
 const FEW: usize = 64;
 
-/// Bytes of one look-up's rows that are worth keeping, and of all that are kept.
-const KEPT_BYTES: [usize; 2] = [16 << 10, 8 << 20];
+/// Bytes of one look-up's rows that are worth keeping.
+const KEPT_BYTES: usize = 16 << 10;
+
+/// What earlier look-ups of a query came to.
+pub(crate) type Rows = Recent<String, Arc<[Row]>>;
 
 /// The rows of a look-up, one by one.
 #[derive(Debug)]
@@ -42,13 +45,6 @@ enum Rest {
     Coming(Stream, Vec<(LogId, u64)>),
 }
 
-/// What earlier look-ups of a query came to.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    rows: HashMap<String, Arc<[Row]>>,
-    bytes: usize,
-}
-
 impl LookUp {
     /// Begins one, where a scan is one.
     pub(super) fn of(reader: &Arc<Reader>, wanted: &Wanted) -> Result<Option<Self>, QueryError> {
@@ -56,12 +52,15 @@ impl LookUp {
             return Ok(None);
         }
         let asked = wanted.key();
-        let known = reader.recent().rows.get(&asked).cloned();
+        let known = reader.looked_up().known(&asked);
         let (rows, rest) = match known {
             Some(known) => (known.to_vec(), Rest::Nothing),
             None => match first(reader, wanted)? {
                 (rows, true) => {
-                    reader.recent().keep(asked, &rows);
+                    let bytes = asked.len() + rows.iter().map(Row::bytes).sum::<usize>();
+                    if bytes <= KEPT_BYTES {
+                        reader.looked_up().keep(asked, rows.as_slice().into(), bytes);
+                    }
                     (rows, Rest::Nothing)
                 }
                 (rows, false) => {
@@ -71,6 +70,11 @@ impl LookUp {
             },
         };
         Ok(Some(Self { reader: Arc::clone(reader), rows: rows.into_iter(), rest }))
+    }
+
+    /// The first rows that nobody took yet.
+    pub(super) fn coming(&self) -> &[Row] {
+        self.rows.as_slice()
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>, QueryError> {
@@ -90,20 +94,6 @@ impl LookUp {
             }
         }
         Ok(None)
-    }
-}
-
-impl Recent {
-    fn keep(&mut self, asked: String, rows: &[Row]) {
-        let bytes = asked.len() + rows.iter().map(Row::bytes).sum::<usize>();
-        if bytes > KEPT_BYTES[0] {
-            return;
-        }
-        if self.bytes + bytes > KEPT_BYTES[1] {
-            *self = Self::default();
-        }
-        self.bytes += bytes;
-        self.rows.insert(asked, rows.into());
     }
 }
 

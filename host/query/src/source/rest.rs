@@ -1,160 +1,164 @@
-//! Traces: what begins each, and where the query asks for it, what a record of its own or its events
-//! say. Those are looked up for many traces at a time.
+//! The rest of a trace: the columns of `traces` that other records tell than the one that begins it.
+//!
+//! They are looked up when SQLite asks for one of them, which is of rows that the query lets through:
+//! `WHERE events.…` passes over most traces, and says so only after they were given. Where row after
+//! row is asked for, those that come next are looked up with it, ever more of them, since traces that
+//! lie in one block then take one look at it.
 
+use core::cell::Cell as Shared;
 use core::ops::ControlFlow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use activemirror::document::{Event, Value};
 use activemirror::{Kind, LogId, Row as Found, Said};
 use activemirror_core::filter::{Filter, Kinds, Name, Test, Words};
 
-use super::scan::{Give, search};
-use super::view::{Begun, Head, row, trace_cell};
-use super::{Columns, Row, Wanted};
+use super::recent::Recent;
+use super::scan::search;
+use super::{Row, Wanted};
+use crate::cell::Cell;
 use crate::error::QueryError;
 use crate::reader::Reader;
 use crate::schema::Table;
 
-/// Traces whose other records are looked up together.
+/// What the rest of a trace is looked up by.
+const ID: &str = "trace_id";
+
+/// The most traces that are looked up together.
 const TOGETHER: usize = 200;
 
-/// A trace, as far as it is known.
-#[derive(Debug)]
-struct Known {
-    log: LogId,
-    sequence: u64,
-    id: String,
-    agent: Option<String>,
-    session: Option<String>,
-    readable: activemirror::Readable,
-    start: Event,
-    system: Option<String>,
+/// What earlier look-ups of a query came to: what records of these kinds say of a trace.
+pub(crate) type Known = Recent<Trace, Arc<Told>>;
+
+/// A trace of a log, and the kinds of records that were asked of it.
+type Trace = (LogId, String, Kinds);
+
+/// What is told of a trace.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
     events: u64,
-    governed: bool,
+    system: Option<String>,
+    ungoverned: bool,
 }
 
-pub(super) fn run(reader: &Reader, wanted: &Wanted, give: &mut Give<'_>) -> Result<(), QueryError> {
-    let has = |names: &[&str]| wanted.columns.have(Table::Traces, names);
-    let content = has(&["user_id", "metadata", "other"]);
-    let rest = Rest { system: has(&["system"]), governed: has(&["governed"]), events: has(&["event_count"]) };
-    let mut failed = None;
-    let mut together = Vec::new();
-    search(reader, wanted, (Kind::TraceStart.into(), content), &mut |start| {
-        together.push(known(start));
-        if rest.is_wanted() && together.len() < TOGETHER {
-            return ControlFlow::Continue(());
-        }
-        match hand_over(reader, wanted, rest, &mut together, give) {
-            Ok(flow) => flow,
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        }
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    hand_over(reader, wanted, rest, &mut together, give).map(drop)
+/// The rest of the rows of a scan.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    reader: Arc<Reader>,
+    wanted: Wanted,
+    counted: Shared<Reached>,
+    opened: Shared<Reached>,
 }
 
-fn known(start: &Found<'_>) -> Known {
-    Known {
-        log: start.log,
-        sequence: start.sequence,
-        id: start.trace.unwrap_or_default().to_owned(),
-        agent: start.agent.map(str::to_owned),
-        session: start.session.map(str::to_owned),
-        readable: start.readable,
-        start: start.event.clone(),
-        system: None,
-        events: 0,
-        governed: true,
-    }
+/// How far the last look-up reached.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reached {
+    /// The number of the first row behind it.
+    next: u64,
+    rows: usize,
 }
 
-fn hand_over(
-    reader: &Reader,
-    wanted: &Wanted,
-    rest: Rest,
-    together: &mut Vec<Known>,
-    give: &mut Give<'_>,
-) -> Result<ControlFlow<()>, QueryError> {
-    if rest.is_wanted() && !together.is_empty() {
-        rest.look_up(reader, wanted, together)?;
-    }
-    for trace in together.drain(..) {
-        if give(row_of(wanted.columns, &trace)).is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-    }
-    Ok(ControlFlow::Continue(()))
-}
-
-/// What is told elsewhere than where a trace begins.
+/// A row of a scan.
 #[derive(Clone, Copy, Debug)]
-struct Rest {
-    system: bool,
-    governed: bool,
-    events: bool,
+pub(crate) struct Place<'r> {
+    pub(crate) row: &'r Row,
+    /// How many came before it.
+    pub(crate) number: u64,
+    /// Rows that come next, as far as they are here.
+    pub(crate) coming: &'r [Row],
 }
 
 impl Rest {
-    const fn is_wanted(self) -> bool {
-        self.system || self.governed || self.events
+    /// Where a scan wants some of it; has the scan give what it is looked up by.
+    pub(crate) fn of(reader: &Arc<Reader>, wanted: &mut Wanted) -> Option<Self> {
+        let id = Table::Traces.place(ID).filter(|_| wanted.table == Table::Traces)?;
+        if !wanted.columns.have(Table::Traces, &["event_count", "system", "governed"]) {
+            return None;
+        }
+        wanted.columns = wanted.columns.with(id);
+        let (counted, opened) = <(Shared<_>, Shared<_>)>::default();
+        Some(Self { reader: Arc::clone(reader), wanted: wanted.clone(), counted, opened })
     }
 
-    fn look_up(self, reader: &Reader, wanted: &Wanted, traces: &mut [Known]) -> Result<(), QueryError> {
-        let ids = traces.iter().map(|trace| trace.id.clone()).collect();
-        let filter = Filter::from(Test::Name(Name::Trace, Words::OneOf(ids)));
-        let about = Wanted { filter, limit: None, ..wanted.clone() };
-        let mut places = HashMap::new();
-        for (place, trace) in traces.iter().enumerate() {
-            places.insert((trace.log, trace.id.clone()), place);
+    /// What a column holds, where it is one of these.
+    pub(crate) fn cell(&self, column: usize, place: Place<'_>) -> Result<Option<Cell>, QueryError> {
+        Ok(Some(match Table::Traces.columns().get(column).map(|column| column.name) {
+            // Events are counted by their structure; the others have to be opened.
+            Some("event_count") => self.told(Kinds::EVENTS, &self.counted, place)?.events.into(),
+            Some("system") => self.told(self.opened(), &self.opened, place)?.system.as_deref().into(),
+            Some("governed") => {
+                let told = self.told(self.opened(), &self.opened, place)?;
+                Cell::Whole((!told.ungoverned).into())
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Records that tell what is wanted and is no count.
+    fn opened(&self) -> Kinds {
+        let tell = [("system", Kind::System), ("governed", Kind::Notice)];
+        let tell = tell.into_iter().filter(|(name, _)| self.wanted.columns.have(Table::Traces, &[name]));
+        tell.map(|(_, kind)| kind).fold(Kinds::default(), Kinds::with)
+    }
+
+    /// What these records tell of a row: known, or looked up with what comes next.
+    fn told(
+        &self,
+        kinds: Kinds,
+        reached: &Shared<Reached>,
+        place: Place<'_>,
+    ) -> Result<Arc<Told>, QueryError> {
+        let asked = trace(place.row, kinds);
+        if let Some(told) = self.reader.told().known(&asked) {
+            return Ok(told);
         }
-        let mut take = |record: &Found<'_>| {
-            let place = record.trace.and_then(|id| places.get(&(record.log, id.to_owned())));
-            if let Some(trace) = place.and_then(|place| traces.get_mut(*place)) {
-                match &record.said {
-                    Said::Ungoverned => trace.governed = false,
-                    _ if record.event.kind == Kind::System => trace.system.clone_from(&record.event.text),
-                    _ => trace.events += u64::from(record.event.kind.event_name().is_some()),
-                }
+        let last = reached.get();
+        let rows = if last.next == place.number { (2 * last.rows).clamp(1, TOGETHER) } else { 1 };
+        let together: Vec<Trace> =
+            place.coming.iter().take(rows - 1).map(|row| trace(row, kinds)).chain([asked.clone()]).collect();
+        let rows = together.len();
+        reached.set(Reached { next: place.number + rows as u64, rows });
+        let found = self.look_up(kinds, together)?;
+        let told = found.get(&asked).cloned().unwrap_or_default();
+        let mut known = self.reader.told();
+        for (trace, told) in found {
+            let bytes = size_of::<Told>() + trace.1.len() + told.system.as_ref().map_or(0, String::len);
+            known.keep(trace, told, bytes);
+        }
+        Ok(told)
+    }
+
+    fn look_up(&self, kinds: Kinds, traces: Vec<Trace>) -> Result<HashMap<Trace, Arc<Told>>, QueryError> {
+        let ids = traces.iter().map(|(_, id, _)| id.clone()).collect();
+        let filter = Filter::from(Test::Name(Name::Trace, Words::OneOf(ids)));
+        let about = Wanted { filter, limit: None, ..self.wanted.clone() };
+        let mut told: HashMap<Trace, Told> =
+            traces.into_iter().map(|trace| (trace, Told::default())).collect();
+        search(&self.reader, &about, (kinds, kinds != Kinds::EVENTS), &mut |record| {
+            let trace = record.trace.map(|id| (record.log, id.to_owned(), kinds));
+            if let Some(told) = trace.and_then(|trace| told.get_mut(&trace)) {
+                told.add(record);
             }
             ControlFlow::Continue(())
-        };
-        // Events are counted by their structure; the others have to be opened.
-        if self.events {
-            search(reader, &about, (Kinds::EVENTS, false), &mut take)?;
-        }
-        let opened = Kinds::default();
-        let opened = if self.system { opened.with(Kind::System) } else { opened };
-        let opened = if self.governed { opened.with(Kind::Notice) } else { opened };
-        if opened != Kinds::default() {
-            search(reader, &about, (opened, true), &mut take)?;
-        }
-        Ok(())
+        })?;
+        // A search that is late stops short.
+        self.reader.check_time()?;
+        Ok(told.into_iter().map(|(trace, told)| (trace, Arc::new(told))).collect())
     }
 }
 
-fn row_of(columns: Columns, trace: &Known) -> Row {
-    let head = Head {
-        log: trace.log,
-        sequence: trace.sequence,
-        trace: Some(&trace.id),
-        agent: trace.agent.as_deref(),
-        session: trace.session.as_deref(),
-        time: trace.start.time,
-        readable: trace.readable,
-    };
-    let user = trace.start.leaves.iter().find(|leaf| leaf.path == "/user_id");
-    let begun = Begun {
-        user: user
-            .and_then(|leaf| if let Value::Text(name) = &leaf.value { Some(name.as_str()) } else { None }),
-        system: trace.system.as_deref(),
-        leaves: &trace.start.leaves,
-        events: trace.events,
-        governed: trace.governed,
-    };
-    row(Table::Traces, columns, (trace.log, trace.sequence), |column| trace_cell(&head, &begun, column))
+impl Told {
+    fn add(&mut self, record: &Found<'_>) {
+        match (&record.said, record.event.kind) {
+            (Said::Ungoverned, _) => self.ungoverned = true,
+            (_, Kind::System) => self.system.clone_from(&record.event.text),
+            (_, kind) => self.events += u64::from(kind.event_name().is_some()),
+        }
+    }
+}
+
+fn trace(row: &Row, kinds: Kinds) -> Trace {
+    let id = Table::Traces.place(ID).and_then(|place| row.cells.get(place));
+    let id = if let Some(Cell::Text(id)) = id { id.clone() } else { String::new() };
+    (row.log, id, kinds)
 }

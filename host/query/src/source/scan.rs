@@ -5,8 +5,8 @@ use core::ops::ControlFlow;
 use activemirror::{Explain, Kind, Query, Row as Found, Said};
 use activemirror_core::filter::{Filter, Kinds, Sieve, Test};
 
-use super::view::{Head, event_cell, finding_cell, row, session_cell, verdict_cell};
-use super::{Row, Wanted, traces};
+use super::view::{Head, event_cell, finding_cell, row, session_cell, trace_cell, verdict_cell};
+use super::{Row, Wanted};
 use crate::error::QueryError;
 use crate::reader::Reader;
 use crate::schema::Table;
@@ -22,9 +22,10 @@ pub(super) fn run(reader: &Reader, wanted: &Wanted, give: &mut Give<'_>) -> Resu
         give(row)
     };
     match wanted.table {
-        Table::Traces => traces::run(reader, wanted, &mut counted)?,
         Table::Sessions => sessions(reader, wanted, &mut counted)?,
-        Table::Events | Table::Findings | Table::Verdicts => records(reader, wanted, &mut counted)?,
+        Table::Traces | Table::Events | Table::Findings | Table::Verdicts => {
+            records(reader, wanted, &mut counted)?;
+        }
     }
     reader.report(wanted.table, &wanted.shape, |scan| scan.rows += given);
     Ok(())
@@ -55,6 +56,7 @@ fn add(reader: &Reader, wanted: &Wanted, explain: &Explain) {
 
 fn records(reader: &Reader, wanted: &Wanted, give: &mut Give<'_>) -> Result<(), QueryError> {
     let (kinds, own): (Kinds, &[&str]) = match wanted.table {
+        Table::Traces => (Kind::TraceStart.into(), &["user_id", "metadata", "other"]),
         Table::Findings => {
             (Kind::Finding.into(), &["plugin", "control", "state", "severity", "message", "evidence"])
         }
@@ -69,6 +71,7 @@ fn row_of(wanted: &Wanted, record: &Found<'_>) -> Row {
     let head = Head::of(record);
     row(wanted.table, wanted.columns, (record.log, record.sequence), |column| {
         match (wanted.table, &record.said) {
+            (Table::Traces, _) => trace_cell(&head, &record.event, column),
             (Table::Events, _) => event_cell(&head, &record.event, column),
             (Table::Verdicts, said) => {
                 let ruled = if let Said::Verdict(on, verdict) = said { Some((*on, verdict)) } else { None };

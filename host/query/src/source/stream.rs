@@ -56,6 +56,10 @@ impl Stream {
         }
     }
 
+    pub(super) fn coming(&self) -> &[Row] {
+        self.rows.as_slice()
+    }
+
     /// Waits for the scan, which ends at the next row that nobody takes. One that is late may be
     /// long in coming to that, and is left behind.
     fn end(&mut self) -> Result<(), QueryError> {

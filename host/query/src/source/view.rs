@@ -93,26 +93,18 @@ fn semantics(event: &Event) -> Option<String> {
     text::member(&leaves, SEMANTICS)
 }
 
-/// What a trace's start says, and what was looked up of the rest of it.
-#[derive(Debug)]
-pub(super) struct Begun<'a> {
-    pub(super) user: Option<&'a str>,
-    pub(super) system: Option<&'a str>,
-    pub(super) leaves: &'a [Leaf],
-    pub(super) events: u64,
-    pub(super) governed: bool,
-}
-
-pub(super) fn trace_cell(head: &Head<'_>, begun: &Begun<'_>, column: &str) -> Cell {
+/// What a trace's start says; what other records say of the trace is null.
+pub(super) fn trace_cell(head: &Head<'_>, start: &Event, column: &str) -> Cell {
     match column {
-        "user_id" => begun.user.into(),
-        "system" => begun.system.into(),
-        "metadata" => text::member(begun.leaves, column).as_deref().into(),
-        "other" => text::others(begun.leaves, &TRACE_MEMBERS).as_deref().into(),
-        "event_count" => begun.events.into(),
-        "governed" => Cell::Whole(begun.governed.into()),
+        "user_id" => start.leaves.iter().find(|leaf| leaf.path == "/user_id").and_then(text_of).into(),
+        "metadata" => text::member(&start.leaves, column).as_deref().into(),
+        "other" => text::others(&start.leaves, &TRACE_MEMBERS).as_deref().into(),
         column => head.cell(column),
     }
+}
+
+fn text_of(leaf: &Leaf) -> Option<&str> {
+    if let Value::Text(text) = &leaf.value { Some(text) } else { None }
 }
 
 /// `ruled` is the event that a verdict is about, and what it says of it, where that can be read.
