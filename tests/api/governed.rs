@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use activemirror::{Config, Grant, Limits, Options, PluginFile, Recorder, Runtime, Start};
+use activemirror::{Config, Error, Grant, Limits, Options, PluginFile, Recorder, Runtime, Start};
 use tempfile::TempDir;
 
 /// The runtime, and the folder that it lies in.
@@ -34,8 +34,12 @@ impl Place {
     }
 
     pub(crate) fn recorder(&self) -> Recorder {
+        self.begin().unwrap()
+    }
+
+    pub(crate) fn begin(&self) -> Result<Recorder, Error> {
         let start = Start { agent: "a".to_owned(), user: Some("ada".to_owned()), ..Start::default() };
-        self.runtime.begin(start).unwrap()
+        self.runtime.begin(start)
     }
 }
 

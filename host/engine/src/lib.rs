@@ -14,7 +14,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = Engine::new(Setup::default())?;
 //! let policy = Policy::load(&engine, &std::fs::read("policy.wasm")?, Config::default())?;
-//! let events = vec![];
+//! let events: Vec<activemirror_engine::Event> = vec![];
 //! let call = policy.decide(&[], Point::Input, &events);
 //! let verdicts = match &call.result {
 //!     Ok(decision) => decision.verdicts.clone(),

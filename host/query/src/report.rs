@@ -40,7 +40,7 @@ pub struct ScanReport {
     pub ruled_out_by_zone: u64,
     /// Blocks whose structure was opened.
     pub opened: u64,
-    /// Contents that were unsealed, each of one person in one block.
+    /// Contents that were unsealed, each of one person in one block or pack.
     pub unsealed: u64,
     /// Records that were held against the constraints.
     pub looked_at: u64,
@@ -95,7 +95,7 @@ impl fmt::Display for ScanReport {
             (self.ruled_out_by_header, "ruled out by their header (time, sequence, log)"),
             (self.ruled_out_by_zone, "ruled out by their zone (type, names, confidence)"),
             (self.opened, "opened for their structure"),
-            (self.unsealed, "contents unsealed, each of one person in one block"),
+            (self.unsealed, "contents unsealed, each of one person in one block or pack"),
             (self.looked_at, "records looked at"),
             (self.left_out, "left out, since they went by retention or do not come from the cold store"),
             (self.rows, "rows given"),
