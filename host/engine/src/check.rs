@@ -19,8 +19,11 @@ use crate::{
 pub(crate) fn policy(mut found: PolicyDescription) -> Result<PolicyDescription, LoadError> {
     identity(&found.name, &found.version)?;
     interest(found.looks_at)?;
-    if found.rules_on == EventKinds::empty() || !found.looks_at.contains(found.rules_on) {
-        return Err(described("it does not rule on some of the kinds of events that it looks at"));
+    if found.rules_on == EventKinds::empty() {
+        return Err(described("it does not rule on any kind of event"));
+    }
+    if !found.looks_at.contains(found.rules_on) {
+        return Err(described("it rules on a kind of event that it does not look at"));
     }
     found.summary = text::sentence(found.summary);
     Ok(found)
@@ -87,7 +90,7 @@ fn sentences(what: &str, texts: Vec<String>) -> Result<Vec<String>, String> {
 }
 
 /// A policy's verdicts, one for each event that it looks at, and its state; what it does not look at
-/// it allows.
+/// it allows, and what it does not rule on it has to.
 pub(crate) fn decision<E: Borrow<Event>>(
     found: Decision,
     events: &[E],

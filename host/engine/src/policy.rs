@@ -42,8 +42,9 @@ impl Policy {
     }
 
     /// Decides on the new events of one trace: one verdict each, marks in order and none
-    /// overlapping another. Events that it does not look at it allows without a call. After a
-    /// failure the state stays what it was, and the verdicts are [`fail_closed`](crate::fail_closed).
+    /// overlapping another. Events that it does not look at it allows without a call; an answer that
+    /// does not allow what it does not rule on is a failure. After a failure the state stays what it
+    /// was, and the verdicts are [`fail_closed`](crate::fail_closed).
     pub fn decide<E: Borrow<Event>>(&self, state: &[u8], point: Point, events: &[E]) -> Call<Decision> {
         let shown = self.description.looks_at.of(events);
         if shown.is_empty() && !events.is_empty() {

@@ -40,8 +40,8 @@ impl Audit {
         events: &[(u64, Draft)],
         tags: &Tags<'_>,
     ) -> Vec<Found> {
-        let Some((newest, _)) = events.last() else { return Vec::new() };
-        let (first, _) = self.seen.unwrap_or((events[0].0, 0));
+        let ([(oldest, _), ..], [.., (newest, _)]) = (events, events) else { return Vec::new() };
+        let first = self.seen.map_or(*oldest, |(first, _)| first);
         self.seen = Some((first, *newest));
         let mut found = Vec::new();
         for (pack, state) in packs.iter().zip(&mut self.states) {

@@ -149,11 +149,7 @@ impl Deciding<'_> {
                 }
             }
             if !changed {
-                for (place, turn) in turns.into_iter().enumerate() {
-                    let policy = &self.plugins.policies[place];
-                    memories[place]
-                        .turn(policy, turn, || shown.to(policy.grant, || self.events(drafts, policy.grant)));
-                }
+                self.settle(memories, drafts, turns, shown);
                 return Some(ledger.rulings());
             }
         }
@@ -164,6 +160,13 @@ impl Deciding<'_> {
         drafts.iter_mut().for_each(|draft| draft.mask_everything(last));
         ledger.deny_all();
         Some(ledger.rulings())
+    }
+
+    /// Lets each policy's memory have what became of it.
+    fn settle(&self, memories: &mut [Memory], drafts: &[Draft], turns: Vec<Turn>, mut shown: Shown) {
+        for ((policy, memory), turn) in self.plugins.policies.iter().zip(memories).zip(turns) {
+            memory.turn(policy, turn, || shown.to(policy.grant, || self.events(drafts, policy.grant)));
+        }
     }
 
     fn events(&self, drafts: &[Draft], grant: Grant) -> Vec<Arc<SeenEvent>> {

@@ -318,7 +318,6 @@ fn merged(group: &Group, done: impl Fn(&[Unit]) -> bool) {
         if done(&group.store().units().unwrap()) {
             return;
         }
-        std::thread::yield_now();
         std::thread::sleep(Duration::from_millis(5));
     }
     panic!("it was not merged: {:?}", group.store().units().unwrap());
