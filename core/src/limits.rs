@@ -14,7 +14,7 @@ pub const BLOCK_RECORDS_TARGET: u32 = 4_096;
 
 /// Stored bytes that a writer aims at: redb gives a value a power-of-two run of pages, so a block
 /// stays just under 32 or 64 KiB where its records allow.
-pub const BLOCK_BYTES_TARGETS: [usize; 2] = [31_500, 62_500];
+pub const BLOCK_BYTES_TARGETS: [usize; 2] = [32_000, 64_000];
 
 /// Bytes that a block's segments may unpack to, all of them together. LZ4 reaches 255:1, and a block
 /// has up to 256 segments, so a limit for each would still let a small block fill the memory. A
