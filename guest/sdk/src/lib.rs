@@ -67,6 +67,22 @@ pub fn setting<'s>(settings: &'s [policy::Setting], name: &str) -> &'s [String] 
     settings.iter().find(|setting| setting.name == name).map_or(&[], |setting| &setting.values)
 }
 
+/// A share, as settings give it: a decimal number from 0 to 1, such as `0.7`.
+///
+/// It has fifteen digits at most and no exponent, so that one division reads it exactly. The standard
+/// library reads any number, with a table of ten kilobytes, which each fresh instance would be given.
+pub fn share(text: &str) -> Option<f64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = [whole, part].concat();
+    let is_short = digits.len() <= SHARE_DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse::<u64>().ok().filter(|_| is_short)?;
+    let share = number as f64 / 10_u64.pow(part.len() as u32) as f64;
+    (share <= 1.0).then_some(share)
+}
+
+/// Whole numbers of so many digits are floats as well.
+const SHARE_DIGITS_MAX: usize = 15;
+
 impl policy::EventKinds {
     /// Events of every kind.
     pub fn all() -> Self {
@@ -126,4 +142,33 @@ pub mod persona {
 
     pub use crate::policy::{EventKind, Leaf, Mark, Place, Source, Span, Value, log};
     pub use activemirror::plugin::persona_types::Pattern;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn shares_are_read_as_the_standard_library_reads_them() {
+        for thousandths in 0..=1000 {
+            for text in [format!("{}", f64::from(thousandths) / 1000.0), format!("0.{thousandths:03}456789")]
+            {
+                let number = text.parse::<f64>().ok().filter(|number| *number <= 1.0);
+                assert_eq!(share(&text), number, "{text}");
+            }
+        }
+        for (text, number) in [("0", 0.0), ("1", 1.0), ("1.000", 1.0), (".5", 0.5), ("00.25", 0.25)] {
+            assert_eq!(share(text), Some(number), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_share_is_refused() {
+        for text in [
+            "", ".", "much", "1.5", "1.000001", "2", "-0", "+0.5", "NaN", "1e-1", "0.5 ", "0,5", "0.5.5", "٠",
+        ] {
+            assert_eq!(share(text), None, "{text}");
+        }
+        assert_eq!(share(&format!("0.{}", "3".repeat(15))), None);
+    }
 }

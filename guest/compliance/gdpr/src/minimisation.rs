@@ -10,6 +10,8 @@
 //! Overlooked: names, since an agent may address its user; how to reach the operator (`write to us
 //! at …`); whether an answer showed more of a kind than was needed.
 
+use core::cell::LazyCell;
+
 use activemirror_guest::compliance::{Mark, Place, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -45,8 +47,8 @@ impl Minimisation {
     }
 
     fn answer(&mut self, seen: &Seen<'_>, report: &mut Report) {
-        let own = OwnContacts::of(&seen.words);
-        let marks = seen.event.marks.iter().filter(|mark| !own.contain(mark));
+        let own = LazyCell::new(|| OwnContacts::of(&seen.words));
+        let marks = seen.event.marks.iter().filter(|mark| !(is_contact(mark) && own.contain(mark)));
         let shown: Kinds = marks.map(|mark| Kind::of_category(&mark.category)).collect();
         for kind in shown.iter().filter(|kind| !matches!(kind, Kind::Name | Kind::Other)) {
             match () {
@@ -152,10 +154,14 @@ impl OwnContacts {
     }
 
     fn contain(&self, mark: &Mark) -> bool {
-        let is_contact = Kind::of_category(&mark.category).is_contact() && mark.span.place == Place::Content;
         let before = self.sentences.partition_point(|(start, _)| *start <= mark.span.start as usize);
-        is_contact && self.sentences.get(before.saturating_sub(1)).is_some_and(|(_, is_own)| *is_own)
+        self.sentences.get(before.saturating_sub(1)).is_some_and(|(_, is_own)| *is_own)
     }
+}
+
+/// Whether it marks in the text how somebody is reached.
+fn is_contact(mark: &Mark) -> bool {
+    mark.span.place == Place::Content && Kind::of_category(&mark.category).is_contact()
 }
 
 const OPERATOR: &List = words![

@@ -91,16 +91,15 @@ fn readable_kinds(event: &Event, settings: &Settings) -> Kinds {
 }
 
 /// The stretches of a text that no mark covers.
-fn outside_marks<'t>(text: &'t str, place: Place, event: &Event) -> Vec<&'t str> {
+fn outside_marks<'t>(text: &'t str, place: Place, event: &Event) -> impl Iterator<Item = &'t str> {
     let of_place = event.marks.iter().filter(|mark| mark.span.place == place);
     let mut spans: Vec<_> = of_place.map(|mark| (mark.span.start as usize, mark.span.end as usize)).collect();
     spans.sort_unstable();
     let mut from = 0;
-    let mut parts = Vec::with_capacity(spans.len() + 1);
-    for (start, end) in spans {
-        parts.extend(text.get(from..start));
+    let end = (text.len(), text.len());
+    spans.into_iter().chain([end]).filter_map(move |(start, end)| {
+        let part = text.get(from..start);
         from = from.max(end);
-    }
-    parts.extend(text.get(from..));
-    parts
+        part
+    })
 }

@@ -1,6 +1,7 @@
 //! The pack's settings.
 
 use activemirror_guest::compliance::PluginError;
+use activemirror_guest::share;
 
 /// What an operator may set.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +28,6 @@ impl Settings {
         }
         Ok(settings)
     }
-}
-
-/// A number from 0 to 1.
-fn share(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number| (0.0..=1.0).contains(number))
 }
 
 const CONFIDENCE_MIN: &str = "confidence-min";

@@ -175,7 +175,7 @@ pub(crate) struct Words {
 impl Words {
     /// The words of a text.
     pub(crate) fn of(text: &str) -> Self {
-        let mut words: Vec<Word> = Vec::with_capacity(text.len() / WORD_BYTES);
+        let mut words: Vec<Word> = Vec::with_capacity((text.len() / WORD_BYTES).max(WORDS_USUAL));
         let (mut sentence, mut clause, mut start) = (0, 0, 0);
         let mut rest = text;
         while !rest.is_empty() {
@@ -298,6 +298,9 @@ fn ends_sentence(c: char, next: Option<char>) -> bool {
 
 /// Bytes of a usual word and what follows it.
 const WORD_BYTES: usize = 5;
+/// There is room for so many words in any case: blocks of one size serve text after text, where
+/// blocks of many sizes would each be cut off a memory that then has to grow.
+const WORDS_USUAL: usize = 64;
 const NEGATIONS: &List = words![not no never without cannot neither nor t];
 /// Words before a phrase in which a `not` still belongs to it.
 const NEGATION_REACH: usize = 6;

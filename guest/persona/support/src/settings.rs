@@ -1,6 +1,7 @@
 //! The persona's settings.
 
 use activemirror_guest::persona::PluginError;
+use activemirror_guest::share;
 
 /// What an operator may set.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,11 +72,6 @@ fn tone(name: &str) -> Option<Tone> {
         "formal" => Some(Tone::Formal),
         _ => None,
     }
-}
-
-/// A number from 0 to 1.
-fn share(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number| (0.0..=1.0).contains(number))
 }
 
 const NAME: &str = "name";
