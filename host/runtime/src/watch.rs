@@ -26,7 +26,7 @@ use crate::recording::Recording;
 use crate::runtime::now;
 
 /// Events of a trace that are looked at together, where so many come before they have waited long.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 /// How long an event waits to be looked at.
 const LINGER: Duration = Duration::from_millis(20);
 /// Findings of a trace that are kept for whoever asks its recorder; the log has all of them.
