@@ -33,8 +33,12 @@ pub const PACK_BLOCKS_MAX: usize = 1_024;
 /// Records in one pack: what the columns of a segment hold.
 pub const PACK_RECORDS_MAX: u32 = BLOCK_RECORDS_MAX;
 
-/// Plaintext that a writer puts into one pack: whoever wants one record opens all of them, and beyond
-/// this there is little left to be saved.
+/// Records that a writer puts into one pack: whoever wants one of them opens the structure of all, and
+/// the more there are the less is saved by more.
+pub const PACK_RECORDS_TARGET: u32 = 16_384;
+
+/// Plaintext that a writer puts into one pack: whoever wants one record opens all that its person said
+/// in there, and beyond this there is little left to be saved.
 pub const PACK_BYTES_TARGET: usize = 4 << 20;
 
 /// Bytes of one stored pack: its segments, and a leaf hash for each record.

@@ -15,7 +15,7 @@
 //! again 16 times at worst, each time in a pack of less than 64 KiB; and once where blocks come fast.
 
 use activemirror_core::limits::{
-    BLOCK_BYTES_TARGETS, BLOCK_RECORDS_TARGET, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_MAX,
+    BLOCK_BYTES_TARGETS, BLOCK_RECORDS_TARGET, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_TARGET,
 };
 use redb::{ReadTransaction, ReadableDatabase};
 
@@ -37,7 +37,7 @@ const LARGE_RECORDS_FEW: u64 = 16;
 /// Of blocks that are larger than this hardly two suit one pack, whatever is in them.
 const BLOCK_BYTES_MOST: u64 = PACK_BYTES_TARGET as u64 / 4;
 /// Fewer records than this, and a pack is opened again for the blocks that follow it.
-const PACK_RECORDS_FEW: u64 = PACK_RECORDS_MAX as u64 / 4;
+const PACK_RECORDS_FEW: u64 = PACK_RECORDS_TARGET as u64 / 4;
 /// The same of its bytes.
 const PACK_BYTES_FEW: u64 = 64 << 10;
 /// The same of its blocks.

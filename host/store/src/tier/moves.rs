@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use activemirror_core::hash::{Digest, sha256};
-use activemirror_core::limits::{BLOCK_SUBJECTS_MAX, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_MAX};
+use activemirror_core::limits::{
+    BLOCK_SUBJECTS_MAX, PACK_BLOCKS_MAX, PACK_BYTES_TARGET, PACK_RECORDS_TARGET,
+};
 use activemirror_core::log::LogId;
 use activemirror_core::log::codec::Codec;
 use activemirror_core::log::pack::{Gathered, Leaves};
@@ -79,7 +81,7 @@ impl Store {
         let mut people: BTreeSet<SubjectRef> = BTreeSet::new();
         for (count, unit) in units.iter().enumerate() {
             let fits = blocks.len() as u64 + unit.blocks <= PACK_BLOCKS_MAX as u64
-                && records + unit.records <= u64::from(PACK_RECORDS_MAX);
+                && records + unit.records <= u64::from(PACK_RECORDS_TARGET);
             if count > 0 && !fits {
                 return Ok((count, blocks));
             }
