@@ -28,12 +28,23 @@ pub(crate) fn build(workspace: &Workspace, step: &mut Step) -> anyhow::Result<St
 }
 
 fn build_modules(workspace: &Workspace, plugins: &[&Package], step: &mut Step) -> anyhow::Result<()> {
-    let mut cargo =
-        workspace.cargo(&["build", "--config", SETTINGS, "--profile", "guest", "--target", WASM, "--lib"]);
+    let paths = short_paths(workspace)?;
+    let settings = ["--config", SETTINGS, "--config", &paths];
+    let mut cargo = workspace.cargo(&["build", "--profile", "guest", "--target", WASM, "--lib"]);
+    cargo.args(settings);
     for plugin in plugins {
         cargo.args(["--package", &plugin.name]);
     }
     step.run(cargo)
+}
+
+/// The setting by which a crate's sources are named without the folder of this machine that they lie
+/// in: a plugin names where it panics, and is known by its digest.
+fn short_paths(workspace: &Workspace) -> anyhow::Result<String> {
+    let registries = workspace.registries()?;
+    let flags: Vec<_> =
+        registries.iter().map(|folder| format!("--remap-path-prefix={folder}=crates")).collect();
+    Ok(format!("target.{WASM}.rustflags={flags:?}"))
 }
 
 fn encode(workspace: &Workspace, plugin: &Package, folder: &Utf8Path) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
 //! Where things are: packages, folders, and cargo itself with the environment every build gets.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::process::Command;
 
@@ -80,6 +81,17 @@ impl Workspace {
     /// Those of the packages that there are.
     pub(crate) fn present<'n>(&self, names: impl Iterator<Item = &'n str>) -> impl Iterator<Item = &'n str> {
         names.filter(|name| self.package(name).is_some())
+    }
+
+    /// The folders of this machine that hold the sources of crates from registries.
+    pub(crate) fn registries(&self) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
+        let platform = ["--filter-platform".to_owned(), WASM.to_owned()];
+        let mut command = MetadataCommand::new();
+        let metadata = command.current_dir(&self.root).other_options(platform).exec();
+        let packages = metadata.context("cargo cannot say where crates are")?.packages;
+        let foreign = packages.iter().filter(|package| package.source.is_some());
+        let folders = foreign.filter_map(|package| package.manifest_path.parent()?.parent());
+        Ok(folders.map(Utf8Path::to_owned).collect())
     }
 
     /// Where the components of the built-in plugins lie, and `host/cli` finds them to embed.
