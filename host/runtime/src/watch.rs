@@ -25,7 +25,8 @@ use crate::plugins::Numbered;
 use crate::recording::Recording;
 use crate::runtime::now;
 
-/// Events of a trace that are looked at together, where so many come before they have waited long.
+/// Events of a trace that are looked at together, where so many come before they have waited long. With
+/// usual texts they fit into the first page of a pack's memory, which then does not have to grow.
 const TOGETHER: usize = 16;
 /// How long an event waits to be looked at.
 const LINGER: Duration = Duration::from_millis(20);
