@@ -44,6 +44,9 @@ pub(crate) fn next_day((year, month, day): Day) -> Day {
 
 /// A date over several tokens, such as `May 20th, 2024` or `20 May`, and how many they are.
 pub(crate) fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
+    if !tokens.iter().take(3).any(begins_with_digit) {
+        return None;
+    }
     let (month, day, length) = match tokens {
         [a, b, ..] if month(a.text).is_some() => (month(a.text)?, day(b.text)?, 2),
         [a, of, b, ..] if of.text == "of" && month(b.text).is_some() => (month(b.text)?, day(a.text)?, 3),
@@ -58,8 +61,7 @@ pub(crate) fn written_date(tokens: &[Token<'_>]) -> Option<(Term, usize)> {
 /// The time of day at the first token: `19:30`, `7:30 pm`, `7pm`; both halves of the day where
 /// nobody said which.
 pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
-    let digit = |token: &&Token<'_>| token.text.starts_with(|c: char| c.is_ascii_digit());
-    let Some(token) = tokens.first().filter(digit) else { return Vec::new() };
+    let Some(token) = tokens.first().filter(|token| begins_with_digit(token)) else { return Vec::new() };
     let clock = token.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let suffix = match (token.text.get(clock.len()..).unwrap_or_default(), tokens.get(1)) {
         ("", Some(next)) if matches!(next.text, "am" | "pm") => next.text,
@@ -79,6 +81,11 @@ pub(crate) fn times(tokens: &[Token<'_>]) -> Vec<Term> {
         "" if clock.contains(':') => vec![Term::time(hour, minute)],
         _ => Vec::new(),
     }
+}
+
+/// As days and hours do.
+fn begins_with_digit(token: &Token<'_>) -> bool {
+    token.text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn month(word: &str) -> Option<u8> {

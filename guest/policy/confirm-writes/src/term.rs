@@ -20,6 +20,17 @@ impl Term {
         Self::spelled(word.as_bytes())
     }
 
+    /// Several words, each by its stem.
+    pub(crate) const fn words<const N: usize>(words: [&str; N]) -> [Self; N] {
+        let mut terms = [Self(0); N];
+        let mut at = 0;
+        while at < N {
+            terms[at] = Self::word(words[at]);
+            at += 1;
+        }
+        terms
+    }
+
     /// The same of a word's bytes, in lower case.
     pub(crate) const fn spelled(word: &[u8]) -> Self {
         Self::end(Self::begin(b'w', stem(word)))

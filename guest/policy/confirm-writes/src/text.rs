@@ -4,7 +4,9 @@
 //! linear in the text and bounded by [`TEXT_MAX`]: of a longer text nothing is read at all, since
 //! a yes in its first half may be taken back in its second.
 
-use crate::phrase::{Phrase, sign_of};
+use core::iter::successors;
+
+use crate::phrase::{Phrase, Sign};
 
 /// Bytes of the longest text that is read.
 pub(crate) const TEXT_MAX: usize = 16 * 1024;
@@ -31,10 +33,17 @@ pub(crate) struct Token<'a> {
     pub(crate) clause: u8,
     /// Whether a currency sign stands before it.
     pub(crate) money: bool,
+    sign: Sign,
+    /// The next token of its sign in the sentence, or [`NOWHERE`].
+    next: u16,
 }
 
+/// In place of the index of a token that there is not.
+const NOWHERE: u16 = u16::MAX;
+const _: () = assert!(TEXT_MAX < NOWHERE as usize, "each token has an index");
+
 /// The tokens up to a full stop, a question mark, an exclamation mark or the end of a line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sentence<'a> {
     /// In order.
     pub(crate) tokens: Vec<Token<'a>>,
@@ -46,15 +55,36 @@ pub(crate) struct Sentence<'a> {
     pub(crate) listed: bool,
     /// How many of its tokens are a label: two of `Cabin class: economy`.
     pub(crate) label: usize,
-    /// The signs of its words.
+    /// A bit for each sign of its words.
     signs: u64,
+    /// For each sign the first token that has it, or [`NOWHERE`].
+    firsts: [u16; Sign::COUNT],
 }
 
 impl Sentence<'_> {
+    fn new(continues: bool, listed: bool) -> Self {
+        let firsts = [NOWHERE; Sign::COUNT];
+        Self { tokens: Vec::new(), question: false, continues, listed, label: 0, signs: 0, firsts }
+    }
+
+    /// Links the tokens of each sign, first to last.
+    fn link(&mut self) {
+        for (at, token) in self.tokens.iter_mut().enumerate().rev() {
+            let at = u16::try_from(at).unwrap_or(NOWHERE);
+            token.next = core::mem::replace(&mut self.firsts[token.sign.place()], at);
+        }
+    }
+
+    /// The indices of the tokens that have this sign.
+    fn places(&self, sign: Sign) -> impl Iterator<Item = usize> {
+        let place = |at: u16| (at != NOWHERE).then_some(usize::from(at));
+        successors(place(self.firsts[sign.place()]), move |at| place(self.tokens[*at].next))
+    }
+
     /// The index of the first token after the first occurrence of the phrase.
     pub(crate) fn find(&self, phrase: &Phrase) -> Option<usize> {
         let possible = phrase.may_be_in(self.signs);
-        possible.then(|| (0..self.tokens.len()).find_map(|at| self.at(at, phrase))).flatten()
+        possible.then(|| self.places(phrase.sign()).find_map(|at| self.at(at, phrase))).flatten()
     }
 
     /// The index of the first token after the phrase, if the phrase begins at token `at`. Not
@@ -91,7 +121,7 @@ impl Sentence<'_> {
 
     /// Whether the word occurs.
     pub(crate) fn has_word(&self, word: &str) -> bool {
-        self.tokens.iter().any(|token| token.text == word)
+        self.places(Sign::of(word)).any(|at| self.tokens[at].text == word)
     }
 }
 
@@ -122,7 +152,7 @@ impl Text {
         let mut out = Vec::new();
         for line in self.lower.lines() {
             let (line, listed) = item(line);
-            let sentence = Sentence { listed, ..Sentence::default() };
+            let sentence = Sentence::new(false, listed);
             Line { line, sentence, clause: 0, money: false }.read(&mut out);
         }
         out
@@ -160,9 +190,11 @@ impl<'a> Line<'a> {
         if matches!(text, "and" | "then" | "but") {
             self.clause = self.clause.saturating_add(1);
         }
-        let token = Token { text, kind: kind(text), clause: self.clause, money: self.money };
+        let sign = Sign::of(text);
+        let token =
+            Token { text, kind: kind(text), clause: self.clause, money: self.money, sign, next: NOWHERE };
         self.money = false;
-        self.sentence.signs |= sign_of(text);
+        self.sentence.signs |= sign.bit();
         self.sentence.tokens.push(token);
     }
 
@@ -182,9 +214,10 @@ impl<'a> Line<'a> {
     }
 
     fn end(&mut self, out: &mut Vec<Sentence<'a>>) {
-        let next = Sentence { continues: true, listed: self.sentence.listed, ..Sentence::default() };
-        let sentence = core::mem::replace(&mut self.sentence, next);
+        let next = Sentence::new(true, self.sentence.listed);
+        let mut sentence = core::mem::replace(&mut self.sentence, next);
         if !sentence.tokens.is_empty() {
+            sentence.link();
             out.push(sentence);
         }
         self.clause = 0;

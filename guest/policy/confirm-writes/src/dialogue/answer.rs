@@ -81,8 +81,8 @@ impl Dialogue {
 
 /// Whether the reply is a plain statement, and neither a denial nor only thanks.
 fn states(reply: &Reply) -> bool {
-    let thanks = ["thank", "thanks", "appreciate", "welcome"].map(Term::word);
-    let polite = |values: &Vec<Value>| values.iter().any(|value| thanks.contains(&value.term));
+    const THANKS: [Term; 4] = Term::words(["thank", "thanks", "appreciate", "welcome"]);
+    let polite = |values: &Vec<Value>| values.iter().any(|value| THANKS.contains(&value.term));
     !reply.denies && reply.sentences.iter().any(|values| !values.is_empty() && !polite(values))
 }
 

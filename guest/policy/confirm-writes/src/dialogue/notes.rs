@@ -44,12 +44,10 @@ impl Dialogue {
 
     /// "All except B", "but keep B"; not "keep B as it is".
     pub(super) fn note_exclusions(&mut self, values: &[Value]) {
-        let keeps = ["except", "excluding", "keep"].map(Term::word);
-        let same = ["same", "unchanged", "everything"].map(Term::word);
-        if values.iter().any(|value| same.contains(&value.term)) {
+        if values.iter().any(|value| SAME.contains(&value.term)) {
             return;
         }
-        for (at, value) in values.iter().enumerate().filter(|(_, value)| keeps.contains(&value.term)) {
+        for (at, value) in values.iter().enumerate().filter(|(_, value)| KEEPS.contains(&value.term)) {
             let after = values[at..].iter().take(4).take_while(|other| other.clause == value.clause);
             for kept in after.filter(|other| is_identifier(other.class)) {
                 self.talk.note(kept.term, Marks::EXCLUDED);
@@ -59,7 +57,7 @@ impl Dialogue {
 
     /// Remembers where some of a thing's people are named beside an action, and not all.
     pub(super) fn note_parts(&mut self, sentences: &[Vec<Value>]) {
-        if sentences.iter().flatten().any(|value| WHOLE.map(Term::word).contains(&value.term)) {
+        if sentences.iter().flatten().any(|value| WHOLE.contains(&value.term)) {
             self.episode.parts.clear();
         }
         let acting: Vec<&Vec<Value>> =
@@ -79,4 +77,8 @@ impl Dialogue {
 }
 
 /// Words that take a part back.
-const WHOLE: [&str; 5] = ["entire", "whole", "both", "everyone", "everybody"];
+const WHOLE: [Term; 5] = Term::words(["entire", "whole", "both", "everyone", "everybody"]);
+/// Words that leave out what follows them.
+const KEEPS: [Term; 3] = Term::words(["except", "excluding", "keep"]);
+/// Words by which nothing is left out.
+const SAME: [Term; 3] = Term::words(["same", "unchanged", "everything"]);

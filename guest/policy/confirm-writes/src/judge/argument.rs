@@ -174,8 +174,7 @@ impl Case<'_> {
     /// Whether what is made anew is of the plainest sort by these words, such as `one_way`.
     fn is_plain(&self, words: &[Term]) -> bool {
         let first = words.first().filter(|_| words.len() < PROSE_MIN);
-        self.call.objects().next().is_none()
-            && first.is_some_and(|first| PLAIN.map(Term::word).contains(first))
+        self.call.objects().next().is_none() && first.is_some_and(|first| PLAIN.contains(first))
     }
 
     fn is_agreed_otherwise(&self, value: Term) -> bool {
@@ -194,7 +193,7 @@ impl Case<'_> {
 }
 
 /// Words for what one gets who asks for nothing else.
-const PLAIN: [&str; 5] = ["one", "single", "standard", "regular", "default"];
+const PLAIN: [Term; 5] = Term::words(["one", "single", "standard", "regular", "default"]);
 
 /// Words from which a value is prose, half of whose words will do.
 const PROSE_MIN: usize = 6;

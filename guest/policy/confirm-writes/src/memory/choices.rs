@@ -53,7 +53,7 @@ impl Choices {
     pub(crate) fn named(&self, words: &[Term]) -> Vec<(Term, Term)> {
         let mut named = Vec::new();
         let mut at = 0;
-        while at < words.len() {
+        while at < words.len() && !self.0.is_empty() {
             let found = (1..=WORDS_MAX).rev().find_map(|length| {
                 let value = joined(words.get(at..at + length)?);
                 self.sets(value).next().map(|_| (value, length))

@@ -1,10 +1,10 @@
 //! The words by which a sentence counts, dates and qualifies what it names.
 
-use crate::phrase::{Phrase, phrases};
+use crate::phrase::{Phrase, WordSet, phrases};
 
 /// Whether a word states nothing by itself.
 pub(crate) fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.binary_search(&word).is_ok()
+    STOP_WORDS.has(word)
 }
 
 /// The number that a word counts to.
@@ -37,8 +37,7 @@ pub(super) const OWNING: [&str; 13] = [
     "existing",
 ];
 
-/// Sorted, for [`is_stop_word`].
-const STOP_WORDS: [&str; 95] = [
+static STOP_WORDS: WordSet<95> = WordSet::of([
     "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
     "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "hello", "her", "here",
     "hi", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "it", "it's", "its",
@@ -46,14 +45,4 @@ const STOP_WORDS: [&str; 95] = [
     "our", "please", "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then",
     "there", "these", "they", "this", "those", "to", "want", "was", "we", "we'll", "were", "what", "when",
     "where", "which", "who", "will", "with", "would", "you", "you'd", "you'll", "you're", "your",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stop_words_are_sorted() {
-        assert!(STOP_WORDS.is_sorted());
-    }
-}
+]);
