@@ -14,8 +14,7 @@ use activemirror_core::vault::Key;
 use redb::ReadableTable;
 
 use crate::error::StoreError;
-use crate::read::BlockRef;
-use crate::tables::LogNumber;
+use crate::tables::{BlockRef, LogNumber};
 
 /// Blocks whose header and zone are kept: some forty million events. A header takes 150 bytes and
 /// a zone some 700, so that some fifteen megabytes are kept; what does not fit is read anew.

@@ -24,8 +24,7 @@ use activemirror_core::trace::{Body, Kind, Notice, Record, Structure, SubjectRef
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::{META, PAYLOADS};
+use crate::tables::{BlockRef, META, PAYLOADS};
 
 const ERASING: &str = "erasing";
 

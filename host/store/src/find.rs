@@ -42,8 +42,7 @@ use moved::Together;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::pages::guarded;
-use crate::read::BlockRef;
-use crate::tables::{HEADERS, INDEX, LogNumber, PAYLOADS, TRACES, ZONES};
+use crate::tables::{BlockRef, HEADERS, INDEX, LogNumber, PAYLOADS, TRACES, ZONES};
 
 /// In which order records come: the own log before those of devices, and within each
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

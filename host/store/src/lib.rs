@@ -58,10 +58,11 @@ pub use find::{Explain, Found, FoundBody, Order, Search, Show, Unread};
 pub use medium::{Medium, Memory};
 pub use open::{Options, Store};
 pub use own::Parent;
-pub use read::{BlockRef, TraceStart};
+pub use read::TraceStart;
 #[cfg(not(target_family = "wasm"))]
 pub use repair::{Gone, Progress, Repair, Repaired, RepairedLog, Saved, Stage};
 pub use seen::Standing;
+pub use tables::BlockRef;
 pub use tier::cold::{Cold, ColdError, ColdFault};
 pub use tier::facts::{Author, Fact, HoldOn};
 pub use tier::moves::Sent;

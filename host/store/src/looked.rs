@@ -7,8 +7,7 @@ use redb::ReadableDatabase;
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::{LogNumber, META};
+use crate::tables::{BlockRef, LogNumber, META};
 
 impl Store {
     /// The sequence after the last record of an enrolled device's log that was looked at.

@@ -22,8 +22,7 @@ use redb::{ReadableDatabase, ReadableTable};
 use crate::error::StoreError;
 use crate::losses::Losses;
 use crate::open::{Head, Store};
-use crate::read::BlockRef;
-use crate::tables::{LOGS, LogNumber, META};
+use crate::tables::{BlockRef, LOGS, LogNumber, META};
 use crate::tier::Unit;
 
 /// The number of the first own log.

@@ -11,16 +11,7 @@ use redb::{ReadableDatabase, ReadableTable};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::pages::guarded;
-use crate::tables::{HEADERS, INDEX, LOGS, LogNumber, PACKS, PAYLOADS, TRACES};
-
-/// Where a block lies in this store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlockRef {
-    /// The log's number in this store.
-    pub log: u32,
-    /// The block's number in the log.
-    pub block: u64,
-}
+use crate::tables::{BlockRef, HEADERS, INDEX, LOGS, LogNumber, PACKS, PAYLOADS, TRACES};
 
 /// Where a trace begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

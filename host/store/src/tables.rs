@@ -9,6 +9,15 @@ pub(crate) const FORMAT: u32 = 1;
 /// A log's number in this store; its first own log has number 0.
 pub(crate) type LogNumber = u32;
 
+/// Where a block lies in this store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockRef {
+    /// The log's number in this store.
+    pub log: u32,
+    /// The block's number in the log.
+    pub block: u64,
+}
+
 /// `format` → [`FORMAT`]; `erasing` → the subjects whose keys are being destroyed;
 /// `own` → what the newest own log branches off by; `looked/` and a log's number → the sequence after
 /// the last record that was looked at; `retention` → when it was last looked to.

@@ -37,8 +37,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::{HEADERS, LogNumber, META, PAYLOADS, SPANS};
+use crate::tables::{BlockRef, HEADERS, LogNumber, META, PAYLOADS, SPANS};
 use cold::Cold;
 use opened::Opened;
 use outlined::Outlined;

@@ -16,8 +16,7 @@ use activemirror_core::vault::KeyRing;
 use super::{Finding, Found, FoundBody, Order};
 use crate::error::StoreError;
 use crate::keys::Ring;
-use crate::read::BlockRef;
-use crate::tables::LogNumber;
+use crate::tables::{BlockRef, LogNumber};
 
 /// A record that may be wanted.
 struct Candidate<'a> {

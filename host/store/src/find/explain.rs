@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::StoreError;
-use crate::read::BlockRef;
+use crate::tables::BlockRef;
 
 /// What a search did.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use super::block::Contents;
 use super::{Finding, Found, Unread, is_of_a_block};
 use crate::error::StoreError;
 use crate::keys::Ring;
-use crate::read::BlockRef;
+use crate::tables::BlockRef;
 use crate::tier::outlined::Outlined;
 
 /// Blocks that follow each other in a search, and lie together.

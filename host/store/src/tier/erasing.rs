@@ -9,8 +9,7 @@ use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use super::span::{self, Place, Span};
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::{LogNumber, PACKS, SPANS};
+use crate::tables::{BlockRef, LogNumber, PACKS, SPANS};
 
 impl Store {
     /// Takes these people's content out of the packs that hold these blocks; a pack in the cold store is

@@ -24,8 +24,7 @@ use super::{Tier, Unit, headers, read_header};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::pages::guarded;
-use crate::read::BlockRef;
-use crate::tables::{HEADERS, PAYLOADS, SPANS};
+use crate::tables::{BlockRef, HEADERS, PAYLOADS, SPANS};
 
 /// A hot block of this many records is full enough.
 const BLOCK_RECORDS_FEW: u64 = BLOCK_RECORDS_TARGET as u64 / 4;

@@ -13,8 +13,7 @@ use super::span::{self, Place, Span};
 use super::{Tier, headers};
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::{LogNumber, PACKS, SPANS};
+use crate::tables::{BlockRef, LogNumber, PACKS, SPANS};
 
 /// The pack that was opened last. Whoever reads a pack's blocks one after the other opens it once.
 #[derive(Debug)]

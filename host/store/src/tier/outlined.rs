@@ -10,8 +10,7 @@ use super::opened::{Found, again_if_missing};
 use crate::error::StoreError;
 use crate::keys::Ring;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::LogNumber;
+use crate::tables::{BlockRef, LogNumber};
 
 /// A pack as far as it was looked into. The last one is kept, and what was opened of it with it.
 #[derive(Debug)]

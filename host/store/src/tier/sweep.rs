@@ -10,8 +10,7 @@ use super::cold::{ColdFault, Object};
 use super::span::{Place, Span};
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::read::BlockRef;
-use crate::tables::SPANS;
+use crate::tables::{BlockRef, SPANS};
 
 impl Store {
     /// Deletes such objects; returns how many there were.
