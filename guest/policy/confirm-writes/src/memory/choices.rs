@@ -52,8 +52,11 @@ impl Choices {
     /// The choices that the words name, each as a term of its own, and its sets.
     pub(crate) fn named(&self, words: &[Term]) -> Vec<(Term, Term)> {
         let mut named = Vec::new();
+        if self.0.is_empty() {
+            return named;
+        }
         let mut at = 0;
-        while at < words.len() && !self.0.is_empty() {
+        while at < words.len() {
             let found = (1..=WORDS_MAX).rev().find_map(|length| {
                 let value = joined(words.get(at..at + length)?);
                 self.sets(value).next().map(|_| (value, length))
